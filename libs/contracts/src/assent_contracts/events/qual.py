@@ -1,5 +1,7 @@
 """What qual says: cohorts, participants' consent, transcripts, coded excerpts and the codebook. Never speech, never a name."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from assent_contracts.events.state import State
@@ -61,7 +63,7 @@ class Excerpt(State):
 
 
 class Code(BaseModel):
-    """One code of the tree."""
+    """One code of the tree. A `rationale_response` code names a rationale and whether it stands for recognising or rejecting it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -72,6 +74,7 @@ class Code(BaseModel):
     definition: str
     practice: Practice = Practice()
     rationale: str | None = None
+    response: Literal["recognised", "rejected"] | None = None
 
 
 class Codebook(State):
