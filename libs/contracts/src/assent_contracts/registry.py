@@ -41,7 +41,9 @@ VOCABULARIES = Topic("assent.gateway.vocabularies", "gateway", gateway.OwnTerms,
 DOCUMENTS = Topic("assent.ingest.documents", "ingest", ingest.Document, "{document}", "a document of the register")
 PASSAGES = Topic("assent.ingest.passages", "ingest", ingest.Passage, "{passage}", "a coded passage")
 RATIONALES = Topic("assent.ingest.rationales", "ingest", ingest.RationaleCodebook, "{study}", "a study's codebook of rationales")
-INSTRUMENTS = Topic("assent.survey.instruments", "survey", survey.Instrument, "{instrument}.{number}", "a published version of an instrument")
+INSTRUMENTS = Topic(
+    "assent.survey.instruments", "survey", survey.Instrument, "{instrument}.{number}", "a published version of an instrument"
+)
 COLLECTIONS = Topic("assent.survey.collections", "survey", survey.Collection, "{collection}", "a collection of responses")
 RESPONSES = Topic("assent.survey.responses", "survey", survey.Response, "{response}", "a respondent's coded answers")
 COHORTS = Topic("assent.qual.cohorts", "qual", qual.Cohort, "{cohort}", "a cohort")
@@ -59,16 +61,24 @@ DOCUMENT_REMOVED = EventType("assent.ingest.document.removed.v1", DOCUMENTS, Tru
 PASSAGE_CODED = EventType("assent.ingest.passage.coded.v1", PASSAGES, False, "a passage was coded")
 PASSAGE_UNCODED = EventType("assent.ingest.passage.uncoded.v1", PASSAGES, True, "a passage's code was taken back")
 RATIONALES_PUBLISHED = EventType("assent.ingest.rationales.published.v1", RATIONALES, False, "the rationale codebook changed")
-INSTRUMENT_PUBLISHED = EventType("assent.survey.instrument.published.v1", INSTRUMENTS, False, "a version of an instrument was published")
-COLLECTION_OPENED = EventType("assent.survey.collection.opened.v1", COLLECTIONS, False, "a collection was opened, or its facts changed")
+INSTRUMENT_PUBLISHED = EventType(
+    "assent.survey.instrument.published.v1", INSTRUMENTS, False, "a version of an instrument was published"
+)
+COLLECTION_OPENED = EventType(
+    "assent.survey.collection.opened.v1", COLLECTIONS, False, "a collection was opened, or its facts changed"
+)
 COLLECTION_CLOSED = EventType("assent.survey.collection.closed.v1", COLLECTIONS, False, "a collection was closed")
 RESPONSE_RECEIVED = EventType("assent.survey.response.received.v1", RESPONSES, False, "a response arrived")
 RESPONSE_CORRECTED = EventType("assent.survey.response.corrected.v1", RESPONSES, False, "a response has a newer version")
 RESPONDENT_WITHDRAWN = EventType("assent.survey.respondent.withdrawn.v1", RESPONSES, True, "the respondent withdrew")
 COHORT_FORMED = EventType("assent.qual.cohort.formed.v1", COHORTS, False, "a cohort was formed")
-PARTICIPANT_CONSENTED = EventType("assent.qual.participant.consented.v1", PARTICIPANTS, False, "a participant's consent or groups changed")
+PARTICIPANT_CONSENTED = EventType(
+    "assent.qual.participant.consented.v1", PARTICIPANTS, False, "a participant's consent or groups changed"
+)
 PARTICIPANT_WITHDRAWN = EventType("assent.qual.participant.withdrawn.v1", PARTICIPANTS, True, "the participant withdrew")
-TRANSCRIPT_IMPORTED = EventType("assent.qual.transcript.imported.v1", SESSIONS, False, "a transcript was imported, or its speakers were bound")
+TRANSCRIPT_IMPORTED = EventType(
+    "assent.qual.transcript.imported.v1", SESSIONS, False, "a transcript was imported, or its speakers were bound"
+)
 EXCERPT_CODED = EventType("assent.qual.excerpt.coded.v1", EXCERPTS, False, "a span of talk was coded")
 EXCERPT_UNCODED = EventType("assent.qual.excerpt.uncoded.v1", EXCERPTS, True, "a coding was taken back, or a speaker withdrew")
 CODEBOOK_PUBLISHED = EventType("assent.qual.codebook.published.v1", CODEBOOKS, False, "the codebook of talk changed")

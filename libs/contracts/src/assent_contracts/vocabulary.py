@@ -77,7 +77,12 @@ _BODIES = (
     ("hospital", "Hospital", "A hospital or hospital trust", "health_service"),
     ("school", "School", "A school or nursery", "education"),
     ("police_force", "Police force", "A police force", "police_and_justice"),
-    ("data_analytics_company", "Data analytics company", "A company that links or models data for public bodies", "private_company"),
+    (
+        "data_analytics_company",
+        "Data analytics company",
+        "A company that links or models data for public bodies",
+        "private_company",
+    ),
 )
 
 BUILT_IN: tuple[TermDefinition, ...] = (
@@ -90,7 +95,12 @@ BUILT_IN: tuple[TermDefinition, ...] = (
         ("health_data", "Health data", "Records made by health services"),
         ("health_records", "Health records", "Records of a family doctor or hospital", "health_data"),
         ("mental_health_records", "Mental health records", "Records of mental health services", "health_data"),
-        ("maternity_records", "Maternity and health visiting records", "Records of pregnancy, birth and early years", "health_data"),
+        (
+            "maternity_records",
+            "Maternity and health visiting records",
+            "Records of pregnancy, birth and early years",
+            "health_data",
+        ),
         ("social_care_data", "Social care data", "Records made by children's and adults' social care"),
         ("childrens_social_care", "Children's social care records", "Referrals, assessments, plans", "social_care_data"),
         ("early_help_records", "Early help records", "Records of voluntary family support", "social_care_data"),

@@ -1,0 +1,100 @@
+"""A service's FastAPI app as all services have it: strict JSON, problems, request ids, metrics, health."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from anyio import to_thread
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.openapi.utils import get_openapi
+from sqlmodel import SQLModel
+
+from assent_kit.database import Database
+from assent_kit.middleware import Around, add_problem_handlers
+from assent_kit.problems import ProblemDocument, Unavailable
+from assent_kit.routing import StrictRoute
+from assent_kit.settings import ServiceSettings
+from assent_kit.tokens import TokenVerifier
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def build_app(
+    settings: ServiceSettings,
+    database: Database,
+    *,
+    name: str,
+    title: str,
+    routers: Sequence[APIRouter],
+    idempotency: type[SQLModel] | None = None,
+    lifespan: Lifespan | None = None,
+) -> FastAPI:
+    """An app with these routers. `app.state` holds `settings`, `database`, `verifier` and `idempotency` for their dependencies.
+
+    The database is opened and closed by whoever made it: one process may share it between the app and its consumers.
+    """
+
+    @asynccontextmanager
+    async def nothing(_: FastAPI) -> AsyncIterator[None]:
+        yield
+
+    app = FastAPI(title=title, version="0.1.0", lifespan=lifespan or nothing, docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.route_class = StrictRoute
+    app.state.settings = settings
+    app.state.database = database
+    app.state.verifier = TokenVerifier(settings.gateway_public_key)
+    app.state.idempotency = idempotency
+    for router in (*routers, _health(database)):
+        app.include_router(router)
+    add_problem_handlers(app)
+    app.add_middleware(Around, service=name)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def router(**arguments: Any) -> APIRouter:
+    """An APIRouter whose bodies are read under the JSON rules; services use this one."""
+    return APIRouter(route_class=StrictRoute, **arguments)
+
+
+def _health(database: Database) -> APIRouter:
+    health = APIRouter(prefix="/health", include_in_schema=False)
+
+    @health.get("/live")
+    async def live() -> Response:
+        """The process answers."""
+        return Response('{"live":true}', media_type="application/json")
+
+    @health.get("/ready")
+    async def ready() -> Response:
+        """It can do its work: the database answers."""
+        if not await to_thread.run_sync(database.reachable):
+            raise Unavailable(detail="the database cannot be reached")
+        return Response('{"ready":true}', media_type="application/json")
+
+    return health
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The app's OpenAPI document, with the problem document among its components."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(problem.pop("$defs", {}))
+        schemas["ProblemDocument"] = problem
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        _drop_default_validation_answers(document)
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _drop_default_validation_answers(document: dict[str, Any]) -> None:
+    """FastAPI adds a 422 of its own shape to each operation; ours is a problem document."""
+    reference = {"$ref": "#/components/schemas/ProblemDocument"}
+    for operations in document.get("paths", {}).values():
+        for operation in operations.values():
+            answers = operation.get("responses", {})
+            if "422" in answers:
+                answers["422"] = {"description": "a problem", "content": {"application/problem+json": {"schema": reference}}}

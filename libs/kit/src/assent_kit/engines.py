@@ -1,0 +1,63 @@
+"""Database engines as this project needs them: one for writing, one for reading.
+
+As shipped, SQLite's driver opens and commits transactions by itself, and each RELEASE of a savepoint commits. So the driver is told to
+leave transactions alone and BEGIN is sent here: IMMEDIATE for the writer, which then never fails half-way with "database is locked".
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+
+LONGEST_WAIT = 5.0  # seconds to connect, or to wait for a lock
+READERS = 40  # as many as the thread pool of the web framework has threads
+
+
+def write_engine(url: str, *, lanes: int) -> Engine:
+    """An engine with one connection per lane."""
+    if _is_sqlite(url):
+        return _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=lanes)
+    return create_engine(
+        url, pool_size=lanes, max_overflow=1, pool_pre_ping=True, hide_parameters=True, connect_args=_postgres_arguments()
+    )
+
+
+def read_engine(url: str) -> Engine:
+    """An engine whose transactions cannot write."""
+    if _is_sqlite(url):
+        engine = _sqlite_engine(url, begin="BEGIN", pool_size=READERS)
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
+        return engine
+    return create_engine(
+        url,
+        pool_size=8,
+        max_overflow=READERS - 8,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args=_postgres_arguments(),
+        execution_options={"postgresql_readonly": True},
+    )
+
+
+def _is_sqlite(url: str) -> bool:
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def _postgres_arguments() -> dict[str, Any]:
+    return {"connect_timeout": int(LONGEST_WAIT), "options": f"-c lock_timeout={int(LONGEST_WAIT * 1000)}"}
+
+
+def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> Engine:
+    arguments = {"isolation_level": None, "check_same_thread": False, "timeout": LONGEST_WAIT}
+    engine = create_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True, connect_args=arguments)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        # FULL, because NORMAL loses acknowledged rows when the power fails; secure_delete, because an erased row must leave the file.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

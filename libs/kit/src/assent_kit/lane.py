@@ -1,0 +1,177 @@
+"""The lane: one thread that runs queued use cases in shared transactions.
+
+It takes whatever queued up while the last commit ran, so nobody waits for a timer and a lone writer pays nothing extra.
+"""
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlmodel import Session
+
+from assent_kit.problems import Unavailable
+
+BATCH = 128  # use cases in one transaction
+ROOM = 8192  # use cases that may wait; more are told to come back
+
+logger = logging.getLogger(__name__)
+
+
+class LaneClosed(RuntimeError):
+    """The lane takes nothing more: it is full or shutting down."""
+
+
+@dataclass(slots=True)
+class Job:
+    """A use case that waits for its turn: a plain one, or one item for a bulk one."""
+
+    use_case: Callable[[Session], Any] | None = None
+    bulk: Callable[[Session, list[Any]], Sequence[Any]] | None = None
+    item: Any = None
+    loop: asyncio.AbstractEventLoop | None = None
+    answer: "asyncio.Future[Any] | Future[Any] | None" = None
+    result: Any = None
+    error: BaseException | None = field(default=None)
+
+    def reply_to(self, loop: asyncio.AbstractEventLoop | None, answer: "asyncio.Future[Any] | Future[Any]") -> None:
+        """Where the outcome goes: to a future of an event loop, or to one of a thread."""
+        self.loop, self.answer = loop, answer
+
+    def settle(self) -> None:
+        """Hand over the outcome; to be called where the future lives."""
+        if self.answer is None or self.answer.done():
+            return
+        if self.error is not None:
+            self.answer.set_exception(self.error)
+        else:
+            self.answer.set_result(self.result)
+
+
+class WaitingRoom:
+    """The queue in front of the lanes of one database."""
+
+    def __init__(self) -> None:
+        self._jobs: deque[Job] = deque()
+        self._changed = threading.Condition()
+        self._closing = False
+
+    def put(self, job: Job) -> None:
+        """Queue a job. Raises LaneClosed when the room is full or shut."""
+        with self._changed:
+            if self._closing or len(self._jobs) >= ROOM:
+                raise LaneClosed
+            self._jobs.append(job)
+            self._changed.notify()
+
+    def take(self) -> list[Job]:
+        """All that wait, up to a batch; blocks while there is nothing; empty when the room is shut and drained."""
+        with self._changed:
+            while not self._jobs and not self._closing:
+                self._changed.wait()
+            return [self._jobs.popleft() for _ in range(min(BATCH, len(self._jobs)))]
+
+    def close(self, lanes: int) -> None:
+        """Take nothing more and let the lanes go home when the queue is empty."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify(lanes)
+            self._changed.notify_all()
+
+
+class Lane(threading.Thread):
+    """Runs batches until its waiting room is shut."""
+
+    def __init__(self, engine: Engine, waiting: WaitingRoom) -> None:
+        super().__init__(name="lane", daemon=True)
+        self._engine = engine
+        self._waiting = waiting
+        self.listeners: list[Callable[[], None]] = []
+
+    def run(self) -> None:
+        """One transaction after the other."""
+        while batch := self._waiting.take():
+            self._run_batch(batch)
+            _answer_all(batch)
+            for wake in self.listeners:
+                wake()
+
+    def _run_batch(self, batch: list[Job]) -> None:
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                for jobs in _by_kind(batch):
+                    self._run_jobs(connection, jobs)
+        except Exception as error:
+            # BEGIN, COMMIT or the connection itself failed: nothing of this batch is stored, whatever its use cases answered.
+            logger.error("a transaction was not committed", extra={"error": type(error).__name__})  # its text may quote values
+            for job in batch:
+                job.error = Unavailable(detail="nothing was stored: the database cannot be reached")
+                job.error.__cause__ = error
+
+    def _run_jobs(self, connection: Connection, jobs: list[Job]) -> None:
+        if jobs[0].bulk is not None and len(jobs) > 1:
+            try:
+                _run_bulk(connection, jobs)
+            except Exception as error:
+                _raise_if_lost(connection, error)
+            else:
+                return  # one bad item fails the whole list, so after an error each goes alone
+        for job in jobs:
+            try:
+                _run_bulk(connection, [job]) if job.bulk is not None else _run_one(connection, job)
+            except Exception as error:
+                _raise_if_lost(connection, error)
+                job.error = error
+
+
+def _run_one(connection: Connection, job: Job) -> None:
+    assert job.use_case is not None
+    with Session(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+        job.result = job.use_case(session)
+        session.commit()
+
+
+def _run_bulk(connection: Connection, jobs: list[Job]) -> None:
+    assert jobs[0].bulk is not None
+    with Session(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+        results = jobs[0].bulk(session, [job.item for job in jobs])
+        session.commit()
+    for job, result in zip(jobs, results, strict=True):
+        job.result = result
+
+
+def _raise_if_lost(connection: Connection, error: Exception) -> None:
+    """Without its connection no use case of the batch can be kept."""
+    if connection.invalidated or connection.closed:
+        raise error
+
+
+def _by_kind(batch: list[Job]) -> list[list[Job]]:
+    """Jobs of one bulk use case together, every other job alone, in order of first appearance."""
+    kinds: dict[Any, list[Job]] = {}
+    for job in batch:
+        kinds.setdefault(job.bulk or id(job), []).append(job)
+    return list(kinds.values())
+
+
+def _answer_all(batch: list[Job]) -> None:
+    """Hand over the outcomes, waking each event loop once."""
+    loops: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+    for job in batch:
+        if job.loop is None:
+            job.settle()
+        else:
+            loops.setdefault(job.loop, []).append(job)
+    for loop, jobs in loops.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle_all, jobs)
+
+
+def _settle_all(jobs: list[Job]) -> None:
+    for job in jobs:
+        job.settle()

@@ -1,0 +1,18 @@
+"""Prometheus metrics that every service has. Labels hold route templates and names, never ids.
+
+Gateway and services may share one process, so each metric carries a `service` label. They are served on an internal port, not here.
+"""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS = Counter("assent_requests_total", "Answered requests", ["service", "method", "route", "status"])
+REQUEST_SECONDS = Histogram("assent_request_seconds", "Time to answer a request", ["service", "route"])
+
+OUTBOX_ROWS = Gauge("assent_outbox_rows", "Events that wait to be published", ["service"])
+OUTBOX_AGE = Gauge("assent_outbox_age_seconds", "Age of the oldest event that waits", ["service"])
+OUTBOX_SET_ASIDE = Counter("assent_outbox_set_aside_total", "Events that the bus refused twice", ["service"])
+EVENTS_PUBLISHED = Counter("assent_events_published_total", "Events that the bus has acknowledged", ["service"])
+EVENTS_CONSUMED = Counter("assent_events_consumed_total", "Events applied, or skipped as old", ["service", "outcome"])
+POISON = Counter("assent_poison_total", "Events that could not be applied", ["service"])
+CONSUMER_LAST = Gauge("assent_consumer_last_commit_seconds", "When the consumer last committed, in Unix time", ["service"])
+DELIVERIES = Counter("assent_deliveries_total", "Webhook deliveries by what became of them", ["service", "state"])

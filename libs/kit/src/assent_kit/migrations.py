@@ -1,0 +1,72 @@
+"""Alembic for a service: its `migrations/env.py` calls `run`, its operators call `upgrade`."""
+
+from importlib import resources
+from typing import Any
+
+from alembic import command, context
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData
+
+from assent_kit.engines import write_engine
+
+
+class SchemaMismatch(RuntimeError):
+    """The database is not at the version this code needs."""
+
+
+def upgrade(url: str, package: str) -> None:
+    """Bring a database to the newest version of the migrations in `package`, which may take locks: run it before a rollout."""
+    engine = write_engine(url, lanes=1)
+    try:
+        with engine.connect() as connection:
+            configuration = _configuration(package)
+            configuration.attributes["connection"] = connection
+            with connection.begin():
+                command.upgrade(configuration, "head")
+    finally:
+        engine.dispose()
+
+
+def revise(url: str, package: str, tables: MetaData, message: str) -> None:
+    """Write a new migration from the difference between the tables and a database; for developers."""
+    engine = write_engine(url, lanes=1)
+    try:
+        with engine.connect() as connection, connection.begin():
+            configuration = _configuration(package)
+            configuration.attributes["connection"] = connection
+            configuration.attributes["tables"] = tables
+            command.revision(configuration, message=message, autogenerate=True)
+    finally:
+        engine.dispose()
+
+
+def differences(engine: Engine, tables: MetaData) -> list[Any]:
+    """What the tables say and the database does not; for the test that the two agree."""
+    with engine.connect() as connection:
+        migration = MigrationContext.configure(connection, opts={"compare_type": False})
+        return list(compare_metadata(migration, tables))
+
+
+def check(engine: Engine, package: str) -> None:
+    """Refuse to run on a database of another version. Raises SchemaMismatch."""
+    wanted = ScriptDirectory.from_config(_configuration(package)).get_current_head()
+    with engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    if present != wanted:
+        raise SchemaMismatch(f"the database is at version {present}, this code needs {wanted}: run `migrate` first")
+
+
+def run(tables: MetaData) -> None:
+    """The body of a service's `migrations/env.py`."""
+    connection: Connection = context.config.attributes["connection"]
+    context.configure(connection=connection, target_metadata=tables, render_as_batch=True)
+    context.run_migrations()
+
+
+def _configuration(package: str) -> Config:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(resources.files(package)))
+    return configuration

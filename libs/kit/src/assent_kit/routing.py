@@ -1,0 +1,42 @@
+"""The route class of every service: JSON bodies are read under the JSON rules."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from assent_kit import json_rules
+
+
+class StrictRequest(Request):
+    """A request whose JSON body has been read under the rules."""
+
+    strict_json: Any = None
+
+    async def json(self) -> Any:
+        """The parsed body."""
+        return self.strict_json
+
+
+class StrictRoute(APIRoute):
+    """Hands its handler a StrictRequest."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler behind a stricter reading of the body. Raises MalformedJson."""
+        handle = super().get_route_handler()
+
+        async def handle_strictly(request: Request) -> Response:
+            if not _is_json(request):
+                return await handle(request)
+            strict = StrictRequest(request.scope, request.receive)
+            # Before FastAPI looks at it, because FastAPI hides what goes wrong while it reads a body.
+            strict.strict_json = json_rules.parse(await strict.body() or b"null")
+            return await handle(strict)
+
+        return handle_strictly
+
+
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind.startswith("application/") and kind.endswith(("/json", "+json"))

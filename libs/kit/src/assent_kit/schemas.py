@@ -1,0 +1,24 @@
+"""Base classes and types of what goes over HTTP."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Strict
+
+Whole = Annotated[int, Strict()]
+"""A whole number; "1" and true are not one."""
+Number = Annotated[float, Strict()]
+"""A number; "1.5" is not one."""
+Flag = Annotated[bool, Strict()]
+"""true or false; 1 and "yes" are neither."""
+
+
+class Request(BaseModel):
+    """A request body: unknown fields are refused and numbers are finite. Number fields use Whole, Number and Flag."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, hide_input_in_errors=True, frozen=True)
+
+
+class Answer(BaseModel):
+    """An answer body."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)

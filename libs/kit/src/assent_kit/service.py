@@ -1,0 +1,26 @@
+"""What a service is to those who run it: the command line, the one-process composition and the tests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import MetaData
+from starlette.types import ASGIApp
+
+from assent_kit.consumer import Consumers
+from assent_kit.outbox import OutboxColumns
+from assent_kit.settings import ServiceSettings
+from assent_kit.workers import Worker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service's parts. `create_app(settings, database=…)` is its app; `migrations` its package of Alembic migrations."""
+
+    name: str
+    settings: type[ServiceSettings]
+    create_app: Callable[..., ASGIApp]
+    tables: MetaData
+    migrations: str
+    outbox: type[OutboxColumns]
+    consumers: Consumers | None = None
+    workers: tuple[Worker, ...] = ()

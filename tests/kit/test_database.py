@@ -1,0 +1,101 @@
+"""The lane: use cases are all or nothing, share a commit, and nothing survives an outer rollback."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+from sqlmodel import Field, Session, select
+
+from assent_kit.database import Database
+from assent_kit.engines import write_engine
+from assent_kit.problems import Unavailable
+from assent_kit.tables import table_base
+
+Table = table_base()
+
+
+class Word(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    __tablename__ = "word"
+    text: str = Field(primary_key=True)
+
+
+def add(session: Session, text: str, *, fail: bool = False) -> str:
+    session.add(Word(text=text))
+    session.flush()
+    if fail:
+        raise ValueError(text)
+    return text
+
+
+def add_all(session: Session, texts: list[str]) -> list[str]:
+    session.connection().execute(insert(Word), [{"text": text} for text in texts])
+    return [text.upper() for text in texts]
+
+
+def words(session: Session) -> set[str]:
+    return set(session.exec(select(Word.text)))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    url = f"sqlite:///{tmp_path}/words.db"
+    engine = write_engine(url, lanes=1)
+    Table.metadata.create_all(engine)
+    engine.dispose()
+    database = Database(url)
+    yield database
+    database.close()
+
+
+async def test_a_failing_use_case_rolls_back_alone(database: Database) -> None:
+    outcomes = await asyncio.gather(*(database.write(add, f"w{n}", fail=n % 3 == 0) for n in range(30)), return_exceptions=True)
+    assert [isinstance(outcome, ValueError) for outcome in outcomes] == [n % 3 == 0 for n in range(30)]
+    assert await database.read(words) == {f"w{n}" for n in range(30) if n % 3}
+
+
+async def test_a_bulk_use_case_gets_what_waits_and_answers_each(database: Database) -> None:
+    assert await asyncio.gather(*(database.write_bulk(add_all, text) for text in "abcdef")) == list("ABCDEF")
+
+
+async def test_one_bad_item_of_a_bulk_fails_alone(database: Database) -> None:
+    outcomes = await asyncio.gather(*(database.write_bulk(add_all, text) for text in "abca"), return_exceptions=True)
+    assert sum(isinstance(outcome, Exception) for outcome in outcomes) == 1
+    assert await database.read(words) == set("abc")
+
+
+def test_released_savepoints_do_not_survive_the_outer_rollback(tmp_path: Path) -> None:
+    engine = write_engine(f"sqlite:///{tmp_path}/words.db", lanes=1)
+    Table.metadata.create_all(engine)
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        for text in "abc":
+            with Session(bind=connection, join_transaction_mode="create_savepoint") as session:
+                add(session, text)
+                session.commit()
+        transaction.rollback()
+    with Session(engine) as session:
+        assert words(session) == set()
+    engine.dispose()
+
+
+async def test_a_reader_cannot_write(database: Database) -> None:
+    with pytest.raises(Unavailable):
+        await database.read(add, "x")
+    assert await database.read(words) == set()
+
+
+async def test_after_close_writes_are_told_to_come_back(database: Database) -> None:
+    database.close()
+    with pytest.raises(Unavailable):
+        await database.write(add, "x")
+
+
+async def test_an_erased_word_leaves_the_file_and_its_log(database: Database, tmp_path: Path) -> None:
+    secret = "erase-me-" * 8
+    await database.write(add, secret)
+    await database.write(lambda session: session.delete(session.get(Word, secret)))
+    await database.checkpoint()
+    for path in tmp_path.iterdir():
+        assert secret.encode() not in path.read_bytes(), path.name
