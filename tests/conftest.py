@@ -1,0 +1,6 @@
+"""Fixtures that every test may ask for: a Kafka broker and a PostgreSQL server of the tests' own."""
+
+from tests.kafka.broker import kafka, own_kafka, three_brokers
+from tests.postgres.server import new_database, postgres
+
+__all__ = ["kafka", "new_database", "own_kafka", "postgres", "three_brokers"]
