@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-
 from tests.support import IN_CI, eventually_blocking
 
 HERE = Path(__file__).parent

@@ -16,10 +16,10 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import make_url
-
-from assent_kit.identifiers import new_id
 from tests.kafka.broker import free_ports
 from tests.support import IN_CI
+
+from assent_kit.identifiers import new_id
 
 
 @contextmanager

@@ -8,14 +8,11 @@ Everything here blocks: each producer, consumer and reader belongs to one thread
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Protocol, Self
 from urllib.parse import urlsplit
 
 MARKER_KEY = "assent.marker"
 """The key of records that carry nothing: they let compaction move on in an idle partition. Consumers and readers never hand them out."""
-
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class BusError(Exception):
@@ -37,7 +34,7 @@ class Message:
     topic: str
     key: str
     value: bytes | None
-    headers: Mapping[str, str] = field(default=_NO_HEADERS)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class Record:
     offset: int
     key: str
     value: bytes | None
-    headers: Mapping[str, str] = field(default=_NO_HEADERS)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """LogBus: the bus as one SQLite file, for a single machine without Kafka.
 
-It keeps the promises of a compacted topic, each with one partition: order, group offsets, replay from the beginning, compaction after a lag,
-tombstones for a while, and no byte left of what was compacted away. A group has one member here; a second would hear
-everything as well. It is not a server: processes share it only through the file.
+It keeps the promises of a compacted topic with one partition: order, group offsets, reading from the beginning, compaction after a lag,
+tombstones for a while, and no byte left of what was compacted away. A group has one member here; a second would hear everything as well.
+It is no server: processes share it only through the file.
 """
 
 import sqlite3

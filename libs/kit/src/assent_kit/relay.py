@@ -1,0 +1,193 @@
+"""The relay: takes events from a service's outbox to the bus. One works at a time per service.
+
+A topic holds state, so of several waiting versions of a key only the newest is said: that keeps the order of a key whatever fails.
+Rows go once the bus has acknowledged them. One that is refused twice on its own is set aside and never holds up the rest. Behind
+tombstones, once the log's files can be cleaned, markers follow; which are due is kept in the database, so a restart forgets none.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, NullPool, and_, create_engine, delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from assent_kit.bus import Bus, BusError, BusUnavailable, Message, MessageRefused
+from assent_kit.database import Database
+from assent_kit.metrics import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_ROWS, OUTBOX_SET_ASIDE
+from assent_kit.outbox import ERASURES, OUTBOX, waiting
+from assent_kit.pauses import Pauses
+from assent_kit.tables import now
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+"""Rows claimed at a time."""
+
+LONGEST_PAUSE = 0.1
+"""Seconds between looks at the outbox for what another process has appended, and for markers that are due; a commit in this
+process wakes the relay at once."""
+
+MEASURE_EVERY = 5.0
+"""Seconds between measurements of what waits."""
+
+
+class Relay:
+    """Relays for one service. `erased_after` is when a marker behind a tombstone does its work: see `TopicSettings`."""
+
+    def __init__(self, service: str, database: Database, bus: Bus, *, erased_after: timedelta) -> None:
+        self._service, self._database, self._erased_after = service, database, erased_after
+        self._producer = bus.producer()
+        self._turn = _Turn(database.url, f"assent relay {service}")
+        self._wake = threading.Event()
+        self._measured = float("-inf")
+        database.after_commit(self._wake.set)
+
+    def run(self, stop: threading.Event) -> None:
+        """Relay until `stop` is set, trying again for as long as the bus or the database is away."""
+        pauses = Pauses(stop)
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                if not pauses.until_done(self.run_once):
+                    self._wake.wait(LONGEST_PAUSE)
+        finally:
+            self._producer.close()
+            self._turn.end()
+
+    def run_once(self) -> int:
+        """Relay one batch and send the markers that are due; returns how many rows were read. Raises BusUnavailable.
+
+        Does nothing while another relay of the service has the turn.
+        """
+        if not self._turn.take():
+            return 0
+        rows = self._database.read_blocking(_claim)
+        if rows:
+            self._relay(rows)
+        self._send_markers()
+        self._measure()
+        return len(rows)
+
+    def _relay(self, rows: Sequence[Any]) -> None:
+        newest = {(row.aggregatetype, row.aggregateid): row for row in sorted(rows, key=lambda row: row.version)}
+        said = list(newest.values())
+        outcomes = self._producer.send([_message(row) for row in said])
+        acknowledged = [row for row, outcome in zip(said, outcomes, strict=True) if outcome is None]
+        refused = [row for row, outcome in zip(said, outcomes, strict=True) if isinstance(outcome, MessageRefused)]
+        self._forget(rows, acknowledged)
+        for row in refused:  # a batch is refused as a whole, so most of these are innocent
+            self._send_alone(rows, row)
+        if away := next((outcome for outcome in outcomes if isinstance(outcome, BusUnavailable)), None):
+            raise away
+
+    def _send_alone(self, rows: Sequence[Any], row: Any) -> None:
+        outcome: BusError | None = None
+        for _ in range(2):
+            (outcome,) = self._producer.send([_message(row)])
+            if outcome is None:
+                return self._forget(rows, [row])
+            if isinstance(outcome, BusUnavailable):
+                raise outcome
+        self._database.write_blocking(_set_aside, row.position, str(outcome))
+        OUTBOX_SET_ASIDE.labels(self._service).inc()
+        logger.error(
+            "the bus refuses an event; it was set aside", extra={"event": row.id, "type": row.type, "reason": str(outcome)}
+        )
+        return None
+
+    def _forget(self, rows: Sequence[Any], acknowledged: Sequence[Any]) -> None:
+        """Delete what was said, with the older versions that it stands for."""
+        keys = {(row.aggregatetype, row.aggregateid) for row in acknowledged}
+        done = [row.position for row in rows if (row.aggregatetype, row.aggregateid) in keys]
+        if done:
+            due = now() + self._erased_after
+            tombstones = [
+                {"topic": row.aggregatetype, "tombstone": row.id, "due_at": due} for row in acknowledged if row.payload is None
+            ]
+            self._database.write_blocking(_delete_said, done, acknowledged, tombstones)
+            EVENTS_PUBLISHED.labels(self._service).inc(len(acknowledged))
+
+    def _send_markers(self) -> None:
+        due = self._database.read_blocking(_due_markers)
+        if due:
+            self._producer.mark(sorted({topic for topic, _ in due}))
+            self._database.write_blocking(_delete_markers, [tombstone for _, tombstone in due])
+
+    def _measure(self) -> None:
+        if time.monotonic() - self._measured > MEASURE_EVERY:
+            count, oldest = self._database.read_blocking(waiting)
+            OUTBOX_ROWS.labels(self._service).set(count)
+            OUTBOX_AGE.labels(self._service).set((now() - oldest).total_seconds() if oldest else 0)
+            self._measured = time.monotonic()
+
+
+class _Turn:
+    """An advisory lock that PostgreSQL gives back by itself when its connection ends. SQLite has one process and needs none."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._name = name
+        self._engine = None if url.startswith("sqlite") else create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._connection: Connection | None = None
+        self._ours = False
+
+    def take(self) -> bool:
+        """Whether the turn is ours now."""
+        if self._engine is None:
+            return True
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            # Asking again also tells whether the connection, and with it the turn, is still there.
+            question = "SELECT true" if self._ours else "SELECT pg_try_advisory_lock(hashtext(:name))"
+            self._ours = bool(self._connection.execute(text(question), {} if self._ours else {"name": self._name}).scalar_one())
+        except DBAPIError:
+            self.end()
+            raise
+        return self._ours
+
+    def end(self) -> None:
+        """Give the turn back."""
+        connection, self._connection, self._ours = self._connection, None, False
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+
+
+def _claim(session: Session) -> Sequence[Any]:
+    return session.execute(select(OUTBOX).where(OUTBOX.c.refused_at.is_(None)).order_by(OUTBOX.c.position).limit(BATCH)).all()
+
+
+def _message(row: Any) -> Message:
+    value = None if row.payload is None else row.payload.encode()
+    return Message(row.aggregatetype, row.aggregateid, value, orjson.loads(row.headers))
+
+
+def _set_aside(session: Session, position: int, reason: str) -> None:
+    session.execute(update(OUTBOX).where(OUTBOX.c.position == position).values(refused_at=now(), refusal=reason[:500]))
+
+
+def _delete_said(session: Session, positions: Sequence[int], said: Sequence[Any], tombstones: Sequence[dict[str, Any]]) -> None:
+    session.execute(delete(OUTBOX).where(OUTBOX.c.position.in_(positions)))
+    if session.execute(select(OUTBOX.c.position).where(OUTBOX.c.refused_at.is_not(None)).limit(1)).first() is not None:
+        for row in said:  # an older version that was set aside must never be said after this one
+            older = and_(
+                OUTBOX.c.aggregatetype == row.aggregatetype, OUTBOX.c.aggregateid == row.aggregateid, OUTBOX.c.version < row.version
+            )
+            session.execute(delete(OUTBOX).where(OUTBOX.c.refused_at.is_not(None), older))
+    if tombstones:
+        session.execute(insert(ERASURES), list(tombstones))
+
+
+def _due_markers(session: Session) -> list[tuple[str, str]]:
+    due = select(ERASURES.c.topic, ERASURES.c.tombstone).where(ERASURES.c.due_at <= now()).limit(BATCH)
+    return [(topic, tombstone) for topic, tombstone in session.execute(due)]
+
+
+def _delete_markers(session: Session, tombstones: Sequence[str]) -> None:
+    session.execute(delete(ERASURES).where(ERASURES.c.tombstone.in_(tombstones)))
