@@ -41,8 +41,11 @@ format: $(VENV)/.development ## Format the code
 	$(BIN)/ruff format $(SOURCES)
 
 .PHONY: up
-up: ## Start the five services, their consumers, PostgreSQL and Kafka with docker compose
+up: .env ## Start the five services, their consumers, PostgreSQL and Kafka with docker compose
 	docker compose up --build --wait
+
+.env:
+	@umask 077 && deploy/secrets.sh > $@ && echo "Wrote fresh secrets to .env: keep it."
 
 .PHONY: bench
 bench: $(VENV)/.development ## Measure, side by side with the bare floor; prints ratios
