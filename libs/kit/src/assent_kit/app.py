@@ -57,12 +57,22 @@ def router(**arguments: Any) -> APIRouter:
     return APIRouter(route_class=StrictRoute, **arguments)
 
 
-def _health(database: Database) -> APIRouter:
+def health_app(database: Database, alive: Callable[[], bool]) -> FastAPI:
+    """The health of a process that answers no other requests."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(_health(database, alive))
+    add_problem_handlers(app)
+    return app
+
+
+def _health(database: Database, alive: Callable[[], bool] = lambda: True) -> APIRouter:
     health = APIRouter(prefix="/health", include_in_schema=False)
 
     @health.get("/live")
     async def live() -> Response:
-        """The process answers."""
+        """The process works: it answers, and none of its threads has ended."""
+        if not alive():
+            raise Unavailable(detail="a background thread has ended")
         return Response('{"live":true}', media_type="application/json")
 
     @health.get("/ready")

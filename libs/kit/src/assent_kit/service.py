@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from assent_contracts.registry import TOPICS, Topic
 from sqlalchemy import MetaData
 from starlette.types import ASGIApp
 
@@ -14,7 +15,7 @@ from assent_kit.workers import Worker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service's parts. `create_app(settings, database=…)` is its app; `migrations` its package of Alembic migrations."""
+    """A service's parts. `create_app(settings, database)` is its app; `migrations` its package of Alembic migrations."""
 
     name: str
     settings: type[ServiceSettings]
@@ -24,3 +25,8 @@ class Service:
     outbox: type[OutboxColumns]
     consumers: Consumers | None = None
     workers: tuple[Worker, ...] = ()
+
+    @property
+    def topics(self) -> list[Topic]:
+        """The topics that this service publishes."""
+        return [topic for topic in TOPICS if topic.service == self.name]

@@ -1,0 +1,142 @@
+"""The command line that every service has: `python -m assent_<service> serve | consume | migrate | replay | redrive`.
+
+Settings come from the environment. `serve` and `consume` are separate processes here and refuse SQLite, which has one writer; the
+one-process composition is assent_standalone.
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+import threading
+from collections.abc import Callable
+
+from prometheus_client import start_http_server
+from pydantic import ValidationError
+
+from assent_kit import logs, migrations, replay
+from assent_kit.app import health_app
+from assent_kit.background import Background
+from assent_kit.bus import open_bus
+from assent_kit.database import Database
+from assent_kit.engines import read_engine
+from assent_kit.migrations import SchemaMismatch
+from assent_kit.server import run, server_for
+from assent_kit.service import Service
+from assent_kit.settings import ServiceSettings
+
+logger = logging.getLogger(__name__)
+
+
+class Refused(RuntimeError):
+    """The operator asked for something that cannot be done; its text says what to do."""
+
+
+def main(service: Service, arguments: list[str] | None = None) -> None:
+    """Run a verb. Exits with 2 and one line when settings or database are not as they must be, with 1 when work failed."""
+    parser = argparse.ArgumentParser(prog=f"python -m assent_{service.name}", description=f"The {service.name} service.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, (_, about) in VERBS.items():
+        verb = verbs.add_parser(name, help=about, description=about)
+        if name == "revise":
+            verb.add_argument("message", help="what changes, in a few words")
+        if name == "redrive":
+            verb.add_argument("--topic", help="only events of this topic")
+    chosen = parser.parse_args(arguments)
+    work, _ = VERBS[chosen.verb]
+    try:
+        settings = service.settings()
+        logs.set_up(service.name, settings.log_level)
+        work(service, settings, chosen)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])).upper() or 'settings'}: {one['msg']}" for one in error.errors())
+        sys.exit(_complain(f"the settings are not complete or not safe: {wrong}"))
+    except (Refused, SchemaMismatch) as error:
+        sys.exit(_complain(str(error)))
+
+
+def _complain(text: str) -> int:
+    sys.stderr.write(text + "\n")
+    return 2
+
+
+def _serve(service: Service, settings: ServiceSettings, _: argparse.Namespace) -> None:
+    database = _open(service, settings)
+    _start_metrics(settings)
+    app = service.create_app(settings, database)
+    run(app, host=settings.listen_host, port=settings.listen_port)
+    database.close()
+
+
+def _consume(service: Service, settings: ServiceSettings, _: argparse.Namespace) -> None:
+    database = _open(service, settings)
+    _start_metrics(settings)
+    failed = threading.Event()
+
+    def give_up() -> None:
+        failed.set()
+        server.should_exit = True
+
+    with open_bus(settings.bus_url) as bus:
+        background = Background(service, settings, database, bus, on_failure=give_up)
+        server = server_for(health_app(database, background.alive), host=settings.listen_host, port=settings.listen_port)
+        background.start()
+        asyncio.run(server.serve())
+        background.stop()
+    database.close()
+    if failed.is_set():
+        sys.exit(1)
+
+
+def _migrate(service: Service, settings: ServiceSettings, _: argparse.Namespace) -> None:
+    migrations.upgrade(settings.database_url, service.migrations)
+    logger.info("the database is at the version of this code")
+
+
+def _replay(service: Service, settings: ServiceSettings, _: argparse.Namespace) -> None:
+    if service.consumers is None:
+        raise Refused(f"{service.name} builds nothing from events")
+    database = _open(service, settings)
+    with open_bus(settings.bus_url) as bus:
+        applied = replay.rebuild(service.name, service.consumers, database, bus)
+    database.close()
+    sys.stdout.write(f"Rebuilt from {applied} events.\n")
+
+
+def _redrive(service: Service, settings: ServiceSettings, chosen: argparse.Namespace) -> None:
+    if service.consumers is None:
+        raise Refused(f"{service.name} hears no events")
+    database = _open(service, settings)
+    done = replay.redrive(service.consumers, database, topic=chosen.topic)
+    database.close()
+    sys.stdout.write(f"Applied {done.applied}; {done.left} still cannot be applied.\n")
+
+
+def _revise(service: Service, settings: ServiceSettings, chosen: argparse.Namespace) -> None:
+    migrations.revise(settings.database_url, service.migrations, service.tables, chosen.message)
+
+
+VERBS: dict[str, tuple[Callable[[Service, ServiceSettings, argparse.Namespace], None], str]] = {
+    "serve": (_serve, "answer requests"),
+    "consume": (_consume, "publish events, apply those of others, and do the background work"),
+    "migrate": (_migrate, "bring the database to the version of this code"),
+    "replay": (_replay, "empty what was built from events and build it again; safe while `consume` runs"),
+    "redrive": (_redrive, "hand events that could not be applied to their handlers again"),
+    "revise": (_revise, "for developers: write a migration from the difference between tables and database"),
+}
+
+
+def _open(service: Service, settings: ServiceSettings) -> Database:
+    if settings.uses_sqlite:
+        raise Refused("SQLite has one writer: use PostgreSQL for separate processes, or `assent serve` for all in one")
+    engine = read_engine(settings.database_url)
+    try:
+        migrations.check(engine, service.migrations)
+    finally:
+        engine.dispose()
+    return Database(settings.database_url, lanes=settings.database_lanes)
+
+
+def _start_metrics(settings: ServiceSettings) -> None:
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port)
