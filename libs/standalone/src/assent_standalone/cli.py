@@ -1,0 +1,89 @@
+"""The `assent` command: run everything in one process, with or without the demo study; make the first key; sign a webhook.
+
+Services as separate processes have a command line of their own: `python -m assent_<service>`.
+"""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assent_gateway.service.issue_key import FirstKeyExists, create_first_key
+from assent_gateway.settings import GatewaySettings
+from assent_kit import logs
+from assent_kit.database import Database
+from assent_kit.identifiers import new_id
+from assent_standalone.installation import Installation
+from assent_standalone.serving import serve
+from assent_survey.platforms import PLATFORMS
+
+FOLDER = Path(".demo")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a verb."""
+    chosen = _parser().parse_args(arguments)
+    sys.exit(chosen.work(chosen))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="assent", description="Assent: evidence of social licence.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    for name, about in (
+        ("demo", "serve with a synthetic study, and print its evidence"),
+        ("serve", "serve gateway and services in one process"),
+    ):
+        verb = verbs.add_parser(name, help=about, description=about)
+        verb.add_argument("--port", type=int, default=8000)
+        verb.add_argument(
+            "--folder", type=Path, default=FOLDER, help="where databases, log and secrets are kept (default: %(default)s)"
+        )
+        verb.set_defaults(work=_demo if name == "demo" else _serve)
+
+    bootstrap = verbs.add_parser("bootstrap", help="print the first API key; its holder may open studies")
+    bootstrap.add_argument("--folder", type=Path, help="an installation in one process; otherwise the gateway's settings are read")
+    bootstrap.add_argument("--another", action="store_true", help="make one more, when the first was lost")
+    bootstrap.set_defaults(work=_bootstrap)
+
+    sign = verbs.add_parser("sign", help="print the headers with which a survey platform would send a body, for curl")
+    sign.add_argument("platform", choices=sorted(PLATFORMS))
+    sign.add_argument("body", type=Path, help="the file that is sent")
+    sign.add_argument("--secret", required=True, help="the connection's secret")
+    sign.set_defaults(work=_sign)
+    return parser
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    return serve(chosen.folder, chosen.port, demo=True)
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    logs.set_up("assent", "info")
+    return serve(chosen.folder, chosen.port, demo=False)
+
+
+def _bootstrap(chosen: argparse.Namespace) -> int:
+    if chosen.folder:
+        installation = Installation(chosen.folder)
+        url, pepper = installation.database_url("gateway"), installation.secrets().key_pepper
+    else:
+        settings = GatewaySettings()
+        url, pepper = settings.database_url, settings.key_pepper.get_secret_value()
+    database = Database(url)
+    try:
+        key = database.write_blocking(create_first_key, pepper=pepper, another=chosen.another)
+    except FirstKeyExists:
+        sys.stderr.write("There is a first key already; `--another` makes one more.\n")
+        return 2
+    finally:
+        database.close()
+    sys.stdout.write(f"{key.secret}\n")
+    return 0
+
+
+def _sign(chosen: argparse.Namespace) -> int:
+    """One `-H 'name: value'` a line would need quoting in the shell; curl reads headers from a file: `-H @<(assent sign …)`."""
+    headers = PLATFORMS[chosen.platform].sign(chosen.body.read_bytes(), chosen.secret, delivery=new_id("dlv"), at=datetime.now(UTC))
+    sys.stdout.writelines(f"{name}: {value}\n" for name, value in headers.items())
+    return 0
