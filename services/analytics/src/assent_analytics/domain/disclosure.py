@@ -1,0 +1,172 @@
+"""Which figures may be shown, so that no small count can be read or worked out.
+
+A count of people is low under the threshold (10), nought included; so is what is left of the whole when a group is taken away. A group
+with few supporters or few others is hidden with its base, gap and p-value (primary). Then further groups are hidden (secondary), the
+smallest that helps first, until an audit finds no low count that a reader could place within a range narrower than the threshold, from
+totals, shown groups, bases of 10 and more, and the directions given for hidden groups. `protect` does this for groups, `protect_counts` for
+a list of counts.
+
+A group that nobody belongs to is no secret; it is reported as `nobody`. Not here: differences between releases. Weights are
+not counted on to hide anything.
+"""
+
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, Protocol, TypeVar
+
+import numpy as np
+
+from assent_analytics.domain.answer_table import DIRECTION_BASE, AnswerTable, Bools, Direction, Plan
+from assent_analytics.domain.audit import Knowledge
+from assent_analytics.domain.distribution import BREAK_OFF, REFUSED, Answers
+
+THRESHOLD = 10
+
+Reason = Literal["nobody", "primary", "secondary"]
+Key = TypeVar("Key", bound=Hashable)
+
+
+class _Tested(Protocol):
+    def above(self, threshold: float) -> float: ...
+    def below(self, threshold: float) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Region(Generic[Key]):
+    """A group of respondents: `members` (n,) says who is in it."""
+
+    key: Key
+    members: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a group's figures may be shown, and if not, why and what may be said instead.
+
+    `base_known` is whether its base may still appear where groups are listed; `direction` is there where it gives no low count away.
+    """
+
+    hidden: bool
+    reason: Reason | None = None
+    base_known: bool = True
+    direction: Direction | None = None
+
+
+def direction_of(share: _Tested, alpha: float = 0.05) -> Direction:
+    """On which side of one half a share surely lies, if on either."""
+    if share.above(0.5) < alpha:
+        return "above_half"
+    return "below_half" if share.below(0.5) < alpha else "unclear"
+
+
+def protect(
+    answers: Answers,
+    regions: Sequence[Region[Key]],
+    *,
+    directions: Mapping[Key, Direction] | None = None,
+    threshold: int = THRESHOLD,
+) -> dict[Key, Verdict]:
+    """Judge the support of groups of one variable, and of intersections with it, shown beside support over everyone asked.
+
+    The groups need not cover everyone: those in none are a cell too, which is never shown and can yet be worked out.
+    """
+    table = AnswerTable(answers, [region.members for region in regions], threshold)
+    given = directions or {}
+    wished = [given.get(region.key) if table.bases[at] >= DIRECTION_BASE else None for at, region in enumerate(regions)]
+    plan = _mildest_safe(table, wished)
+    return {region.key: _verdict(table, plan, at) for at, region in enumerate(regions)}
+
+
+def _mildest_safe(table: AnswerTable, wished: Sequence[Direction | None]) -> Plan:
+    """Hide one thing more, the cheapest that helps, until nothing is given away; at worst everything is hidden."""
+    plan = Plan(
+        hidden=tuple(_primary(table, at) for at in range(len(wished))),
+        directions=tuple(lean if _primary(table, at) else None for at, lean in enumerate(wished)),
+    )
+    given_away = table.given_away(plan)
+    while given_away:
+        trials = [
+            (harsher, table.given_away(harsher))
+            for harsher in _harsher(table, plan, wished, bases=any(secret.of_bases for secret in given_away))
+        ]
+        if not trials:
+            break
+        plan, given_away = next((trial for trial in trials if len(trial[1]) < len(given_away)), trials[0])
+    return plan
+
+
+def _primary(table: AnswerTable, at: int) -> int:
+    if not table.low(table.groups[at]):
+        return 0
+    return 1 if table.bases[at] >= table.threshold else 2
+
+
+def _harsher(table: AnswerTable, plan: Plan, wished: Sequence[Direction | None], *, bases: bool) -> Iterator[Plan]:
+    """Plans with one thing less shown: another group, the smallest first; then a direction; then a base."""
+    by_size = sorted((at for at in range(len(wished)) if table.bases[at]), key=lambda at: table.bases[at])
+    for at in by_size:
+        if plan.hidden[at] == 0:
+            yield plan.changed(at, hidden=2 if bases else 1, direction=wished[at])
+        elif plan.hidden[at] == 1 and bases:
+            yield plan.changed(at, hidden=2, direction=plan.directions[at])
+    for at in by_size:
+        if plan.directions[at] is not None:
+            yield plan.changed(at, hidden=plan.hidden[at], direction=None)
+    for at in by_size:
+        if plan.hidden[at] == 1 and not bases:
+            yield plan.changed(at, hidden=2, direction=plan.directions[at])
+
+
+def _verdict(table: AnswerTable, plan: Plan, at: int) -> Verdict:
+    if table.bases[at] == 0:
+        return Verdict(hidden=True, reason="nobody")
+    if plan.hidden[at] == 0:
+        return Verdict(hidden=False)
+    reason: Reason = "primary" if _primary(table, at) else "secondary"
+    return Verdict(hidden=True, reason=reason, base_known=plan.hidden[at] < 2, direction=plan.directions[at])
+
+
+def protect_counts(
+    counts: Mapping[Key, int],
+    sums: Mapping[Key, Sequence[Key]] | None = None,
+    *,
+    harmless_zeros: Collection[Hashable] = (REFUSED, BREAK_OFF),
+    threshold: int = THRESHOLD,
+) -> dict[Key, bool]:
+    """Which counts of a complete list, and which of their sums, may be shown beside the total: {key: may be shown}.
+
+    For a distribution, whose sums are support and opposition. A nought is low, except where it says that nobody declined to answer;
+    where groups of respondents are counted, pass all of them as `harmless_zeros`.
+    """
+    listed = _Listed(counts, sums or {}, frozenset(harmless_zeros), threshold)
+    shown = {key: key not in listed.low for key in listed.rows}
+    leaking = listed.given_away(shown)
+    while leaking and any(shown.values()):
+        trials = [shown | {key: False} for key in listed.by_size if shown[key]]
+        shown = next((trial for trial in trials if len(listed.given_away(trial)) < len(leaking)), trials[0])
+        leaking = listed.given_away(shown)
+    return shown
+
+
+class _Listed(Generic[Key]):
+    """Counts and sums of them as rows over the counts, and which of them are low."""
+
+    def __init__(
+        self, counts: Mapping[Key, int], sums: Mapping[Key, Sequence[Key]], harmless_zeros: frozenset[Hashable], threshold: int
+    ) -> None:
+        self.values = np.array(list(counts.values()), dtype=float)
+        self.threshold = threshold
+        parts = {key: (key,) for key in counts} | {key: tuple(named) for key, named in sums.items()}
+        self.rows = {key: np.array([float(one in named) for one in counts]) for key, named in parts.items()}
+        total = self.values.sum()
+        size = {key: float(row @ self.values) for key, row in self.rows.items()}
+        self.low = {key for key, n in size.items() if min(n, total - n) < threshold and not (n == 0 and key in harmless_zeros)}
+        self.by_size = sorted(self.rows, key=lambda key: (key in sums, size[key]))
+
+    def given_away(self, shown: Mapping[Key, bool]) -> list[Key]:
+        """The hidden counts that a reader of the shown ones could place too closely."""
+        facts = [(np.ones(len(self.values)), float(self.values.sum()))]
+        facts += [(row, float(row @ self.values)) for key, row in self.rows.items() if shown[key]]
+        known = Knowledge(len(self.values), equal=facts)
+        needed = {key: float(self.threshold) if key in self.low else 1.0 for key in self.rows if not shown[key]}
+        return [key for key, width in needed.items() if known.width(self.rows[key]) < width - 1e-6]

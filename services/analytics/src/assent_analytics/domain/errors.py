@@ -1,0 +1,13 @@
+"""The one way in which an estimate or a rule says that its input cannot be used."""
+
+
+class CannotEstimate(ValueError):
+    """The input does not allow the figure; `code` is stable, `detail` says what was found.
+
+    Codes: `no_rows`, `bad_shape`, `no_weights`, `negative_weight`, `bad_value`, `one_psu`, `lonely_psu`, `all_missing`, `bad_setting`.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail

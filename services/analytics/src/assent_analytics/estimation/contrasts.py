@@ -1,0 +1,136 @@
+"""How a group differs from everyone else, and whether a set of groups differ at all.
+
+The gap is to the rest, not to the whole, which contains the group. Group and rest are correlated when a cluster or a stratum holds
+both, so the gap's variance is that of the difference of their influence values. The omnibus test is Rao and Scott's (1984) with the
+second-order correction, referred to F: R's `svychisq(statistic = "F")`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import null_space
+from scipy.special import fdtrc, stdtr, stdtrit
+
+from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.design import Bools, Design, Floats
+from assent_analytics.estimation.means import means
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A group's share less that of the rest, -1 to 1; `p` is two-sided, for no difference; the interval is 95 %."""
+
+    difference: float
+    standard_error: float
+    degrees_of_freedom: int
+
+    @property
+    def low(self) -> float:
+        """The lower end of the two-sided 95 % interval."""
+        return self.lower(0.025)
+
+    @property
+    def high(self) -> float:
+        """The upper end of the two-sided 95 % interval."""
+        return self.upper(0.025)
+
+    @property
+    def p(self) -> float:
+        """The two-sided p-value of no difference."""
+        return 2.0 * min(self.above(0.0), self.below(0.0))
+
+    def lower(self, alpha: float) -> float:
+        """The one-sided lower bound at `alpha`."""
+        return float(self.difference + self.standard_error * stdtrit(self.degrees_of_freedom, alpha))
+
+    def upper(self, alpha: float) -> float:
+        """The one-sided upper bound at `alpha`."""
+        return float(self.difference - self.standard_error * stdtrit(self.degrees_of_freedom, alpha))
+
+    def above(self, threshold: float) -> float:
+        """The p-value of "the gap is at most `threshold`"."""
+        return float(stdtr(self.degrees_of_freedom, (threshold - self.difference) / self.standard_error))
+
+    def below(self, threshold: float) -> float:
+        """The p-value of "the gap is at least `threshold`"; `upper(alpha) < threshold` exactly when it is below alpha."""
+        return float(stdtr(self.degrees_of_freedom, (self.difference - threshold) / self.standard_error))
+
+
+@dataclass(frozen=True, slots=True)
+class Omnibus:
+    """The Rao-Scott test that a share is the same in all groups."""
+
+    f: float
+    numerator_df: float
+    denominator_df: float
+    p: float
+
+
+def gaps_to_rest(design: Design, indicator: ArrayLike, groups: ArrayLike, within: ArrayLike | None = None) -> list[Gap | None]:
+    """The gap of each group, columns of `groups` (n, k), to the rest of `within` (n,), in the share of `indicator` (n,).
+
+    None where the group or the rest has nobody, or where neither varies (all alike in both: the design shows no error to judge by).
+    Raises CannotEstimate `bad_shape` and `bad_value`, as `means` does.
+    """
+    members = np.asarray(groups, dtype=bool)
+    members = members[:, None] if members.ndim == 1 else members
+    asked = np.ones(design.rows, dtype=bool) if within is None else np.asarray(within, dtype=bool)
+    if members.shape[0] != design.rows or asked.shape != (design.rows,):
+        raise CannotEstimate("bad_shape", f"groups {members.shape} and domain {asked.shape} for {design.rows} rows")
+    inside, outside = members & asked[:, None], ~members & asked[:, None]
+    comparable = (design.weights @ inside > 0) & (design.weights @ outside > 0)
+    if not comparable.any():
+        return [None] * members.shape[1]
+    group = means(design, indicator, inside[:, comparable])
+    rest = means(design, indicator, outside[:, comparable])
+    differences = group.estimates - rest.estimates
+    errors = np.sqrt(design.variances(group.influence - rest.influence))
+    freedom = max(int(design.domain_degrees_of_freedom(asked[:, None])[0]), 1)
+    made = iter([Gap(float(d), float(e), freedom) if e > 1e-13 else None for d, e in zip(differences, errors, strict=True)])
+    return [next(made) if both else None for both in comparable]
+
+
+def gap_to_rest(design: Design, indicator: ArrayLike, group: ArrayLike, within: ArrayLike | None = None) -> Gap | None:
+    """The gap of one group (n,) to the rest; None as in `gaps_to_rest`."""
+    return gaps_to_rest(design, indicator, group, within)[0]
+
+
+def omnibus(design: Design, answer: NDArray[np.int64], group: NDArray[np.int64]) -> Omnibus | None:
+    """Whether the answers (n,), codes from 0, are spread alike in all groups (n,), codes from 0; a negative code leaves the row out.
+
+    None when fewer than two answers or groups occur, when nothing varies, or when the domain has no degrees of freedom.
+    """
+    kept: Bools = (answer >= 0) & (group >= 0) & (design.weights > 0)
+    if not kept.any():
+        return None
+    row_codes, rows = np.unique(answer[kept], return_inverse=True)
+    column_codes, columns = np.unique(group[kept], return_inverse=True)
+    shape = (len(row_codes), len(column_codes))
+    freedom = int(design.domain_degrees_of_freedom(kept[:, None])[0])
+    if min(shape) < 2 or freedom < 1:
+        return None
+    cells = np.zeros((design.rows, shape[0] * shape[1]))
+    cells[np.flatnonzero(kept), rows * shape[1] + columns] = 1.0
+    found = means(design, cells, kept)
+    return _rao_scott(found.estimates, design.covariance(found.influence), shape, people=int(found.bases[0]), freedom=freedom)
+
+
+def _rao_scott(cells: Floats, covariance: Floats, shape: tuple[int, int], *, people: int, freedom: int) -> Omnibus | None:
+    """Pearson's statistic over its mean generalised design effect, with Satterthwaite's degrees of freedom (Rao and Scott 1984)."""
+    table = cells.reshape(shape)
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0))
+    pearson = people * ((table - expected) ** 2 / expected).sum()
+    # Contrasts of interaction: what is orthogonal to rows and columns.
+    additive = np.hstack([np.kron(np.eye(shape[0]), np.ones((shape[1], 1))), np.kron(np.ones((shape[0], 1)), np.eye(shape[1]))])
+    interaction = null_space(additive.T)
+    inverse = np.divide(1.0, cells, out=np.zeros_like(cells), where=cells > 0)  # at the observed cells, as R has it
+    under_srs = interaction.T @ (inverse[:, None] / people * interaction)
+    under_design = interaction.T @ (inverse[:, None] * covariance * inverse[None, :]) @ interaction
+    effects = np.linalg.solve(under_srs, under_design)
+    trace, trace_of_square = float(np.trace(effects)), float(np.trace(effects @ effects))
+    if trace <= 0.0 or trace_of_square <= 0.0:
+        return None
+    numerator = trace**2 / trace_of_square
+    statistic = float(pearson) / trace
+    return Omnibus(statistic, numerator, numerator * freedom, float(fdtrc(numerator, numerator * freedom, statistic)))

@@ -1,0 +1,122 @@
+"""All the figures of one item in one collection: over everyone asked, and for each group.
+
+This only puts the estimators together; each is explained where it lives. Nothing is suppressed here: readings are computed from the
+whole, and disclosure control comes after.
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+import numpy as np
+
+from assent_analytics.domain.distribution import BREAK_OFF, DONT_KNOW, REFUSED, Answers, Outcome
+from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.agreement import Consensus, consensus
+from assent_analytics.estimation.contrasts import Gap, gaps_to_rest
+from assent_analytics.estimation.design import Bools, Design
+from assent_analytics.estimation.proportions import Share, shares
+
+GroupKey = TypeVar("GroupKey", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """The figures of one group; the shares are None where nobody of it was asked, the gap also where the group is everyone."""
+
+    base: int
+    support: Share | None
+    unconditional: Share | None
+    opposition: Share | None
+    dont_know: Share | None
+    gap: Gap | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleConsensus:
+    """Agreement among those who chose an option; `at` are the commonest options and `options` how many the scale has."""
+
+    agreement: float | None
+    at: tuple[Outcome, ...]
+    options: int
+    net_agreement: float
+    polarization: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSummary(Generic[GroupKey]):
+    """The figures of one item over everyone asked, and by group.
+
+    `n_effective` is that of support. `support_bounds` are support when nobody who does not know would support it, and when all would.
+    """
+
+    base: int
+    n_effective: float
+    effective_by: Literal["design", "kish"]
+    distribution: dict[Outcome, Share]
+    support: Share
+    unconditional: Share
+    opposition: Share
+    dont_know: Share
+    support_bounds: tuple[float, float]
+    consensus: ScaleConsensus | None
+    groups: dict[GroupKey, GroupSummary]
+
+
+def summarise(design: Design, answers: Answers, groups: Mapping[GroupKey, Bools]) -> ItemSummary[GroupKey]:
+    """The figures of an item. `groups` says of each group who of the design's rows is in it, (n,).
+
+    Raises CannotEstimate: `bad_shape` when rows differ; `all_missing` when nobody was asked.
+    """
+    if len(answers.codes) != design.rows:
+        raise CannotEstimate("bad_shape", f"{len(answers.codes)} answers for a design of {design.rows} rows")
+    outcomes = answers.scale.outcomes
+    stances = _stances(answers)
+    columns = np.column_stack([*(answers.chose(outcome) for outcome in outcomes), stances])
+    whole = [share for share in shares(design, columns, answers.asked) if share is not None]
+    if not whole:
+        raise CannotEstimate("all_missing", "nobody was asked this item")
+    distribution = dict(zip(outcomes, whole, strict=False))
+    support, unconditional, opposition, dont_know = whole[len(outcomes) :]
+    return ItemSummary(
+        base=support.base,
+        n_effective=support.n_effective,
+        effective_by=support.effective_by,
+        distribution=distribution,
+        support=support,
+        unconditional=unconditional,
+        opposition=opposition,
+        dont_know=dont_know,
+        support_bounds=(support.share, min(1.0, support.share + dont_know.share)),
+        consensus=_consensus(answers, distribution),
+        groups=_by_group(design, answers, stances, groups),
+    )
+
+
+def _by_group(design: Design, answers: Answers, stances: Bools, groups: Mapping[GroupKey, Bools]) -> dict[GroupKey, GroupSummary]:
+    if not groups:
+        return {}
+    members = np.column_stack(list(groups.values())) & answers.asked[:, None]
+    by_stance = [shares(design, stances[:, [column]], members) for column in range(stances.shape[1])]
+    gaps = gaps_to_rest(design, answers.supports, members, answers.asked)
+    return {
+        group: GroupSummary(support.base if support else 0, support, unconditional, opposition, dont_know, gap)
+        for group, support, unconditional, opposition, dont_know, gap in zip(groups, *by_stance, gaps, strict=True)
+    }
+
+
+def _stances(answers: Answers) -> Bools:
+    """Support, unconditional support, opposition and don't know, (n, 4)."""
+    return np.column_stack([answers.supports, answers.unconditional, answers.opposes, answers.dont_know])
+
+
+def _consensus(answers: Answers, distribution: Mapping[Outcome, Share]) -> ScaleConsensus | None:
+    """Agreement over the options, from opposition to support; None where nobody chose one, or there are fewer than two."""
+    options = [option for option in answers.scale.options if option not in (DONT_KNOW, REFUSED, BREAK_OFF)]
+    ordered = options if answers.scale.upwards else options[::-1]
+    chosen = [distribution[option].share for option in ordered]
+    if len(ordered) < 2 or sum(chosen) <= 0.0:
+        return None
+    found: Consensus = consensus(chosen)
+    at = tuple(ordered[place] for place in found.peaks_at)
+    return ScaleConsensus(found.agreement, at, found.options, found.net_agreement, found.polarization)
