@@ -1,5 +1,6 @@
 """Alembic for a service: its `migrations/env.py` calls `run`, its operators call `upgrade`."""
 
+from collections.abc import Callable
 from importlib import resources
 from typing import Any
 
@@ -46,7 +47,7 @@ def revise(url: str, package: str, tables: MetaData, message: str) -> None:
 def differences(engine: Engine, tables: MetaData) -> list[Any]:
     """What the tables say and the database does not; for the test that the two agree."""
     with engine.connect() as connection:
-        migration = MigrationContext.configure(connection, opts={"compare_type": False})
+        migration = MigrationContext.configure(connection, opts={"compare_type": False, "include_object": _modelled(tables)})
         return list(compare_metadata(migration, tables))
 
 
@@ -62,8 +63,18 @@ def check(engine: Engine, package: str) -> None:
 def run(tables: MetaData) -> None:
     """The body of a service's `migrations/env.py`."""
     connection: Connection = context.config.attributes["connection"]
-    context.configure(connection=connection, target_metadata=tables, render_as_batch=True)
+    context.configure(connection=connection, target_metadata=tables, render_as_batch=True, include_object=_modelled(tables))
     context.run_migrations()
+
+
+def _modelled(tables: MetaData) -> Callable[..., bool]:
+    """Leaves alone what migrations make by hand: tables and indexes whose names begin with one of `tables.info["by_hand"]`."""
+    by_hand = tuple(tables.info.get("by_hand", ()))
+
+    def include(_object: object, name: str | None, _kind: str, reflected: bool, _compared: object) -> bool:
+        return not (reflected and by_hand and (name or "").startswith(by_hand))
+
+    return include
 
 
 def _configuration(package: str) -> Config:
