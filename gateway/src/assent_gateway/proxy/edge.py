@@ -1,0 +1,174 @@
+"""The gateway as its clients meet it: one ASGI callable around the gateway's own app and the hops to the services.
+
+For each request, in this order: are its headers acceptable, where does it lead, who asks and may they, how often, how large is the
+body; then the hop. The gateway's own resources are reached like any service's, with the same token.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assent_gateway.domain.addresses import client_address
+from assent_gateway.domain.routes import Access, Destination, ambiguous, destination
+from assent_gateway.problems import AmbiguousAddress, HeadersTooLarge, StudyClosed
+from assent_gateway.proxy import headers as header_rules
+from assent_gateway.proxy.grants import Grant, Grants
+from assent_gateway.proxy.hop import Hop
+from assent_gateway.proxy.incoming_body import IncomingBody
+from assent_gateway.proxy.rates import Rates
+from assent_gateway.settings import GatewaySettings
+from assent_kit.identifiers import new_id
+from assent_kit.logs import request_id
+from assent_kit.problems import MEDIA_TYPE, InvalidRequest, NotFound, Problem, TooLarge, Unauthenticated
+from assent_kit.tokens import TokenMinter
+from assent_kit.upstream import Headers
+
+HOOKS = "hooks"  # the hop to survey that only webhooks use, so that neither they nor the others can crowd the other out
+
+
+class Edge:
+    """The outermost callable. `hops` has one for each service, one for the gateway's own app and one for hooks."""
+
+    def __init__(
+        self, settings: GatewaySettings, *, app: ASGIApp, hops: Mapping[str, Hop], grants: Grants, rates: Rates, minter: TokenMinter
+    ) -> None:
+        self._settings = settings
+        self._app = app
+        self._hops = hops
+        self._grants = grants
+        self._rates = rates
+        self._minter = minter
+        scheme, _, host = settings.public_url.partition("://")
+        self._own_address = [(b"x-forwarded-proto", scheme.encode()), (b"x-forwarded-host", host.rstrip("/").encode())]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the lifespan of the gateway's own app."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(send)
+        mark = request_id.set(exchange.request_id)
+        try:
+            problem = await self._handle(scope, receive, exchange)
+        except Problem as refusal:
+            problem = refusal
+        finally:
+            request_id.reset(mark)
+        if problem is not None and not exchange.started:
+            await exchange.refuse(problem)
+
+    async def _handle(self, scope: Scope, receive: Receive, exchange: "_Exchange") -> Problem | None:
+        try:
+            incoming = header_rules.read(scope["headers"])
+        except header_rules.MalformedLength as error:
+            raise InvalidRequest("the length of the body is not clear", headers={"Connection": "close"}) from error
+        exchange.adopt(incoming.request_id)
+        self._check_headers(scope, incoming)
+        target = destination(scope["path"])
+        address = client_address(
+            scope["client"][0] if scope.get("client") else None,
+            incoming.forwarded_for,
+            trusted_proxies=self._settings.trusted_proxies,
+        )
+        added = [
+            (b"x-request-id", exchange.request_id.encode()),
+            (b"x-forwarded-for", address.encode("latin-1")),
+            *self._own_address,
+        ]
+        added += await self._identity(scope["method"], target, incoming, address, exchange)
+        body = self._body(receive, target, incoming)
+        onward = {
+            **scope,
+            "headers": header_rules.forwarded(scope["headers"], keep_authorization=target.access is Access.PLATFORM, added=added),
+        }
+        hop = self._hops[HOOKS if target.access is Access.PLATFORM else target.service]
+        return await hop(onward, body, exchange.send)
+
+    def _check_headers(self, scope: Scope, incoming: header_rules.Incoming) -> None:
+        if incoming.size > self._settings.most_header_bytes or len(scope["headers"]) > self._settings.most_headers:
+            raise HeadersTooLarge(headers={"Connection": "close"})
+        if ambiguous(scope.get("raw_path") or scope["path"].encode()):
+            raise AmbiguousAddress
+
+    async def _identity(
+        self, method: str, target: Destination, incoming: header_rules.Incoming, address: str, exchange: "_Exchange"
+    ) -> Headers:
+        """The headers by which the service knows who asks."""
+        if target.access is Access.PUBLIC:
+            return []
+        if target.access is Access.PLATFORM:
+            token = self._minter.mint(subject="platform", study="", role="platform")
+            return [(b"x-assent-token", token.encode())]
+        grant = await self._grant(target, incoming, address)
+        exchange.rate = self._rates.count(grant.subject)
+        if grant.authorization is None:
+            raise NotFound
+        if grant.closed and not target.stays_open(method):
+            raise StudyClosed
+        return [(b"authorization", grant.authorization)]
+
+    async def _grant(self, target: Destination, incoming: header_rules.Incoming, address: str) -> Grant:
+        scheme, _, credential = incoming.authorization.partition(b" ")
+        if scheme.lower() != b"bearer" or not credential:
+            raise Unauthenticated(headers={"WWW-Authenticate": "Bearer"})
+        grant = self._grants.known(credential, target.study)
+        if grant is not None:
+            return grant
+        self._rates.refuse_guessing(address)
+        try:
+            return await self._grants.establish(credential, target.study)
+        except Unauthenticated as error:
+            self._rates.count_failure(address)
+            error.headers = {**error.headers, "WWW-Authenticate": 'Bearer error="invalid_token"'}
+            raise
+
+    def _body(self, receive: Receive, target: Destination, incoming: header_rules.Incoming) -> IncomingBody:
+        settings = self._settings
+        most = settings.most_upload_bytes if incoming.multipart else settings.most_json_bytes
+        if target.access is Access.PLATFORM:
+            most = settings.most_hook_bytes
+        if (incoming.content_length or 0) > most:
+            raise TooLarge(f"at most {most} bytes are accepted here")
+        return IncomingBody(
+            receive,
+            expected=incoming.has_body,
+            most_bytes=most,
+            seconds=settings.body_seconds,
+            bytes_per_second=settings.body_bytes_per_second,
+        )
+
+
+class _Exchange:
+    """What is said to the client: the service's answer or a problem, with the request id and the rate beside it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.request_id = new_id("req")
+        self.rate: Headers = []
+        self.started = False
+
+    def adopt(self, given: bytes) -> None:
+        """Use the client's own request id where it is harmless."""
+        if 0 < len(given) <= 64 and given.replace(b"_", b"").replace(b"-", b"").isalnum():
+            self.request_id = given.decode("ascii")
+            request_id.set(self.request_id)
+
+    async def send(self, message: Message) -> None:
+        """Pass on what the service says."""
+        if message["type"] == "http.response.start":
+            self.started = True
+            kept = header_rules.returned(message.get("headers", []))
+            message = {**message, "headers": [*kept, (b"x-request-id", self.request_id.encode()), *self.rate]}
+        await self._send(message)
+
+    async def refuse(self, problem: Problem) -> None:
+        """Say why the request is not answered."""
+        body = problem.document(self.request_id).model_dump_json().encode()
+        own: dict[str, Any] = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body)), **problem.headers}
+        headers = [(name.lower().encode(), str(value).encode()) for name, value in own.items()]
+        named = {name for name, _ in headers}
+        rate = [(name, value) for name, value in self.rate if name not in named]
+        headers += [(b"x-request-id", self.request_id.encode()), *rate]
+        await self._send({"type": "http.response.start", "status": problem.status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})

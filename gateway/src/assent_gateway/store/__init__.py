@@ -1,0 +1,1 @@
+"""How studies, members and keys are kept."""
