@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 PATIENCE = 20.0
 """Seconds for the broker to acknowledge what was sent, to answer an administrator or to give a reader something."""
 
+SESSION = 10.0
+"""Seconds without a heartbeat after which a member's partitions go to others."""
+
 SILENCE = 15.0
 """Seconds without a record after which a consumer asks the broker whether there is none."""
 
@@ -46,14 +49,15 @@ _OPTIONS = {
 
 
 class KafkaBus:
-    """Apache Kafka at `kafka://host:port[,host:port…][?security_protocol=…&sasl_mechanism=…&ssl_cafile=…]`.
+    """Apache Kafka at `kafka://host:port[,host:port…][?security_protocol=…&sasl_mechanism=…&ssl_cafile=…&session=…]`.
 
     `session` is the seconds after which a silent member of a group is taken for dead. Raises ValueError for an unknown option.
     """
 
-    def __init__(self, url: str, *, session: float = 10.0, patience: float = PATIENCE) -> None:
+    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
         parts = urlsplit(url)
         options = dict(parse_qsl(parts.query))
+        session = float(options.pop("session", SESSION))
         if unknown := options.keys() - _OPTIONS:
             raise ValueError(f"the address of the bus has options that are not known: {', '.join(sorted(unknown))}")
         self.session, self.patience = session, patience
@@ -205,7 +209,7 @@ class KafkaBusProducer:
         """Close it aside: closing a broken producer can block for as long as it likes."""
         discarded, self._live = self._live, None
         if discarded is not None:
-            threading.Thread(target=_close_quietly, args=(discarded,), name="discarded-producer", daemon=True).start()
+            threading.Thread(target=_abandon, args=(discarded,), name="discarded-producer", daemon=True).start()
 
 
 class KafkaBusConsumer:
@@ -261,7 +265,7 @@ class KafkaBusConsumer:
     def _discard(self) -> None:
         discarded, self._live = self._live, None
         if discarded is not None:
-            threading.Thread(target=_close_quietly, args=(discarded,), name="discarded-consumer", daemon=True).start()
+            threading.Thread(target=_abandon, args=(discarded,), name="discarded-consumer", daemon=True).start()
 
 
 def _configuration(settings: TopicSettings) -> dict[str, str]:
@@ -319,9 +323,16 @@ def _guarded(after_failure: Callable[[], None] | None = None) -> Iterator[None]:
         raise BusUnavailable(f"the broker did not answer: {_name(error)}") from error
 
 
-def _close_quietly(client: Any) -> None:
+def _abandon(client: Any) -> None:
+    """Close what is broken. A producer's own `close` first waits for what it could not send, and stays alive when that fails, so its
+    sender is told to give up before: what was abandoned must not arrive behind what is said from now on."""
     with contextlib.suppress(Exception):
-        client.close(timeout=0) if isinstance(client, KafkaProducer) else client.close(autocommit=False, timeout_ms=1000)
+        if isinstance(client, KafkaProducer):
+            client._sender.force_close()
+            client._sender.join(5)
+            client.close(timeout=5)
+        else:
+            client.close(autocommit=False, timeout_ms=1000)
 
 
 def _name(error: BaseException) -> str:

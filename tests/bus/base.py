@@ -1,0 +1,179 @@
+"""What every bus promises, tested once and inherited by each adapter's test.
+
+An adapter gives the fixtures `bus` and `topic` (a fresh name), and `bytes_on_disk`, which is all that the bus has in its files.
+"""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from assent_kit.bus import Bus, Consumer, Message, MessageRefused, Record, TopicSettings
+from assent_kit.identifiers import new_id
+from tests.support import ROOT, eventually_blocking
+
+QUICK = TopicSettings(
+    lag=timedelta(milliseconds=300), segment=timedelta(milliseconds=300), file_delay=timedelta(milliseconds=100), partitions=3
+)
+
+
+def saying(topic: str, count: int, *, keys: int = 7) -> list[Message]:
+    """Numbered messages of a few keys."""
+    return [Message(topic, f"key{number % keys}", str(number).encode(), {"number": str(number)}) for number in range(count)]
+
+
+def hear(consumer: Consumer, count: int) -> list[Record]:
+    """Poll until so many records have come."""
+    heard: list[Record] = []
+    eventually_blocking(lambda: heard.extend(consumer.poll(0.2, 100)) or len(heard), lambda found: found >= count, within=30)
+    return heard
+
+
+def numbers_by_key(records: list[Record]) -> dict[str, list[int]]:
+    """The numbers of each key in the order in which they came."""
+    ordered = sorted(records, key=lambda record: record.key)  # stable
+    return {key: [int(record.headers["number"]) for record in of_key] for key, of_key in groupby(ordered, lambda r: r.key)}
+
+
+class BusPromises:
+    """The suite."""
+
+    url: str
+
+    @pytest.fixture
+    def topic(self, bus: Bus) -> str:
+        """A topic of this test's own that is compacted quickly."""
+        name = new_id("topic")
+        bus.ensure_topics([name], QUICK)
+        return name
+
+    @pytest.fixture
+    def consume(self, bus: Bus, topic: str) -> Iterator[Callable[[str], Consumer]]:
+        """Opens members of groups, and closes them."""
+        opened: list[Consumer] = []
+
+        def consume(group: str) -> Consumer:
+            opened.append(bus.consumer(f"{group}-{topic}", [topic]))
+            return opened[-1]
+
+        yield consume
+        for consumer in opened:
+            consumer.close()
+
+    @pytest.fixture
+    def say(self, bus: Bus) -> Iterator[Callable[[list[Message]], None]]:
+        """Sends messages that must all be acknowledged."""
+        producer = bus.producer()
+
+        def say(messages: list[Message]) -> None:
+            assert producer.send(messages) == [None] * len(messages)
+
+        yield say
+        producer.close()
+
+    def test_each_key_is_heard_in_the_order_it_was_said(self, topic, say, consume):
+        say(saying(topic, 100))
+        heard = hear(consume("a"), 100)
+        assert numbers_by_key(heard) == {f"key{key}": list(range(key, 100, 7)) for key in range(7)}
+        assert {record.value for record in heard} == {str(number).encode() for number in range(100)}
+
+    def test_each_group_hears_everything(self, topic, say, consume):
+        say(saying(topic, 20))
+        assert len(hear(consume("a"), 20)) == len(hear(consume("b"), 20)) == 20
+
+    def test_a_group_goes_on_behind_what_it_has_committed(self, topic, say, consume):
+        say(saying(topic, 10))
+        first = consume("a")
+        hear(first, 10)
+        first.commit()
+        first.close()
+        say(saying(topic, 15)[10:])
+        assert {int(record.headers["number"]) for record in hear(consume("a"), 5)} == set(range(10, 15))
+
+    def test_what_was_not_committed_is_heard_again(self, topic, say, consume):
+        say(saying(topic, 10))
+        first = consume("a")
+        hear(first, 10)
+        first.close()
+        assert len(hear(consume("a"), 10)) == 10
+
+    def test_a_waiting_consumer_is_woken(self, topic, say, consume):
+        consumer = consume("a")
+        heard: list[Record] = []
+        listener = threading.Thread(target=lambda: heard.extend(hear(consumer, 1)))
+        listener.start()
+        say(saying(topic, 1))
+        listener.join(timeout=20)
+        assert [record.value for record in heard] == [b"0"]
+
+    def test_a_tombstone_keeps_its_headers(self, topic, say, consume):
+        say([Message(topic, "key", None, {"number": "1"})])
+        (record,) = hear(consume("a"), 1)
+        assert (record.key, record.value, record.headers) == ("key", None, {"number": "1"})
+
+    def test_a_message_that_is_too_large_is_refused_alone_and_the_rest_goes_through(self, bus, topic, say, consume):
+        producer = bus.producer()
+        large = Message(topic, "large", b"x" * 2_000_000, {"number": "0"})
+        (refusal,) = producer.send([large])
+        assert isinstance(refusal, MessageRefused)
+        say(saying(topic, 3))
+        assert producer.send(saying(topic, 3)) == [None] * 3
+        producer.close()
+        assert len(hear(consume("a"), 6)) == 6
+
+    def test_a_reader_reads_to_the_end_as_it_was_and_joins_no_group(self, bus, topic, say, consume):
+        say(saying(topic, 30))
+        reading = bus.read([topic], limit=10)
+        first = next(reading)
+        say(saying(topic, 40)[30:])
+        heard = first + [record for batch in reading for record in batch]
+        assert sorted(int(record.headers["number"]) for record in heard) == list(range(30))
+        assert len(hear(consume("a"), 40)) == 40
+
+    def test_reading_an_empty_topic_ends_at_once(self, bus, topic):
+        assert list(bus.read([topic])) == []
+
+    def test_an_erased_value_leaves_the_log_without_anything_more_being_said(self, bus, topic, say, consume, bytes_on_disk):
+        secret = b"the answers of one respondent " + topic.encode()
+        say([Message(topic, "kept", b"kept " + topic.encode(), {"number": "1"}), Message(topic, "gone", secret, {"number": "1"})])
+        say([Message(topic, "gone", None, {"number": "2"})])
+        assert secret in bytes_on_disk()
+        producer = bus.producer()
+
+        def marked() -> bool:
+            producer.mark([topic])
+            return secret in bytes_on_disk()
+
+        eventually_blocking(marked, lambda found: not found, within=60)
+        producer.close()
+        assert b"kept " + topic.encode() in bytes_on_disk()
+        left = {(record.key, record.value is None) for batch in bus.read([topic]) for record in batch}
+        assert left == {("kept", False), ("gone", True)}, "the newest state stays, the tombstone stays, and no marker is handed out"
+
+    def test_a_consumer_that_is_killed_is_followed_by_one_that_misses_nothing(self, topic, say, tmp_path: Path):
+        """kill -9 between hearing and committing, again and again: every number is written down at least once."""
+        say(saying(topic, 200, keys=200))
+        notes = tmp_path / "heard"
+        notes.touch()
+        for more in (3, 30):
+            self._listen(notes, topic, until=_lines(notes) + more)
+        self._listen(notes, topic, until=200)
+        assert set(notes.read_text().split()) == {str(number) for number in range(200)}
+
+    def _listen(self, notes: Path, topic: str, *, until: int) -> None:
+        """Have a process write down what it hears and kill it once so many different numbers are written down."""
+        command = [sys.executable, "-W", "ignore", "-m", "tests.bus.listener", self.url, f"killed-{topic}", topic, str(notes)]
+        with subprocess.Popen(command, cwd=ROOT) as child:
+            try:
+                eventually_blocking(lambda: _lines(notes), lambda count: count >= until, within=40)
+            finally:
+                child.kill()
+
+
+def _lines(notes: Path) -> int:
+    return len(set(notes.read_text().split()))
