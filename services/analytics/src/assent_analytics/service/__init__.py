@@ -1,0 +1,1 @@
+"""What analytics does: one use case a file."""

@@ -1,0 +1,53 @@
+"""How many respondents each group of the study has, without the counts that would identify anybody."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from assent_analytics.domain.disclosure import THRESHOLD, protect_counts
+from assent_analytics.problems import Rebuilding
+from assent_analytics.service.evidence.material import scheme_of
+from assent_analytics.service.sample import Sample, take_sample
+from assent_analytics.store import tables
+from assent_analytics.store.read_models import are_rebuilding, states
+from assent_contracts.events.survey import Collection
+from assent_contracts.groups import GroupScheme, GroupVariable
+
+_NOT_STATED = None
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionBases:
+    """The counts of one collection."""
+
+    collection: Collection
+    scheme: GroupScheme
+    sample: Sample
+
+    @property
+    def respondents(self) -> int | None:
+        """Everybody; None when there are too few to say."""
+        return len(self.sample.responses) if len(self.sample.responses) >= THRESHOLD else None
+
+    def groups(self, variable: GroupVariable) -> Iterator[tuple[str, str, int | None]]:
+        """Each category with its label and count; None where the count would identify people, or give away one that would."""
+        counts: Counter[str | None] = Counter({category.group: 0 for category in variable.categories})
+        counts.update(groups.get(variable.variable, _NOT_STATED) for groups in self.sample.groups)
+        shown = protect_counts(counts, harmless_zeros=list(counts))
+        for category in variable.categories:
+            showable = self.respondents is not None and shown[category.group]
+            yield category.group, category.label, counts[category.group] if showable else None
+
+
+def count_bases(session: Session, *, study: str, collection: str | None) -> list[CollectionBases]:
+    """The counts of each collection, or of one. Raises Rebuilding."""
+    if are_rebuilding(session):
+        raise Rebuilding
+    scheme = scheme_of(session, study)
+    return [
+        CollectionBases(collection=one, scheme=scheme, sample=take_sample(session, one, scheme))
+        for one in states(session, tables.Collections, Collection, study)
+        if collection in (None, one.collection)
+    ]

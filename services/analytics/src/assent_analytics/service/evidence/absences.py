@@ -1,0 +1,120 @@
+"""What the view cannot say: for every section, what is missing and why it matters."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from assent_analytics.domain import missing, view
+from assent_analytics.domain.missing import Missing
+from assent_analytics.service.evidence.material import Material
+from assent_analytics.service.evidence.survey import Survey
+from assent_analytics.service.evidence.talk import Talk
+from assent_analytics.service.sample import label_of
+from assent_analytics.service.texts import Texts
+from assent_contracts.practice import Practice
+
+REBUILDING = view.Missing(
+    what="the figures are being rebuilt from the log", why_it_matters="half-read figures would mislead, so none are shown meanwhile"
+)
+
+
+def find_missing(
+    material: Material, survey: Survey, talk: Talk, coverage: Sequence[view.Coverage], texts: Texts
+) -> list[view.Missing]:
+    """The section, those who are likely to be singled out first."""
+    found = [
+        *_of_targets(material, survey, talk),
+        *_of_survey(survey),
+        *_of_groups(coverage),
+        *_of_shared_words(material, survey),
+        *_of_documents(material),
+        *_of_texts(texts),
+    ]
+    return [view.Missing(what=one.what, why_it_matters=one.why_it_matters) for one in dict.fromkeys(found)]
+
+
+def _of_targets(material: Material, survey: Survey, talk: Talk) -> Iterator[Missing]:
+    name_base = material.agreed.settings.name_base
+    if not material.proposal.draft.targets:
+        yield missing.no_targets()
+    for target in material.proposal.draft.targets:
+        label = label_of(target.who, material.scheme)
+        bases = [one.estimated.summary.groups[target.who].base for one in survey.measured]
+        if max(bases, default=0) < name_base:
+            yield missing.target_unmeasured(label, name_base)
+        if not talk.heard(target.who).sessions:
+            yield missing.target_unheard(label)
+    if material.proposal.targets_dropped:
+        yield Missing(
+            f"{material.proposal.targets_dropped} of the targets were taken back after the evidence had been seen",
+            "what the evidence says of them is not part of the profile any more",
+        )
+
+
+def _of_survey(survey: Survey) -> Iterator[Missing]:
+    if not any(one.match.level in ("exact", "near") for one in survey.measured):
+        yield missing.no_item()
+    for name, code in survey.failures:
+        yield Missing(f"{name} cannot be estimated ({code})", "its answers are part of no figure here")
+    for sample in survey.samples.values():
+        if sample.without_weight:
+            yield Missing(
+                f"some responses of {sample.collection.wave} have no weight",
+                "they have no place in a weighted estimate and are left out",
+            )
+        if not sample.collection.weight:
+            yield Missing(
+                f"the answers of {sample.collection.wave} are not weighted",
+                "they stand for those who answered, not for all parents of the population",
+            )
+
+
+def _of_groups(coverage: Sequence[view.Coverage]) -> Iterator[Missing]:
+    for group in coverage:
+        if (group.survey, group.focus_groups, group.interviews) == ("none", "none", "none"):
+            yield missing.no_evidence_from(group.label)
+
+
+def _of_shared_words(material: Material, survey: Survey) -> Iterator[Missing]:
+    """Practice terms and group words that the study has not defined, by where they are used."""
+    practices: dict[str, Iterable[Practice]] = {
+        "the proposal": [material.proposal.draft.practice],
+        "an item": [one.item.practice for one in material.items],
+        "a passage": [passage.practice for passage in material.passages],
+        "a code": [code.practice for code in material.codes.values()],
+        "an excerpt": [excerpt.practice for excerpt in material.excerpts],
+    }
+    for where, some in practices.items():
+        terms = {term for practice in some for _, term in material.vocabulary.unknown(practice)}
+        if terms:
+            yield missing.unknown_terms(where, sorted(terms))
+    for where, pairs in _group_words(material, survey).items():
+        words = {f"{variable}: {word}" for variable, word in pairs if material.scheme.resolve(variable, word) is None}
+        if words:
+            yield missing.unknown_groups(where, sorted(words))
+
+
+def _group_words(material: Material, survey: Survey) -> dict[str, list[tuple[str, str]]]:
+    cohorts = (ref for cohort in material.cohorts.values() for ref in cohort.composition)
+    targets = (ref for target in material.proposal.draft.targets for ref in target.who)
+    return {
+        "the proposal": [(ref.variable, ref.group) for ref in targets],
+        "a survey": [pair for sample in survey.samples.values() for pair in sample.unknown_words],
+        "a participant": [pair for person in material.participants.values() for pair in person.groups.items()],
+        "a cohort": [(ref.variable, ref.group) for ref in cohorts],
+    }
+
+
+def _of_documents(material: Material) -> Iterator[Missing]:
+    coded = {passage.document for passage in material.passages}
+    if not material.documents:
+        yield Missing("no document has been read", "nothing is known of the reasons that are given for the practice")
+    elif material.documents.keys() - coded:
+        yield Missing("some documents of the register have not been coded", "what they say is part of no count of rationales")
+    if any(not passage.practice.stated() for passage in material.passages):
+        yield Missing("some coded passages name no practice", "they cannot be set against the proposal and are left out")
+
+
+def _of_texts(texts: Texts) -> Iterator[Missing]:
+    if texts.excerpts is None:
+        yield missing.texts_away("qual")
+    if texts.passages is None:
+        yield missing.texts_away("ingest")

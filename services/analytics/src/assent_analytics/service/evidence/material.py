@@ -1,0 +1,76 @@
+"""All that the study has told analytics which may bear on one proposal, read in one transaction."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from assent_analytics.domain.proposal import AgreedSettings, MatchDecision, Proposal
+from assent_analytics.service.proposals import find_proposal
+from assent_analytics.service.study_items import StudyItem, list_items
+from assent_analytics.store import queries, tables
+from assent_analytics.store.read_models import departures, state, states
+from assent_contracts.events import gateway, ingest, qual
+from assent_contracts.groups import GroupScheme
+from assent_contracts.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The proposal, the shared key of the study, and what each strand has said."""
+
+    study: str
+    title: str
+    proposal: Proposal
+    agreed: AgreedSettings
+    decisions: dict[str, MatchDecision]
+    scheme: GroupScheme
+    vocabulary: Vocabulary
+    items: list[StudyItem]
+    documents: dict[str, ingest.Document]
+    passages: list[ingest.Passage]
+    rationales: list[ingest.Rationale]
+    cohorts: dict[str, qual.Cohort]
+    participants: dict[str, qual.Participant]
+    sessions: dict[str, qual.Session]
+    excerpts: list[qual.Excerpt]
+    codes: dict[str, qual.Code]
+    withdrawn: int
+
+
+def gather(session: Session, *, study: str, proposal: str) -> Material:
+    """Read everything but the responses, which are read for matching items only. Raises NotFound."""
+    found = find_proposal(session, study=study, proposal=proposal)
+    facts = state(session, tables.Studies, gateway.Study, study, study)
+    rationales = state(session, tables.Rationales, ingest.RationaleCodebook, study, study)
+    codebook = state(session, tables.Codebooks, qual.Codebook, study, study)
+    return Material(
+        study=study,
+        title=facts.title if facts else study,
+        proposal=found,
+        agreed=queries.find_settings(session, study),
+        decisions=queries.list_decisions(session, study, proposal),
+        scheme=scheme_of(session, study),
+        vocabulary=vocabulary_of(session, study),
+        items=list_items(session, study),
+        documents={one.document: one for one in states(session, tables.Documents, ingest.Document, study)},
+        passages=states(session, tables.Passages, ingest.Passage, study),
+        rationales=list(rationales.rationales) if rationales else [],
+        cohorts={one.cohort: one for one in states(session, tables.Cohorts, qual.Cohort, study)},
+        participants={one.participant: one for one in states(session, tables.Participants, qual.Participant, study)},
+        sessions={one.session: one for one in states(session, tables.Sessions, qual.Session, study)},
+        excerpts=states(session, tables.Excerpts, qual.Excerpt, study),
+        codes={one.code: one for one in codebook.codes} if codebook else {},
+        withdrawn=departures(session, study),
+    )
+
+
+def scheme_of(session: Session, study: str) -> GroupScheme:
+    """The study's groups; an empty scheme until they are set."""
+    groups = state(session, tables.Groups, gateway.Groups, study, study)
+    return GroupScheme(variables=groups.variables if groups else ())
+
+
+def vocabulary_of(session: Session, study: str) -> Vocabulary:
+    """The practice terms: the built-in ones and the study's own."""
+    own = state(session, tables.Vocabularies, gateway.OwnTerms, study, study)
+    return Vocabulary(own.terms if own else ())

@@ -1,0 +1,66 @@
+"""The profile and the targets: the rule of the reading applied to what was measured and heard, before anything is suppressed."""
+
+from datetime import date
+
+from assent_analytics.domain import view
+from assent_analytics.domain.reading import Reading, read
+from assent_analytics.domain.targets import GroupKey
+from assent_analytics.service.evidence.material import Material
+from assent_analytics.service.evidence.survey import Survey, for_reading
+from assent_analytics.service.evidence.talk import Talk
+from assent_analytics.service.sample import declared_groups, label_of
+
+
+def read_evidence(material: Material, survey: Survey, talk: Talk, today: date) -> Reading[GroupKey]:
+    """Apply the rule to everything that bears on the proposal."""
+    declared = [who for some in declared_groups(material.scheme).values() for who in some]
+    targets = material.proposal.draft.targets
+    return read(
+        list(for_reading(survey, material.proposal.draft.practice, today)),
+        targets,
+        declared,
+        {target.who: talk.heard(target.who) for target in targets},
+        material.agreed.settings,
+        label=lambda who: label_of(who, material.scheme),
+    )
+
+
+def profile(material: Material, found: Reading[GroupKey]) -> view.Profile:
+    """The profile as it is shown, with its reasons and the settings it rests on."""
+    return view.Profile(
+        reading=found.outcome,
+        because=[reason.text for reason in found.because],
+        groups=[label_of(who, material.scheme) for who in found.groups],
+        settings=material.agreed.settings.as_dict(),
+        preregistered=is_preregistered(material),
+    )
+
+
+def targets(material: Material, found: Reading[GroupKey], talk: Talk) -> list[view.TargetEvidence]:
+    """Who is likely to be singled out, on what basis, and whether they were measured and heard."""
+    shown = []
+    for target in material.proposal.draft.targets:
+        own = found.targets[target.who]
+        fields = {"passage": target.passage} if target.passage else {}
+        shown.append(
+            view.TargetEvidence(
+                who=list(target.who),
+                label=label_of(target.who, material.scheme),
+                basis=target.basis,
+                post_hoc=target.post_hoc,
+                survey=own.survey,
+                heard_in=talk.heard_in(target.who),
+                reading=own.reading,
+                **fields,
+            )
+        )
+    return shown
+
+
+def is_preregistered(material: Material) -> bool:
+    """Whether practice, targets and settings all stood before the evidence of the proposal was first shown."""
+    proposal, agreed = material.proposal, material.agreed
+    if any(target.post_hoc for target in proposal.draft.targets) or proposal.targets_dropped or proposal.practice_is_post_hoc:
+        return False
+    first = proposal.evidence_first_shown_at
+    return first is None or agreed.changed_at is None or agreed.changed_at <= first

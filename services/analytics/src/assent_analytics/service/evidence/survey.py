@@ -1,0 +1,102 @@
+"""What surveys say about the proposal: every item that matches it, in every collection that asked it, estimated once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from assent_analytics.domain import reading, view
+from assent_analytics.domain.conditions import met_by
+from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.domain.targets import GroupKey
+from assent_analytics.service.estimate_item import Estimated, estimate
+from assent_analytics.service.evidence.matches import judge
+from assent_analytics.service.evidence.material import Material
+from assent_analytics.service.sample import Sample, declared_groups, take_sample
+from assent_contracts.events.survey import Collection
+from assent_contracts.practice import Practice
+
+DAYS_IN_A_MONTH = 30.4375
+LEVELS = ("exact", "near", "proxy")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One matching item in one collection, with its figures."""
+
+    match: view.ItemMatch
+    estimated: Estimated
+
+    @property
+    def name(self) -> str:
+        """What the reading calls it: the item, and the collection because another may have asked it too."""
+        return f"{self.estimated.item.id} in {self.estimated.sample.collection.collection}"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All matching items, nearest first, the samples behind them, and why some could not be estimated."""
+
+    measured: list[Measured]
+    samples: dict[str, Sample]
+    failures: list[tuple[str, str]]
+    by_variable: dict[str, list[GroupKey]]
+
+
+def measure(session: Session, material: Material) -> Survey:
+    """Estimate every item that matches the proposal, for all groups and targets."""
+    by_variable = groups_and_targets(material)
+    samples: dict[str, Sample] = {}
+    measured: list[Measured] = []
+    failures: list[tuple[str, str]] = []
+    for item in material.items:
+        decision = material.decisions.get(item.id)
+        match = judge(material.proposal.draft.practice, item.item.practice, material.vocabulary, decision)
+        for collection in item.collections if match else ():
+            if collection.collection not in samples:
+                samples[collection.collection] = take_sample(session, collection, material.scheme)
+            try:
+                figures = estimate(item, samples[collection.collection], by_variable)
+            except CannotEstimate as error:
+                failures.append((f"{item.id} in {collection.wave}", error.code))
+            else:
+                measured.append(Measured(match=match, estimated=figures))  # type: ignore[arg-type]  # none without a match
+    measured.sort(key=lambda one: (LEVELS.index(one.match.level), one.name))
+    return Survey(measured=measured, samples=samples, failures=failures, by_variable=by_variable)
+
+
+def groups_and_targets(material: Material) -> dict[str, list[GroupKey]]:
+    """The groups of each variable; an intersection stands under every variable that it uses."""
+    by_variable = declared_groups(material.scheme)
+    for target in material.proposal.draft.targets:
+        for ref in target.who:
+            groups = by_variable.setdefault(ref.variable, [])
+            if target.who not in groups:
+                groups.append(target.who)
+    return by_variable
+
+
+def for_reading(survey: Survey, proposal: Practice, today: date) -> Iterator[reading.ItemEvidence[GroupKey]]:
+    """The items as the rule of the reading wants them."""
+    for one in survey.measured:
+        item, collection = one.estimated.item.item, one.estimated.sample.collection
+        yield reading.ItemEvidence(
+            item=one.name,
+            level=one.match.level,
+            direction=one.match.direction,
+            closed=collection.state == "closed",
+            age_months=_age_in_months(collection, today),
+            sampling=collection.sampling,
+            summary=one.estimated.summary,
+            condition_met=met_by(proposal, item.condition) if item.conditional else None,
+        )
+
+
+def _age_in_months(collection: Collection, today: date) -> float | None:
+    """Months since the end of fieldwork; None when the collection does not say when that was."""
+    last = collection.fieldwork_to or collection.fieldwork_from
+    try:
+        return (today - date.fromisoformat(last[:10])).days / DAYS_IN_A_MONTH if last else None
+    except ValueError:
+        return None

@@ -1,0 +1,168 @@
+"""Parents in their own words: which excerpts may be quoted, which are chosen, and what stands beside them.
+
+A quotation is shown only if everybody who speaks in the span agrees to be quoted now, and few of one person's words are. Nothing
+joins two quotations of the same person: neither a name, nor a session, nor their order, nor a combination of attributes so rare that
+it would identify. What may not be quoted is counted in bands, by stance.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assent_analytics.domain import view
+from assent_analytics.domain.bands import band
+from assent_analytics.domain.disclosure import THRESHOLD
+from assent_analytics.service.evidence.material import Material
+from assent_analytics.service.evidence.survey import LEVELS
+from assent_analytics.service.evidence.talk import Spoken, Talk, speakers
+from assent_contracts.events import qual
+from assent_contracts.stances import TalkStance
+
+OF_ONE_PERSON = 2
+ON_EACH_SIDE = 8
+STANCES: tuple[TalkStance, ...] = ("accept", "reject", "conditional", "ambivalent")
+
+_SELECTION = (
+    "Talk coded to a practice that matches the proposal: nearest match first, people of the targets before others, at most "
+    f"{OF_ONE_PERSON} quotations of one person and {ON_EACH_SIDE} on each side. The side that more sessions take comes first, refusal "
+    "where they are equal, together with conditional and ambivalent talk; counter-quotations take the other side."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is to be quoted once its text has been handed over, and what may not be quoted at all."""
+
+    leading: TalkStance
+    quotations: list[Spoken]
+    counter_quotations: list[Spoken]
+    barred: list[Spoken]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The excerpts whose texts are wanted."""
+        return tuple(spoken.excerpt.excerpt for spoken in (*self.quotations, *self.counter_quotations))
+
+
+def choose(material: Material, talk: Talk) -> Chosen:
+    """Choose quotations for both sides by the rule that the view states."""
+    with_stance = [spoken for spoken in talk.spoken if spoken.excerpt.stance is not None]
+    allowed = [spoken for spoken in with_stance if _all_agree(spoken.excerpt, material.participants)]
+    leading, other = _sides(with_stance)
+    order = _order(material, talk)
+    taken: Counter[str] = Counter()
+    return Chosen(
+        leading=leading,
+        quotations=_cap(sorted((one for one in allowed if one.excerpt.stance != other), key=order), taken),
+        counter_quotations=_cap(sorted((one for one in allowed if one.excerpt.stance == other), key=order), taken),
+        barred=[spoken for spoken in with_stance if spoken not in allowed],
+    )
+
+
+def speak(
+    material: Material, talk: Talk, chosen: Chosen, texts: Mapping[str, str] | None, people: Sequence[Mapping[str, str]]
+) -> view.Voices:
+    """The section. `texts` is None while qual is away; `people` are the groups of everyone the study knows of.
+
+    An excerpt whose text was not handed over may not be quoted, whatever was known before.
+    """
+    handed = texts or {}
+    withheld = [] if texts is None else [one for one in _picked(chosen) if one.excerpt.excerpt not in handed]
+    quote = _quoter(material, handed, people)
+    quotations = [quote(one) for one in chosen.quotations if one.excerpt.excerpt in handed]
+    counter = [quote(one) for one in chosen.counter_quotations if one.excerpt.excerpt in handed]
+    barred = Counter(one.excerpt.stance for one in (*chosen.barred, *withheld))
+    return view.Voices(
+        selection=_SELECTION,
+        searched=_searched(talk, len(quotations), len(counter), away=texts is None),
+        available=texts is not None,
+        quotations=quotations,
+        counter_quotations=counter,
+        not_quotable={stance: band(barred[stance]) for stance in STANCES},
+    )
+
+
+def _all_agree(excerpt: qual.Excerpt, participants: Mapping[str, qual.Participant]) -> bool:
+    """Whether everybody who speaks is known and agrees to be quoted now. Without a known speaker nobody has agreed."""
+    spoke = speakers(excerpt)
+    return bool(spoke) and all(person in participants and "quote" in participants[person].uses for person in spoke)
+
+
+def _sides(some: Sequence[Spoken]) -> tuple[TalkStance, TalkStance]:
+    """The side that more sessions take, and the other; refusal leads where they are equal."""
+    accepting = {one.session.session for one in some if one.excerpt.stance == "accept"}
+    rejecting = {one.session.session for one in some if one.excerpt.stance == "reject"}
+    return ("accept", "reject") if len(accepting) > len(rejecting) else ("reject", "accept")
+
+
+def _order(material: Material, talk: Talk) -> Callable[[Spoken], tuple[int, bool, str]]:
+    targets = [target.who for target in material.proposal.draft.targets]
+
+    def key(spoken: Spoken) -> tuple[int, bool, str]:
+        """The last part scatters the excerpts, whose ids would otherwise keep one person's words together."""
+        of_no_target = not any(talk.said_by(spoken, who) for who in targets)
+        return LEVELS.index(spoken.level), of_no_target, hashlib.sha256(spoken.excerpt.excerpt.encode()).hexdigest()
+
+    return key
+
+
+def _cap(some: Sequence[Spoken], taken: Counter[str]) -> list[Spoken]:
+    """The first of them, passing over people who have been quoted often enough on either side."""
+    kept: list[Spoken] = []
+    for spoken in some:
+        spoke = speakers(spoken.excerpt)
+        if len(kept) < ON_EACH_SIDE and all(taken[person] < OF_ONE_PERSON for person in spoke):
+            taken.update(spoke)
+            kept.append(spoken)
+    return kept
+
+
+def _picked(chosen: Chosen) -> list[Spoken]:
+    return [*chosen.quotations, *chosen.counter_quotations]
+
+
+def _quoter(
+    material: Material, texts: Mapping[str, str], people: Sequence[Mapping[str, str]]
+) -> Callable[[Spoken], view.Quotation]:
+    def quote(spoken: Spoken) -> view.Quotation:
+        excerpt = spoken.excerpt
+        code = material.codes.get(excerpt.code)
+        forms = {material.participants[person].form_version for person in speakers(excerpt)}
+        fields: dict[str, Any] = {
+            "excerpt": excerpt.excerpt,
+            "text": texts[excerpt.excerpt],
+            "code": code.name if code else excerpt.code,
+            "stance": excerpt.stance,
+            "level": spoken.level,
+            "session_kind": spoken.session.kind,
+            "consent": {"form_version": sorted(forms)},
+        }
+        label = _cohort_label(spoken.cohort, material, people)
+        if label is not None:
+            fields["cohort"] = label
+        return view.Quotation(**fields)
+
+    return quote
+
+
+def _cohort_label(cohort: qual.Cohort | None, material: Material, people: Sequence[Mapping[str, str]]) -> str | None:
+    """The cohort in words, unless so few people share its combination of attributes that it would point at somebody."""
+    if cohort is None or not cohort.composition:
+        return None
+    wanted: dict[str, set[str]] = {}
+    for ref in cohort.composition:
+        wanted.setdefault(ref.variable, set()).add(ref.group)
+    sharing = sum(all(groups.get(variable) in some for variable, some in wanted.items()) for groups in people)
+    return "; ".join(material.scheme.label(ref) for ref in cohort.composition) if sharing >= THRESHOLD else None
+
+
+def _searched(talk: Talk, quotations: int, counter: int, *, away: bool) -> view.Searched:
+    about = len({spoken.session.session for spoken in talk.spoken})
+    sentence = f"Searched {len(talk.sessions)} sessions, {about} of them with talk about such a practice: "
+    if away:
+        sentence += "the words cannot be fetched at the moment."
+    else:
+        sentence += f"{quotations or 'no'} quotations and {counter or 'no'} counter-quotations found."
+    return view.Searched(sessions=len(talk.sessions), about_this=about, sentence=sentence)

@@ -1,0 +1,154 @@
+"""An estimated item as it is shown: what identifies people is left out, together with all that would reveal it.
+
+A suppressed group keeps its direction where its base is large enough, so that hiding a figure does not hide dissent.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from assent_analytics.domain import view
+from assent_analytics.domain.disclosure import THRESHOLD
+from assent_analytics.domain.distribution import DONT_KNOW
+from assent_analytics.domain.missing import caveat
+from assent_analytics.domain.multiplicity import holm
+from assent_analytics.domain.settings import EvidenceSettings
+from assent_analytics.domain.targets import GroupKey
+from assent_analytics.estimation import proportions
+from assent_analytics.estimation.summary import ScaleConsensus
+from assent_analytics.service.estimate_item import OPPOSITION, SUPPORT, Estimated
+from assent_analytics.service.sample import label_of
+from assent_contracts.events.survey import Collection
+from assent_contracts.groups import GroupScheme
+
+Corrected = Mapping[tuple[str, str, GroupKey], float]
+"""Holm's p-values of a page, by item, collection and group."""
+
+
+def correct(page: Iterable[Estimated]) -> Corrected:
+    """Holm over every gap on the page: all items and all groups together."""
+    gaps = {
+        (estimated.item.id, estimated.sample.collection.collection, who): group.gap.p
+        for estimated in page
+        for who, group in estimated.summary.groups.items()
+        if group.gap is not None
+    }
+    return dict(zip(gaps, holm(list(gaps.values())), strict=True))
+
+
+def present(
+    estimated: Estimated,
+    *,
+    scheme: GroupScheme,
+    settings: EvidenceSettings,
+    corrected: Corrected,
+    match: view.ItemMatch | None = None,
+    counts: bool | None = None,
+) -> view.ItemEvidence:
+    """The item for the view; for plain estimates without a match and without saying whether it counts."""
+    item = estimated.item.item
+    fields: dict[str, Any] = {
+        "item": estimated.item.id,
+        "wording": item.wording,
+        "role": item.role,
+        "options": {option.option: option.label for option in item.scale if option.option in estimated.answers.scale.options},
+        "collection": _collection(estimated),
+    }
+    if match is not None:
+        fields |= {"match": match, "counts": counts}
+    fields["distribution"] = _distribution(estimated)
+    if estimated.summary.base >= THRESHOLD:
+        fields |= _figures(estimated)
+    fields["groups"] = [_group(estimated, who, scheme, settings, corrected) for who in estimated.verdicts]
+    return view.ItemEvidence(**fields)
+
+
+def _collection(estimated: Estimated) -> view.CollectionFacts:
+    collection = estimated.sample.collection
+    fields: dict[str, Any] = {
+        "collection": collection.collection,
+        "wave": collection.wave,
+        "state": collection.state,
+        "sampling": collection.sampling,
+        "mode": collection.mode,
+        "fieldwork": _fieldwork(collection),
+        "population": collection.population,
+    }
+    warning = caveat(collection.sampling)
+    if warning is not None:
+        fields["caveat"] = warning
+    answered = len(estimated.sample.responses)
+    if collection.issued and answered >= THRESHOLD:
+        fields["response_rate"] = min(1.0, answered / collection.issued)
+    return view.CollectionFacts(**fields)
+
+
+def _fieldwork(collection: Collection) -> dict[str, str]:
+    days = {"from": collection.fieldwork_from, "to": collection.fieldwork_to}
+    return {name: day for name, day in days.items() if day is not None}
+
+
+def _distribution(estimated: Estimated) -> dict[str, view.Share]:
+    return {
+        outcome: _share(share) if estimated.shown.get(outcome, False) else view.Share(suppressed=True)
+        for outcome, share in estimated.summary.distribution.items()
+    }
+
+
+def _figures(estimated: Estimated) -> dict[str, Any]:
+    """What is said of everybody. A sum is shown only where it gives no suppressed part away."""
+    summary = estimated.summary
+    fields: dict[str, Any] = {
+        "base": summary.base,
+        "n_effective": summary.n_effective,
+        "design": estimated.sample.design.describe(),
+    }
+    if estimated.shown.get(SUPPORT, False):
+        fields["support"] = _share(summary.support)
+        if estimated.shown.get(DONT_KNOW, False):
+            fields["support_bounds"] = view.SupportBounds(low=summary.support_bounds[0], high=summary.support_bounds[1])
+    if estimated.shown.get(OPPOSITION, False):
+        fields["refusal"] = _share(summary.opposition)
+    if summary.consensus is not None and all(estimated.shown.values()):
+        fields["consensus"] = _consensus(estimated, summary.consensus)
+    return fields
+
+
+def _consensus(estimated: Estimated, found: ScaleConsensus) -> view.Consensus:
+    counts = estimated.answers.counts()
+    fields: dict[str, Any] = {
+        "at": list(found.at),
+        "options": found.options,
+        "base": sum(counts[option] for option in estimated.answers.scale.options),
+        "net_agreement": found.net_agreement,
+    }
+    indices = {"agreement": found.agreement, "polarization": found.polarization}
+    fields |= {name: index for name, index in indices.items() if index is not None}
+    return view.Consensus(**fields)
+
+
+def _group(
+    estimated: Estimated, who: GroupKey, scheme: GroupScheme, settings: EvidenceSettings, corrected: Corrected
+) -> view.GroupEstimate:
+    fields: dict[str, Any] = {
+        "variable": " & ".join(ref.variable for ref in who),
+        "group": " & ".join(ref.group for ref in who),
+        "label": label_of(who, scheme),
+    }
+    verdict, group = estimated.verdicts[who], estimated.summary.groups[who]
+    if group.base == 0:
+        return view.GroupEstimate(**fields, base=0)
+    if verdict.hidden or group.support is None:
+        fields["suppressed"] = True
+        if verdict.direction is not None:
+            fields["direction"] = verdict.direction
+        return view.GroupEstimate(**fields)
+    fields |= {"support": _share(group.support), "base": group.base, "n_effective": group.support.n_effective}
+    fields["small_base"] = group.base < settings.name_base
+    if group.gap is not None:
+        key = (estimated.item.id, estimated.sample.collection.collection, who)
+        fields["gap"] = view.Gap(difference=group.gap.difference, low=group.gap.low, high=group.gap.high, p_holm=corrected[key])
+    return view.GroupEstimate(**fields)
+
+
+def _share(share: proportions.Share) -> view.Share:
+    return view.Share(share=share.share, low=share.low, high=share.high)

@@ -1,0 +1,45 @@
+"""Estimates of one item without a proposal: the common case of an analysis, as a link."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from assent_analytics.domain import view
+from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.problems import Rebuilding, UnknownItem, UnknownVariable
+from assent_analytics.service.estimate_item import estimate
+from assent_analytics.service.evidence.material import scheme_of
+from assent_analytics.service.present_item import correct, present
+from assent_analytics.service.sample import declared_groups, take_sample
+from assent_analytics.service.study_items import find_item
+from assent_analytics.store import queries
+from assent_analytics.store.read_models import are_rebuilding
+
+
+def show_estimates(
+    session: Session, *, study: str, item: str, by: Sequence[str], collection: str | None
+) -> list[view.ItemEvidence]:
+    """The item in each collection that asked it, or in one, by the groups of these variables.
+
+    A collection that nobody has answered yet has no estimate and is left out. Raises UnknownItem, UnknownVariable, Rebuilding.
+    """
+    if are_rebuilding(session):
+        raise Rebuilding
+    found = find_item(session, study, item)
+    if found is None:
+        raise UnknownItem
+    scheme = scheme_of(session, study)
+    declared = declared_groups(scheme)
+    if unknown := [variable for variable in by if variable not in declared]:
+        raise UnknownVariable(f"no variable {unknown[0]!r}")
+    by_variable = {variable: declared[variable] for variable in by}
+    estimated = []
+    for one in found.collections:
+        if collection in (None, one.collection):
+            try:
+                estimated.append(estimate(found, take_sample(session, one, scheme), by_variable))
+            except CannotEstimate:
+                continue
+    settings = queries.find_settings(session, study).settings
+    corrected = correct(estimated)
+    return [present(one, scheme=scheme, settings=settings, corrected=corrected) for one in estimated]

@@ -1,0 +1,117 @@
+"""The evidence on one proposal, in two steps: what the study's own figures say, and then the words that their owners hand over.
+
+The first step reads and computes in one read-only transaction; between the two the edge fetches the texts. The second is pure.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from assent_analytics.domain import view
+from assent_analytics.service.evidence import absences, conditions, coverage, profile, provenance, rationales, voices
+from assent_analytics.service.evidence.material import Material, gather
+from assent_analytics.service.evidence.survey import Survey, measure
+from assent_analytics.service.evidence.talk import Talk, listen
+from assent_analytics.service.present_item import correct, present
+from assent_analytics.service.proposals import find_proposal
+from assent_analytics.service.texts import Texts, Wanted
+from assent_analytics.store.read_models import are_rebuilding
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The view but for its texts: everything that was read and computed, and the sections that are already whole."""
+
+    material: Material
+    survey: Survey
+    talk: Talk
+    chosen: voices.Chosen
+    given: dict[str, list[rationales.Given]]
+    sections: dict[str, Any]
+
+    @property
+    def wanted(self) -> Wanted:
+        """The texts to be fetched from their owners."""
+        return Wanted(passages=rationales.wanted_passages(self.given), excerpts=self.chosen.ids)
+
+
+def prepare_evidence(session: Session, *, study: str, proposal: str, moment: datetime) -> Prepared | view.EvidenceView:
+    """Read and compute; while the read models are being rebuilt, the view that says only so. Raises NotFound."""
+    if are_rebuilding(session):
+        return _while_rebuilding(session, study, proposal, moment)
+    material = gather(session, study=study, proposal=proposal)
+    survey = measure(session, material)
+    talk = listen(material)
+    found = profile.read_evidence(material, survey, talk, moment.date())
+    corrected = correct(one.estimated for one in survey.measured)
+    counted = set(found.items)
+    items = [
+        present(
+            one.estimated,
+            scheme=material.scheme,
+            settings=material.agreed.settings,
+            corrected=corrected,
+            match=one.match,
+            counts=one.name in counted,
+        )
+        for one in survey.measured
+    ]
+    return Prepared(
+        material=material,
+        survey=survey,
+        talk=talk,
+        chosen=voices.choose(material, talk),
+        given=rationales.find_given(material),
+        sections={
+            "profile": profile.profile(material, found),
+            "targets": profile.targets(material, found, talk),
+            "items": items,
+            "conditions": conditions.find_conditions(material, survey, talk),
+            "coverage": coverage.cover(material, survey, talk),
+        },
+    )
+
+
+def finish_evidence(prepared: Prepared, texts: Texts, *, moment: datetime) -> view.EvidenceView:
+    """Put the words in and close the view."""
+    material, survey = prepared.material, prepared.survey
+    people = [groups for sample in survey.samples.values() for groups in sample.groups] + list(prepared.talk.groups.values())
+    heard = voices.speak(material, prepared.talk, prepared.chosen, texts.excerpts, people)
+    sections = prepared.sections
+    return view.EvidenceView(
+        proposal=material.proposal.id,
+        title=material.proposal.draft.title,
+        practice=material.proposal.draft.practice,
+        as_of=moment,
+        profile=sections["profile"],
+        targets=sections["targets"],
+        items=sections["items"],
+        conditions=sections["conditions"],
+        voices=heard,
+        rationales=rationales.explain(material, prepared.given, texts.passages),
+        coverage=sections["coverage"],
+        missing=absences.find_missing(material, survey, prepared.talk, sections["coverage"], texts),
+        consent=provenance.consent(material, survey, heard),
+        citation=provenance.citation(material),
+        recipe=provenance.recipe(material, survey),
+    )
+
+
+def fingerprint(shown: view.EvidenceView) -> str:
+    """A hash of all that the view says but for the moment at which it says it."""
+    return hashlib.sha256(shown.model_dump_json(exclude={"as_of"}, exclude_unset=True).encode()).hexdigest()[:32]
+
+
+def _while_rebuilding(session: Session, study: str, proposal: str, moment: datetime) -> view.EvidenceView:
+    found = find_proposal(session, study=study, proposal=proposal)
+    return view.EvidenceView(
+        proposal=found.id,
+        title=found.draft.title,
+        practice=found.draft.practice,
+        as_of=moment,
+        rebuilding=True,
+        missing=[absences.REBUILDING],
+    )

@@ -1,0 +1,77 @@
+"""Writing and reading the read models. One shape fits all: the newest state of each aggregate, under its key."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, delete, insert, select
+from sqlmodel import Session, col
+
+from assent_analytics.store.tables import READ_MODELS, Departures, Heard, Responses
+from assent_contracts.events.state import State
+from assent_kit.consumer import Change
+from assent_kit.replay import is_rebuilding
+
+CONSUMER = "analytics"
+"""The name under which analytics listens."""
+
+S = TypeVar("S", bound=State)
+
+
+def keep(session: Session, changes: Sequence[Change], *, table: type[Heard]) -> None:
+    """Make the read model say what these changes say: two statements, however many there are."""
+    if not changes:
+        return
+    connection = session.connection()
+    connection.execute(delete(table).where(col(table.key).in_([change.key for change in changes])))
+    rows = [_row(table, change) for change in changes if change.state is not None]
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _row(table: type[Heard], change: Change) -> dict[str, Any]:
+    state = change.state.model_dump(mode="json", exclude_defaults=True)
+    row = {"key": change.key, "study": change.study, "state": state}
+    if table is Responses:
+        row["collection"] = change.state.collection
+    return row
+
+
+def count_departures(session: Session, kind: str, studies: Sequence[str]) -> None:
+    """Add to the number of withdrawals, one for each study named."""
+    for study, number in sorted(Counter(studies).items()):
+        known = session.get(Departures, (study, kind))
+        if known is None:
+            session.add(Departures(study=study, kind=kind, number=number))
+        else:
+            known.number += number
+
+
+def states(session: Session, table: type[Heard], kind: type[S], study: str, *where: ColumnElement[bool]) -> list[S]:
+    """The states of a study in the order of their keys, which is the order in which they were made."""
+    query = select(table.state).where(col(table.study) == study, *where).order_by(col(table.key))  # type: ignore[call-overload]
+    return [kind.model_validate(state) for state in session.execute(query).scalars()]
+
+
+def state(session: Session, table: type[Heard], kind: type[S], study: str, key: str) -> S | None:
+    """One state; None when the study has no such thing."""
+    found = states(session, table, kind, study, col(table.key) == key)
+    return found[0] if found else None
+
+
+def departures(session: Session, study: str) -> int:
+    """How many responses and participants have been withdrawn from a study."""
+    query = select(Departures.number).where(col(Departures.study) == study)  # type: ignore[call-overload]
+    return sum(int(number) for number in session.execute(query).scalars())
+
+
+def are_rebuilding(session: Session) -> bool:
+    """Whether the read models are being built again and hold only part of what was heard."""
+    return is_rebuilding(session, CONSUMER)
+
+
+def empty(session: Session) -> None:
+    """Delete everything that was built from events; what analytics owns stays."""
+    for table in READ_MODELS.values():
+        session.connection().execute(delete(table))
+    session.connection().execute(delete(Departures))

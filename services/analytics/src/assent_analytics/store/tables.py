@@ -1,0 +1,166 @@
+"""The tables: what analytics has heard from the other services, and the little that is its own.
+
+A read model keeps the newest state of each aggregate of one topic as it came, under the aggregate's key; columns beside it are only
+there to look up by. They can be emptied and rebuilt from the log at any time. What analytics owns - proposals, their matches, and
+the settings of a study - cannot, and is nobody else's to say.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, MetaData
+from sqlalchemy.orm import registry as orm_registry
+from sqlmodel import Field, SQLModel
+
+from assent_contracts import registry
+from assent_kit.idempotency import idempotency_table
+from assent_kit.inbox import inbox_tables
+from assent_kit.outbox import outbox_table
+from assent_kit.tables import NAMING, Instant
+
+
+class Table(SQLModel, registry=orm_registry(metadata=MetaData(naming_convention=NAMING))):
+    """A table of analytics, in a registry of its own."""
+
+
+Idempotency = idempotency_table(Table)
+Outbox = outbox_table(Table)
+inbox_tables(Table)
+
+
+class Heard(Table):
+    """What every read model has: the aggregate's key, its study, and its state as the event carried it."""
+
+    key: str = Field(primary_key=True, max_length=200)
+    study: str = Field(index=True, max_length=80)
+    state: dict[str, Any] = Field(sa_type=JSON)
+
+
+class Studies(Heard, table=True):
+    """Studies, with their titles."""
+
+
+class Groups(Heard, table=True):
+    """The groups of parents of each study."""
+
+
+class Vocabularies(Heard, table=True):
+    """The practice terms that each study has added."""
+
+
+class Documents(Heard, table=True):
+    """The register of documents: their facts, never their text."""
+
+
+class Passages(Heard, table=True):
+    """Coded passages: where they are and what they were coded as."""
+
+
+class Rationales(Heard, table=True):
+    """The rationale codebook of each study."""
+
+
+class Instruments(Heard, table=True):
+    """Published versions of instruments, with their items."""
+
+
+class Collections(Heard, table=True):
+    """Waves of fieldwork."""
+
+
+class Responses(Heard, table=True):
+    """Coded answers, looked up by collection."""
+
+    collection: str = Field(index=True, max_length=80)
+
+
+class Cohorts(Heard, table=True):
+    """Who focus groups and sets of interviews are made of."""
+
+
+class Participants(Heard, table=True):
+    """Participants' groups and the uses that they consent to now."""
+
+
+class Sessions(Heard, table=True):
+    """Focus groups and interviews with a transcript."""
+
+
+class Excerpts(Heard, table=True):
+    """Coded talk: where it is and what it was coded as."""
+
+
+class Codebooks(Heard, table=True):
+    """The codebook of talk of each study."""
+
+
+READ_MODELS: dict[registry.Topic, type[Heard]] = {
+    registry.STUDIES: Studies,
+    registry.GROUPS: Groups,
+    registry.VOCABULARIES: Vocabularies,
+    registry.DOCUMENTS: Documents,
+    registry.PASSAGES: Passages,
+    registry.RATIONALES: Rationales,
+    registry.INSTRUMENTS: Instruments,
+    registry.COLLECTIONS: Collections,
+    registry.RESPONSES: Responses,
+    registry.COHORTS: Cohorts,
+    registry.PARTICIPANTS: Participants,
+    registry.SESSIONS: Sessions,
+    registry.EXCERPTS: Excerpts,
+    registry.CODEBOOKS: Codebooks,
+}
+
+
+class Departures(Table, table=True):
+    """How many respondents' responses and participants have been withdrawn from a study; nothing says which."""
+
+    study: str = Field(primary_key=True, max_length=80)
+    kind: str = Field(primary_key=True, max_length=20)
+    number: int
+
+
+class Proposals(Table, table=True):
+    """Proposed practices with the people whom they are likely to single out."""
+
+    __table_args__ = (Index("ix_proposals_study_id", "study", "id"),)
+
+    id: str = Field(primary_key=True, max_length=80)
+    study: str = Field(max_length=80)
+    version: int = 1
+    title: str
+    practice: dict[str, Any] = Field(sa_type=JSON)
+    description: str
+    operator: str
+    status: str = Field(max_length=20)
+    targets: list[dict[str, Any]] = Field(sa_type=JSON)
+    targets_dropped: int = 0
+    practice_changed_at: datetime = Field(sa_type=Instant)
+    evidence_first_shown_at: datetime | None = Field(default=None, sa_type=Instant)
+    created_at: datetime = Field(sa_type=Instant)
+    created_by: str = Field(max_length=200)
+    changed_at: datetime = Field(sa_type=Instant)
+
+
+class Matches(Table, table=True):
+    """What a steward has said about the match of a proposal and an item."""
+
+    proposal: str = Field(primary_key=True, max_length=80)
+    item: str = Field(primary_key=True, max_length=300)
+    study: str = Field(index=True, max_length=80)
+    version: int = 1
+    level: str = Field(max_length=10)
+    direction: str | None = Field(default=None, max_length=10)
+    note: str
+    decided_by: str = Field(max_length=200)
+    decided_at: datetime = Field(sa_type=Instant)
+
+
+class Thresholds(Table, table=True):
+    """The thresholds of a study's readings; a study without a row has the defaults."""
+
+    study: str = Field(primary_key=True, max_length=80)
+    version: int
+    settings: dict[str, Any] = Field(sa_type=JSON)
+    changed_by: str = Field(max_length=200)
+    changed_at: datetime = Field(sa_type=Instant)

@@ -1,0 +1,126 @@
+"""Items, bases and plain estimates over HTTP, and what is never shown in them."""
+
+import pytest
+from tests.analytics.conftest import Analytics
+from tests.analytics.parents import FLAGGING, ITEM, collection, parent, whole_study
+
+from assent_contracts import registry
+
+
+async def test_items_name_their_practice_and_collections(analytics: Analytics) -> None:
+    page = await analytics.get("/items")
+    assert [item["name"] for item in page["items"]] == ["describing", "flagging", "intervening", "migration"]
+    item = next(item for item in page["items"] if item["item"] == ITEM)
+    assert item["practice"]["operation"] == FLAGGING.operation
+    assert item["collections"] == [{"collection": "col_panel", "wave": "2026 panel", "state": "closed", "sampling": "probability"}]
+    assert item["options"]["acceptable_if"] == "acceptable if"
+
+
+async def test_items_come_in_pages(analytics: Analytics) -> None:
+    first = await analytics.get("/items?limit=3")
+    rest = await analytics.get(f"/items?limit=3&cursor={first['next']}")
+    assert [item["name"] for item in first["items"] + rest["items"]] == ["describing", "flagging", "intervening", "migration"]
+
+
+async def test_an_estimate_is_over_everyone_asked(analytics: Analytics) -> None:
+    (found,) = (await analytics.get(f"/estimates?item={ITEM}&by=family_form"))["items"]
+    assert found["base"] == 600
+    shares = found["distribution"]
+    assert {"unacceptable", "acceptable_if", "acceptable", "dont_know", "refused", "break_off"} == set(shares)
+    assert sum(share.get("share", 0.0) for share in shares.values()) == pytest.approx(1.0)
+    assert shares["dont_know"]["low"] < shares["dont_know"]["share"] < shares["dont_know"]["high"]
+    support = found["support"]["share"]
+    assert support == pytest.approx(shares["acceptable"]["share"] + shares["acceptable_if"]["share"])
+    assert found["support_bounds"]["low"] == pytest.approx(support)
+    assert found["support_bounds"]["high"] == pytest.approx(support + shares["dont_know"]["share"])
+    assert found["n_effective"] != found["base"]
+    assert found["design"]["weighted"] is True
+    assert found["consensus"]["options"] == 3
+    assert "match" not in found
+    assert "counts" not in found
+
+
+async def test_a_gap_is_to_the_rest(analytics: Analytics) -> None:
+    (found,) = (await analytics.get(f"/estimates?item={ITEM}&by=family_form"))["items"]
+    lone, couple = found["groups"]
+    assert lone["gap"]["difference"] == pytest.approx(lone["support"]["share"] - couple["support"]["share"])
+    assert lone["gap"]["difference"] == pytest.approx(-couple["gap"]["difference"])
+    assert lone["gap"]["low"] < lone["gap"]["difference"] < lone["gap"]["high"] < 0
+    assert lone["gap"]["p_holm"] < 0.05
+
+
+async def test_a_small_group_is_suppressed_with_all_that_reveals_it(analytics: Analytics) -> None:
+    (found,) = (await analytics.get(f"/estimates?item={ITEM}&by=place"))["items"]
+    island = next(group for group in found["groups"] if group["group"] == "island")
+    assert island == {"variable": "place", "group": "island", "label": "Place: Island", "suppressed": True}
+    shown = [group for group in found["groups"] if "base" in group]
+    assert len(shown) < 2, "with the total known, the only hidden group of a variable could be worked out"
+
+
+async def test_bases_hide_small_groups_and_what_reveals_them(analytics: Analytics) -> None:
+    (bases,) = (await analytics.get("/bases"))["items"]
+    assert bases["respondents"] == 600
+    by_name = {variable["variable"]: {group["group"]: group for group in variable["groups"]} for variable in bases["variables"]}
+    assert by_name["family_form"]["lone_parent"] == {"group": "lone_parent", "label": "Lone parent", "count": 150}
+    assert by_name["place"]["island"] == {"group": "island", "label": "Island", "suppressed": True}
+    assert sum("count" in group for group in by_name["place"].values()) == 1
+
+
+async def test_a_group_of_nobody_is_no_secret(empty: Analytics) -> None:
+    empty.hear(*whole_study(parents=0))
+    empty.hear(*[(registry.RESPONSE_RECEIVED, parent(number)) for number in range(0, 400, 4)])
+    (found,) = (await empty.get(f"/estimates?item={ITEM}&by=family_form"))["items"]
+    couple = next(group for group in found["groups"] if group["group"] == "couple")
+    assert couple["base"] == 0
+    assert "suppressed" not in couple
+
+
+async def test_tests_and_refusals_to_take_part_are_in_no_figure(analytics: Analytics) -> None:
+    analytics.hear(
+        (registry.RESPONSE_RECEIVED, parent(0, test=True)), (registry.RESPONSE_RECEIVED, parent(1, consented=False)), version=2
+    )
+    (found,) = (await analytics.get(f"/estimates?item={ITEM}"))["items"]
+    assert found["base"] == 598
+
+
+async def test_a_sample_that_was_not_drawn_says_so(analytics: Analytics) -> None:
+    analytics.hear((registry.COLLECTION_CLOSED, collection(sampling="opt_in")), version=2)
+    (found,) = (await analytics.get(f"/estimates?item={ITEM}"))["items"]
+    assert found["collection"]["sampling"] == "opt_in"
+    assert found["collection"]["caveat"].startswith("An opt-in sample")
+
+
+async def test_one_collection_can_be_asked_for(analytics: Analytics) -> None:
+    analytics.hear((registry.COLLECTION_OPENED, collection(collection="col_open", state="open", sampling="opt_in")))
+    some = [parent(number, response=f"rsp_o{number}", collection="col_open", weight=1.0) for number in range(40)]
+    analytics.hear(*[(registry.RESPONSE_RECEIVED, one) for one in some])
+    both = await analytics.get(f"/estimates?item={ITEM}")
+    assert {found["collection"]["collection"] for found in both["items"]} == {"col_open", "col_panel"}
+    (one,) = (await analytics.get(f"/estimates?item={ITEM}&collection=col_open"))["items"]
+    assert one["base"] == 40
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/estimates?item=ins_a.1.nothing", 404, "unknown_item"),
+        (f"/estimates?item={ITEM}&by=shoe_size", 422, "unknown_variable"),
+        ("/estimates", 422, "invalid_request"),
+        ("/analyses", 404, "not_found"),
+    ],
+)
+async def test_what_is_not_there_is_a_problem(analytics: Analytics, path: str, status: int, code: str) -> None:
+    answer = await analytics.ask("GET", path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize("path", [f"/estimates?item={ITEM}", "/bases"])
+async def test_a_viewer_sees_released_figures_only(analytics: Analytics, path: str) -> None:
+    answer = await analytics.ask("GET", path, role="viewer")
+    assert (answer.status_code, answer.json()["code"]) == (403, "nothing_released")
+
+
+async def test_another_study_sees_nothing_of_it(analytics: Analytics) -> None:
+    assert (await analytics.get("/items", study="stu_other"))["items"] == []
+    answer = await analytics.ask("GET", f"/estimates?item={ITEM}", study="stu_other")
+    assert answer.status_code == 404
