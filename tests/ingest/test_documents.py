@@ -1,0 +1,242 @@
+"""Uploading, listing, changing and removing documents."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlmodel import Session, select
+from tests.ingest.makers import METADATA, docx, packed, paragraph, parts, pdf, upload
+from tests.support import TOKENS
+
+from assent_ingest.store.tables import Document, Outbox
+from assent_kit.database import Database
+
+HOME = "/v1/studies/stu_a/documents"
+
+
+async def test_an_upload_is_answered_with_what_was_read(client: httpx.AsyncClient) -> None:
+    made = await upload(client, "One.\n\nTwo.", publisher="A council", published_on="2019-05")
+    assert made.status_code == 201
+    body = made.json()
+    assert body["id"].startswith("doc_")
+    assert (body["status"], body["format"], body["characters"]) == ("ready", "txt", 9)
+    assert (body["author"], body["publisher"], body["created_by"]) == ("institution", "A council", "ada")
+    assert made.headers["location"] == f"{HOME}/{body['id']}"
+    again = await client.get(made.headers["location"], headers={"If-None-Match": made.headers["etag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("content", "filename", "format", "text"),
+    [
+        (pdf("Data save lives."), "a.pdf", "pdf", "Data save lives."),
+        (docx(paragraph("Data save lives.")), "a.docx", "docx", "Data save lives."),
+        (b"<html><body><p>Data save lives.</p></body></html>", "a.html", "html", "Data save lives."),
+        ("Data save lives.".encode("utf-16"), "a.txt", "txt", "Data save lives."),
+        (pdf("Data save lives."), "wrongly-named.docx", "pdf", "Data save lives."),
+    ],
+)
+async def test_four_formats(client: httpx.AsyncClient, content: bytes, filename: str, format: str, text: str) -> None:
+    made = await upload(client, content, filename)
+    assert (made.status_code, made.json()["format"]) == (201, format)
+    read = (await client.get(f"{made.headers['location']}/text")).json()
+    assert read["text"] == text
+    assert [read["text"][block["start"] : block["end"]] for block in read["blocks"]] == [text]
+
+
+async def test_the_same_bytes_are_one_document(client: httpx.AsyncClient) -> None:
+    first = await upload(client, "The same.")
+    again = await upload(client, "The same.", "other-name.txt", title="Another title")
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+    assert again.headers["location"] == first.headers["location"]
+    assert len((await client.get(HOME)).json()["items"]) == 1
+
+
+async def test_the_same_key_answers_as_the_first_time(client: httpx.AsyncClient) -> None:
+    key = {"Idempotency-Key": "once"}
+    first = await client.post(HOME, files=parts(b"The same."), headers=key)
+    again = await client.post(HOME, files=parts(b"The same."), headers=key)
+    assert [answer.status_code for answer in (first, again)] == [201, 201]
+    assert again.headers["location"] == first.headers["location"]
+    other = await client.post(HOME, files=parts(b"Another."), headers=key)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+
+
+BOMB = packed({"[Content_Types].xml": "<Types/>", "word/document.xml": b"<a>" + b" " * 30_000_000 + b"</a>"})
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "document_empty"),
+        (b" \r\n\t ", "document_empty"),
+        (pdf(""), "document_empty"),
+        (docx(""), "document_empty"),
+        (b"<html><body><script>x()</script></body></html>", "document_empty"),
+        (pdf("Data save lives. " * 5)[:-300], "document_damaged"),
+        (pdf("Data save lives.")[:-6], "document_damaged"),
+        (docx(paragraph("x" * 5000))[:-40], "document_damaged"),
+        (docx("<w:p>"), "document_damaged"),
+        (BOMB, "document_limit_hit"),
+        (docx("<w:tbl>" * 5000 + "</w:tbl>" * 5000), "document_limit_hit"),
+        (packed({"mimetype": "application/epub+zip"}), "document_unsupported"),
+        (b"{\\rtf1 Hello}", "document_unsupported"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "document_unsupported"),
+        (b"From: a@example.org\r\nMessage-ID: <1>\r\n\r\nHello", "document_unsupported"),
+        (b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>", "document_unsupported"),
+        (bytes(range(256)) * 40, "document_unsupported"),
+    ],
+)  # fmt: skip
+async def test_what_cannot_be_read_is_refused_and_leaves_nothing(
+    client: httpx.AsyncClient, database: Database, content: bytes, code: str
+) -> None:
+    refused = await upload(client, content)
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    assert refused.json()["remedy"]
+    assert (await client.get(HOME)).json()["items"] == []
+    assert await database.read(lambda session: session.exec(select(Outbox)).all()) == []
+
+
+async def test_a_scan_is_kept_without_text(client: httpx.AsyncClient) -> None:
+    drawn = pdf("").replace(b"/Length 0 >>\nstream\n", b"/Length 17 >>\nstream\n0 0 200 200 re f\n")
+    made = await upload(client, drawn, "scan.pdf")
+    assert (made.status_code, made.json()["status"], made.json()["unread_pages"]) == (201, "needs_ocr", [1])
+    text = await client.get(f"{made.headers['location']}/text")
+    assert (text.status_code, text.json()["code"]) == (409, "document_without_text")
+    assert (await client.get(f"{made.headers['location']}/original")).content == drawn
+
+
+@pytest.mark.parametrize(
+    ("changed", "pointer"),
+    [
+        ({"stakeholder": "martians"}, "/metadata/stakeholder"),
+        ({"published_on": "2019-02-30"}, "/metadata/published_on"),
+        ({"url": "javascript:alert(1)"}, "/metadata/url"),
+        ({"title": " "}, "/metadata/title"),
+        ({"colour": "blue"}, "/metadata/colour"),
+    ],
+)
+async def test_wrong_metadata_name_the_field(client: httpx.AsyncClient, changed: dict[str, str], pointer: str) -> None:
+    refused = await upload(client, "Text.", **changed)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+
+
+async def test_a_body_that_is_no_upload_is_refused(client: httpx.AsyncClient) -> None:
+    assert (await client.post(HOME, json=METADATA)).status_code == 415
+    missing = await client.post(HOME, files={"file": ("a.txt", b"Text.")})
+    assert [error["pointer"] for error in missing.json()["errors"]] == ["/metadata"]
+    broken = await client.post(HOME, files={"file": ("a.txt", b"Text."), "metadata": (None, '{"stakeholder": NaN}')})
+    assert (broken.status_code, broken.json()["code"]) == (400, "malformed_json")
+    torn = await client.post(HOME, content=b"--x\r\nnonsense", headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert torn.status_code == 422
+    vast = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(60 * 1024**2)}
+    assert (await client.post(HOME, content=b"", headers=vast)).json()["code"] == "too_large"
+
+
+async def test_metadata_may_come_as_a_file(client: httpx.AsyncClient) -> None:
+    said = b'{"stakeholder": "news_media", "kind": "forum_thread"}'
+    made = await client.post(HOME, files={"file": ("../../thread 1.txt", b"Text."), "metadata": ("m.json", said)})
+    assert made.status_code == 201
+    assert (made.json()["title"], made.json()["author"]) == ("thread 1.txt", "private_person")
+
+
+async def test_the_original_can_be_saved_and_not_run(client: httpx.AsyncClient) -> None:
+    page = b"<html><body><p>Hello \xc3\xa9t\xc3\xa9</p><script>alert(1)</script></body></html>"
+    made = await upload(client, page, 'é"x;\r\n.html')
+    original = await client.get(f"{made.headers['location']}/original")
+    assert original.content == page
+    assert original.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in original.headers["content-security-policy"]
+    disposition = original.headers["content-disposition"]
+    assert disposition.startswith("attachment; ")
+    assert "filename*=UTF-8''%C3%A9" in disposition
+    assert "\r" not in disposition
+
+
+async def test_documents_are_chosen_by_their_facts(client: httpx.AsyncClient) -> None:
+    facts = [
+        {"stakeholder": "national_government", "publisher": "The Ministry", "published_on": "2018", "title": "Families"},
+        {"stakeholder": "news_media", "publisher": "The Paper", "published_on": "2019-05-03", "title": "100% of families"},
+        {"stakeholder": "news_media", "kind": "article", "published_on": "2020-01", "title": "Schools"},
+    ]
+    for number, fact in enumerate(facts):
+        assert (await upload(client, f"Text {number}.", **fact)).status_code == 201
+
+    async def titles(**filters: str) -> list[str]:
+        return [item["title"] for item in (await client.get(HOME, params=filters)).json()["items"]]
+
+    assert await titles(stakeholder="news_media") == ["100% of families", "Schools"]
+    assert await titles(publisher="the paper") == ["100% of families"]
+    assert await titles(**{"from": "2018-06-01", "to": "2019-12-31"}) == ["Families", "100% of families"]
+    assert await titles(**{"from": "2020-01-15"}) == ["Schools"]
+    assert await titles(q="FAMILIES") == ["Families", "100% of families"]
+    assert await titles(q="0%") == ["100% of families"]
+    assert await titles(status="needs_ocr") == []
+    assert (await client.get(HOME, params={"status": "odd"})).status_code == 422
+    first = (await client.get(HOME, params={"limit": 2})).json()
+    rest = (await client.get(HOME, params={"limit": 2, "cursor": first["next"]})).json()
+    assert [item["title"] for item in first["items"] + rest["items"]] == ["Families", "100% of families", "Schools"]
+    assert rest["next"] is None
+
+
+async def test_facts_change_by_merge_patch(client: httpx.AsyncClient) -> None:
+    made = await upload(client, "Text.", publisher="A council", published_on="2019")
+    address, etag = made.headers["location"], made.headers["etag"]
+    assert (await client.patch(address, json={"title": "New"})).status_code == 428
+    changed = await client.patch(address, json={"title": "New", "publisher": None}, headers={"If-Match": etag})
+    assert changed.status_code == 200
+    assert (changed.json()["title"], changed.json()["publisher"], changed.json()["published_on"]) == ("New", None, "2019")
+    assert (await client.patch(address, json={"title": "Late"}, headers={"If-Match": etag})).status_code == 412
+    none = await client.patch(address, json={"title": None}, headers={"If-Match": changed.headers["etag"]})
+    assert (none.status_code, none.json()["code"]) == (422, "invalid_request")
+    moved = await client.patch(address, json={"published_on": "2021"}, headers={"If-Match": changed.headers["etag"]})
+    assert moved.status_code == 200
+    assert (await client.get(HOME, params={"to": "2020-01-01"})).json()["items"] == []
+
+
+async def test_other_studies_and_weaker_roles(client: httpx.AsyncClient) -> None:
+    made = await upload(client, "Text.")
+    address = made.headers["location"]
+    stranger = TOKENS.headers("stu_b")
+    for path in (address, f"{address}/text", f"{address}/original"):
+        assert (await client.get(path, headers=stranger)).status_code == 404
+        assert (await client.get(path.replace("stu_a", "stu_b"), headers=stranger)).status_code == 404
+    coder = TOKENS.headers("stu_a", role="coder")
+    assert (await client.post(HOME, files=parts(b"More."), headers=coder)).status_code == 403
+    assert (await client.delete(address, headers={**coder, "If-Match": "*"})).status_code == 403
+    assert (await client.get(f"{address}/text", headers=TOKENS.headers("stu_a", role="viewer"))).status_code == 200
+
+
+async def test_removal_leaves_no_word_behind(client: httpx.AsyncClient, database: Database, tmp_path: Path) -> None:
+    made = await upload(client, "The zyxwvut family was mentioned.", title="Qwertzuiop")
+    address = made.headers["location"]
+    text = (await client.get(f"{address}/text")).json()["text"]
+    span = {"start": text.index("zyx"), "end": len(text), "code": "trust", "stance": "against"}
+    assert (await client.post(f"{address}/passages", json=span)).status_code == 201
+    gone = await client.delete(address, headers={"If-Match": made.headers["etag"]})
+    assert gone.status_code == 204
+    for path in (address, f"{address}/text", f"{address}/original", f"{address}/passages"):
+        assert (await client.get(path)).status_code == 404
+    assert (await client.get("/v1/studies/stu_a/search", params={"q": "zyxwvut"})).json()["items"] == []
+    assert (await client.get("/v1/studies/stu_a/passages")).json()["items"] == []
+    if database.is_sqlite:
+        kept = b"".join(path.read_bytes() for path in tmp_path.glob("ingest.db*"))
+        assert b"stu_a" in kept
+        assert b"zyxwvut" not in kept
+        assert b"Qwertzuiop" not in kept
+
+
+async def test_a_document_of_another_study_is_not_the_same(client: httpx.AsyncClient, database: Database) -> None:
+    first = await upload(client, "The same.")
+    other = await client.post(
+        "/v1/studies/stu_b/documents", files=parts(b"The same."), headers=TOKENS.headers("stu_b")
+    )
+    assert other.status_code == 201
+    assert other.json()["id"] != first.json()["id"]
+
+    def studies(session: Session) -> list[str]:
+        return sorted(session.exec(select(Document.study)))
+
+    assert await database.read(studies) == ["stu_a", "stu_b"]
