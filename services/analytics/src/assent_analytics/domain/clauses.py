@@ -43,7 +43,10 @@ def left_out(items: Sequence[ItemEvidence[Key]], settings: EvidenceSettings) -> 
 
 
 def withheld(case: Case[Key]) -> tuple[Because[Key], ...]:
-    """Clause 1: all parents or a target, or in a second family another declared group, mostly find it unacceptable."""
+    """Clause 1: all parents, or a target, or another declared group mostly find it unacceptable.
+
+    Each is a family of comparisons of its own, so that declaring more groups does not blunt the tests of the targets.
+    """
     settings = case.settings
     items = [*case.items, *case.milder]
     everyone: list[Comparison[Key]] = [
@@ -51,7 +54,8 @@ def withheld(case: Case[Key]) -> tuple[Because[Key], ...]:
     ]
     targets = [target.who for target in case.targets]
     families = {
-        "target_refuses": everyone + comparisons(case.measured(targets, items), "opposition"),
+        "target_refuses": comparisons(case.measured(targets, items), "opposition"),
+        "all_parents_refuse": everyone,
         "other_group_refuses": comparisons(case.measured(case.others, items), "opposition"),
     }
     tests: list[Because[Key]] = []
@@ -70,10 +74,16 @@ def withheld(case: Case[Key]) -> tuple[Because[Key], ...]:
             for one in found
         ]
         if not found:
-            whom = "neither all parents nor a target" if test == "target_refuses" else "no other declared group"
-            text = f"{whom} surely finds it unacceptable by more than {settings.majority:.0%}"
+            text = f"{_NOBODY[test]} shown to find it unacceptable by more than {settings.majority:.0%}"
             tests.append(Because("withheld_by_named_groups", test, held=False, text=text))
     return tuple(tests)
+
+
+_NOBODY = {
+    "target_refuses": "no target is",
+    "all_parents_refuse": "all parents together are not",
+    "other_group_refuses": "no other declared group is",
+}
 
 
 def contested(case: Case[Key]) -> tuple[Because[Key], ...]:
