@@ -1,0 +1,4 @@
+"""Instruments, deliveries and responses: what parents were asked, and what they answered.
+
+Not here: what the answers amount to (assent_analytics).
+"""

@@ -1,0 +1,169 @@
+"""Connections: where a platform delivers to, with which mapping, proved by which secret."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from sqlmodel import Session
+
+from assent_kit.app import router
+from assent_kit.auth import RESEARCHERS, Principal, allow
+from assent_kit.etags import IfMatch, answer, etag_of
+from assent_kit.idempotency import OnceOnly
+from assent_kit.paging import Page, PageQuery, paginate
+from assent_kit.problems import (
+    Forbidden,
+    IdempotencyConflict,
+    InvalidRequest,
+    NotFound,
+    PreconditionRequired,
+    SecretAlreadyShown,
+    StaleVersion,
+    Unauthenticated,
+    problems,
+)
+from assent_survey.api.hooks import Doors
+from assent_survey.api.schemas import ConnectionChange, ConnectionIn, ConnectionMade, ConnectionOut, SecretIn
+from assent_survey.api.shapes import connection_out
+from assent_survey.platforms import PLATFORMS
+from assent_survey.problems import CollectionIsClosed, ConnectionGone, SecretIsOurs
+from assent_survey.service.connect_platform import (
+    change_connection,
+    connect_platform,
+    delete_connection,
+    find_living,
+    rotate_secret,
+    set_secret,
+)
+from assent_survey.service.keys import Keys
+from assent_survey.settings import SurveySettings
+from assent_survey.store.queries import held_in_quarantine, list_connections
+from assent_survey.store.tables import Connection
+
+routes = router(
+    prefix="/v1/studies/{study}/connections",
+    tags=["connections"],
+    responses=problems(Unauthenticated, Forbidden, NotFound, ConnectionGone),
+)
+
+Researcher = Annotated[Principal, Depends(allow(RESEARCHERS))]
+
+
+@routes.post(
+    "",
+    status_code=201,
+    response_model=ConnectionMade | ConnectionOut,
+    responses=problems(InvalidRequest, IdempotencyConflict, SecretAlreadyShown, CollectionIsClosed),
+)
+async def create(request: Request, study: str, who: Researcher, body: ConnectionIn, once: OnceOnly) -> Response:
+    """Connect a platform to a collection. Where we make the secret, it is in this answer and never again."""
+    made = await once.create(
+        request.app.state.database,
+        f"/v1/studies/{study}/connections",
+        connect_platform,
+        study,
+        keys=_keys(request),
+        platform=body.platform,
+        collection=body.collection,
+        mapping=body.mapping,
+        secret=body.secret,
+    )
+    shows_secret = body.secret is None and not PLATFORMS[body.platform].makes_secret
+    secret = made.first_result().secret if shows_secret else None
+    return await _show(request, study, made.id, secret, status=201, headers={"Location": made.location})
+
+
+@routes.get("")
+async def list_all(
+    request: Request,
+    study: str,
+    who: Researcher,
+    page: PageQuery,
+    collection: str | None = None,
+) -> Page[ConnectionOut]:
+    """Connections in order of their making, without deleted ones."""
+    rows = await request.app.state.database.read(list_connections, study, page, collection=collection)
+    settings = request.app.state.settings
+    return paginate(rows, page, key=lambda row: row.id, shape=lambda row: connection_out(row, settings))
+
+
+@routes.get("/{connection}", response_model=ConnectionOut)
+async def show(request: Request, study: str, connection: str, who: Researcher) -> Response:
+    """A connection, with how much of it waits in quarantine and why."""
+    return await _show(request, study, connection)
+
+
+@routes.patch("/{connection}", response_model=ConnectionOut, responses=problems(InvalidRequest, PreconditionRequired, StaleVersion))
+async def change(
+    request: Request,
+    study: str,
+    connection: str,
+    who: Researcher,
+    body: ConnectionChange,
+    if_match: IfMatch,
+) -> Response:
+    """Replace the mapping. Deliveries that were quarantined as unmapped are tried again with it."""
+    await request.app.state.database.write(change_connection, study, connection, if_match, body.mapping)
+    _doors(request).forget(connection)
+    return await _show(request, study, connection)
+
+
+@routes.delete("/{connection}", status_code=204, responses=problems(PreconditionRequired, StaleVersion))
+async def delete(request: Request, study: str, connection: str, who: Researcher, if_match: IfMatch) -> Response:
+    """End a connection: its address answers 410 from now on. What it brought stays."""
+    await request.app.state.database.write(delete_connection, study, connection, if_match)
+    _doors(request).forget(connection)
+    return Response(status_code=204)
+
+
+@routes.post("/{connection}/rotate", response_model=ConnectionMade, responses=problems(SecretIsOurs, SecretAlreadyShown))
+async def rotate(request: Request, study: str, connection: str, who: Researcher, once: OnceOnly) -> Response:
+    """Make a new secret, shown once. The old one goes on working for the overlap of the settings."""
+    made = await once.create(
+        request.app.state.database,
+        f"/v1/studies/{study}/connections",
+        rotate_secret,
+        study,
+        connection,
+        keys=_keys(request),
+        overlap=_overlap(request),
+    )
+    secret = made.first_result().secret
+    _doors(request).forget(connection)
+    return await _show(request, study, connection, secret)
+
+
+@routes.put("/{connection}/secret", response_model=ConnectionOut, responses=problems(InvalidRequest))
+async def put_secret(request: Request, study: str, connection: str, who: Researcher, body: SecretIn) -> Response:
+    """Set the secret that the platform has made. Deliveries that waited for it are verified and applied."""
+    await request.app.state.database.write(
+        set_secret, study, connection, keys=_keys(request), secret=body.secret, overlap=_overlap(request)
+    )
+    _doors(request).forget(connection)
+    return await _show(request, study, connection)
+
+
+def _find_with_held(session: Session, study: str, connection: str) -> tuple[Connection, dict[str, int]]:
+    return find_living(session, study, connection), held_in_quarantine(session, connection)
+
+
+async def _show(request: Request, study: str, connection: str, secret: str | None = None, **extra: Any) -> Response:
+    row, held = await request.app.state.database.read(_find_with_held, study, connection)
+    body = connection_out(row, request.app.state.settings, held)
+    if secret is not None:
+        body = ConnectionMade(**body.model_dump(), secret=secret)
+    return answer(request, body, etag=etag_of(row.version), **extra)
+
+
+def _keys(request: Request) -> Keys:
+    return Keys.of(request.app.state.settings)
+
+
+def _doors(request: Request) -> Doors:
+    doors: Doors = request.app.state.doors
+    return doors
+
+
+def _overlap(request: Request) -> timedelta:
+    settings: SurveySettings = request.app.state.settings
+    return timedelta(hours=settings.survey_secret_overlap_hours)

@@ -1,0 +1,155 @@
+"""The address that survey platforms call. This is the hot path: no model, no session and no query per delivery, one durable insert.
+
+Answers: 200 when the delivery is durable (applied later, or quarantined until its secret is set), 401 when it is not genuine, 404 for an
+address that never was, 410 for a deleted connection, 413 for a body over the limit, and 503 for everything that may pass, because
+platforms try again after a 503 and some of them give up for ever after anything else.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from starlette.requests import ClientDisconnect
+
+from assent_kit.database import Database
+from assent_kit.problems import NotFound, Problem, TooLarge, Unavailable, problems
+from assent_kit.tables import now
+from assent_survey.problems import ConnectionGone, MalformedSignature, QuarantineFull, StaleTimestamp, Unsigned, WrongSignature
+from assent_survey.service.keys import Keys
+from assent_survey.service.receive_delivery import (
+    Arrival,
+    Door,
+    DoorHasChanged,
+    meet,
+    quarantine_delivery,
+    read_door,
+    receive_deliveries,
+)
+from assent_survey.settings import SurveySettings
+
+DOOR_SECONDS = 2.0
+"""How long a door is trusted. Another process may have changed the connection meanwhile."""
+
+logger = logging.getLogger(__name__)
+routes = APIRouter(prefix="/v1/hooks/{connection}", tags=["hooks"])
+
+
+class Doors:
+    """The doors of connections, kept for a moment; each is read by one request at a time however many wait for it."""
+
+    def __init__(self, database: Database, settings: SurveySettings) -> None:
+        self._database = database
+        self._keys = Keys.of(settings)
+        self._limit = settings.survey_quarantine_limit
+        self._doors: dict[str, tuple[float, Door]] = {}
+        self._reading: dict[str, asyncio.Task[Door | None]] = {}
+
+    async def find(self, connection: str) -> Door:
+        """The door of a connection. Raises NotFound, ConnectionGone, Unavailable."""
+        known = self._doors.get(connection)
+        door = known[1] if known is not None and known[0] > time.monotonic() else await self._read(connection)
+        if door is None:
+            raise NotFound
+        if door.deleted:
+            raise ConnectionGone
+        return door
+
+    def forget(self, connection: str) -> None:
+        """Read it again at the next delivery."""
+        self._doors.pop(connection, None)
+        self._reading.pop(connection, None)
+
+    async def _read(self, connection: str) -> Door | None:
+        reading = self._reading.get(connection)
+        if reading is None:
+            reading = asyncio.create_task(self._database.read(read_door, connection, self._keys, limit=self._limit))
+            self._reading[connection] = reading
+        try:
+            door = await asyncio.shield(reading)
+        finally:
+            if self._reading.get(connection) is reading:
+                del self._reading[connection]
+        if door is not None:
+            self._doors[connection] = (time.monotonic() + DOOR_SECONDS, door)
+        return door
+
+
+@routes.get("")
+@routes.head("", include_in_schema=False)
+async def greet(request: Request, connection: str) -> Response:
+    """Platforms ask whether the address is there before they use it."""
+    await request.app.state.doors.find(connection)
+    return Response(status_code=200)
+
+
+@routes.post(
+    "",
+    responses=problems(
+        Unsigned,
+        MalformedSignature,
+        WrongSignature,
+        StaleTimestamp,
+        NotFound,
+        ConnectionGone,
+        TooLarge,
+        Unavailable,
+        QuarantineFull,
+    ),
+)
+async def deliver(request: Request, connection: str) -> Response:
+    """Take a delivery. It is durable when this answers 200."""
+    state = request.app.state
+    try:
+        raw = await _read_body(request, state.settings.survey_hook_bytes)
+        arrival = await _keep(state, connection, raw, request.headers)
+    except (Problem, ClientDisconnect):
+        raise
+    except Exception as error:
+        logger.exception("a delivery could not be kept", extra={"connection": connection})
+        raise Unavailable(detail="the delivery could not be kept") from error
+    if arrival.problem is not None:
+        raise arrival.problem(arrival.detail)
+    return Response(b'{"delivery":"%s"}' % arrival.row["id"].encode(), media_type="application/json")
+
+
+async def _keep(state: Any, connection: str, raw: bytes, headers: Mapping[str, str]) -> Arrival:
+    """Verify a delivery and keep it, if need be apart. A door that has changed meanwhile is tried once more. Raises Problem."""
+    for _ in range(2):
+        door = await state.doors.find(connection)
+        arrival = meet(door, raw, headers, now())
+        if arrival.row["state"] != "quarantined":
+            if door.full:
+                raise QuarantineFull
+            await state.database.write_bulk(receive_deliveries, arrival.row)
+            return arrival
+        try:
+            await _quarantine(state, door, arrival)
+        except DoorHasChanged:
+            state.doors.forget(connection)
+        else:
+            return arrival
+    raise Unavailable(detail="the connection is being changed")
+
+
+async def _quarantine(state: Any, door: Door, arrival: Arrival) -> None:
+    keys, limit = Keys.of(state.settings), state.settings.survey_quarantine_limit
+    try:
+        await state.database.write(quarantine_delivery, arrival.row, keys=keys, door_version=door.version, limit=limit)
+    except QuarantineFull:
+        if arrival.problem is None:
+            raise
+
+
+async def _read_body(request: Request, limit: int) -> bytes:
+    """The raw body. Raises TooLarge as soon as it is over the limit."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)

@@ -1,0 +1,96 @@
+"""The one face of every platform, and the few steps that several of them share.
+
+A platform knows how its deliveries are proved and how its body is laid out. It knows nothing of connections, instruments or storage.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from assent_kit import json_rules
+from assent_kit.problems import MalformedJson
+from assent_survey.domain.submission import Identity, Submission, Unreadable
+
+Headers = Mapping[str, str]
+
+LONGEST_ID = 256
+
+
+class Platform(Protocol):
+    """What the rest of the service asks of a platform. Header names are lower-case."""
+
+    name: str
+    makes_secret: bool
+    """Whether the platform makes the secret; else we do."""
+    kept_headers: frozenset[str]
+    """The headers that a raw delivery keeps: what a later verification needs, and never a secret."""
+
+    def new_secret(self) -> str:
+        """A fresh secret of the form that the platform expects."""
+
+    def check_secret(self, secret: str) -> None:
+        """Raises ValueError, with what is wrong, for a secret that the platform could not have made."""
+
+    def verify(self, raw: bytes, headers: Headers, secrets: Sequence[str], now: datetime) -> Identity:
+        """Prove that the delivery comes from a holder of one of `secrets`. Raises Refused."""
+
+    def parse(self, raw: bytes) -> Submission | None:
+        """What the delivery says; None for a test of the endpoint that holds no response. Raises Unreadable."""
+
+    def sign(self, raw: bytes, secret: str, *, delivery: str, at: datetime) -> dict[str, str]:
+        """The headers with which the platform would send this body."""
+
+
+def matches_any(proof: bytes, expected: Sequence[bytes]) -> bool:
+    """Whether the proof equals one of the expected ones; each comparison takes the same time wherever they differ."""
+    return any(hmac.compare_digest(proof, each) for each in expected)
+
+
+def body_digest(raw: bytes) -> str:
+    """The identity of a delivery whose sender gives it none."""
+    return "sha256:" + hashlib.sha256(raw).hexdigest()
+
+
+def read_object(raw: bytes) -> dict[str, Any]:
+    """The body as a JSON object under the rules that every body keeps. Raises Unreadable."""
+    try:
+        body = json_rules.parse(raw)
+    except MalformedJson as error:
+        raise Unreadable(f"the body is not acceptable JSON: {error.detail}") from error
+    if not isinstance(body, dict):
+        raise Unreadable("the body is not a JSON object")
+    return body
+
+
+def part(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object inside the body. Raises Unreadable when it is not there."""
+    found = body.get(name)
+    if not isinstance(found, dict):
+        raise Unreadable(f"the body has no object {name!r}")
+    return found
+
+
+def identifier(body: dict[str, Any], name: str) -> str:
+    """An id inside the body. Raises Unreadable when it is absent, empty or no text."""
+    found = body.get(name)
+    if not isinstance(found, str) or not is_identifier(found):
+        raise Unreadable(f"the body has no id {name!r}")
+    return found
+
+
+def is_identifier(text: str) -> bool:
+    """Whether it can name something: short, and without control characters."""
+    return 0 < len(text) <= LONGEST_ID and text.isprintable()
+
+
+def moment(text: object) -> datetime | None:
+    """A time with its zone; None for anything else."""
+    if not isinstance(text, str):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

@@ -1,0 +1,102 @@
+"""What can go wrong in this service, beside what can go wrong anywhere."""
+
+from assent_kit.problems import FieldError, InvalidRequest, NotFound, Problem, Unavailable
+from assent_survey.domain.faults import Fault
+from assent_survey.domain.submission import RefusalReason
+
+
+class NotPublished(Problem):
+    """A draft cannot be asked."""
+
+    status, code, title = 409, "instrument_not_published", "The instrument has no such published version"
+    remedy = "Publish the instrument first, or name a version that is published."
+
+
+class CollectionIsClosed(Problem):
+    """Fieldwork has ended."""
+
+    status, code, title = 409, "collection_closed", "The collection is closed and takes no responses"
+    remedy = "Open another collection of the instrument for a new wave."
+
+
+class RespondentHasWithdrawn(Problem):
+    """Nobody is brought back."""
+
+    status, code, title = 409, "respondent_withdrawn", "The respondent or the response was withdrawn from this collection"
+    remedy = "Nothing was stored; do not send responses of people who withdrew."
+
+
+class NotReplayable(Problem):
+    """Nothing is left to replay, or it waits already."""
+
+    status, code, title = 409, "not_replayable", "This delivery cannot be replayed"
+    remedy = "Replay deliveries that are quarantined, dead or applied and still hold their body."
+
+
+class SecretIsOurs(Problem):
+    """Rotation makes a new one."""
+
+    status, code, title = 409, "secret_is_the_platforms", "The platform makes the secret of this connection"
+    remedy = "Make a new secret at the platform and `PUT` it to the connection's `secret`; the old one goes on working for a while."
+
+
+class ConnectionGone(Problem):
+    """It was deleted."""
+
+    status, code, title = 410, "connection_gone", "This connection was deleted"
+    remedy = "Remove the webhook at the platform, or make a new connection and use its address."
+
+
+class UnknownWithdrawalCode(NotFound):
+    """No response has it."""
+
+    status, code, title = 404, "unknown_withdrawal_code", "No response of this study has this withdrawal code"
+    remedy = "Check the code letter by letter; if the response was withdrawn already there is nothing left to do."
+
+
+class QuarantineFull(Unavailable):
+    """Too much of it waits already."""
+
+    status, code, title = 503, "quarantine_full", "Too many deliveries of this connection wait in quarantine"
+    remedy = "Nothing was stored. Mend the connection's secret or mapping and replay what waits; the platform may send this again."
+
+
+class Unsigned(Problem):
+    """No proof at all."""
+
+    status, code, title = 401, "delivery_unsigned", "The delivery carries no proof of its sender"
+    remedy = "Set the connection's secret in the platform's webhook settings."
+
+
+class MalformedSignature(Problem):
+    """Something that is no proof."""
+
+    status, code, title = 401, "signature_malformed", "The proof of the delivery's sender cannot be read"
+    remedy = "Check that the connection has the right platform, and that nothing on the way changes headers."
+
+
+class WrongSignature(Problem):
+    """Another secret, or another body."""
+
+    status, code, title = 401, "signature_wrong", "The delivery was not signed with a secret of this connection"
+    remedy = "Set the same secret here and at the platform, and let nothing on the way change the body."
+
+
+class StaleTimestamp(Problem):
+    """Too old, or from the future."""
+
+    status, code, title = 401, "timestamp_stale", "The delivery was signed too long ago, or in the future"
+    remedy = "Check the clocks of both sides; a sender signs each attempt afresh."
+
+
+REFUSALS: dict[RefusalReason, type[Problem]] = {
+    "unsigned": Unsigned,
+    "malformed_signature": MalformedSignature,
+    "wrong_signature": WrongSignature,
+    "stale_timestamp": StaleTimestamp,
+}
+
+
+def invalid(faults: list[Fault]) -> InvalidRequest:
+    """The request breaks rules of the domain."""
+    return InvalidRequest(errors=[FieldError(pointer=fault.pointer, message=fault.message) for fault in faults])

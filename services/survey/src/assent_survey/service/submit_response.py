@@ -1,0 +1,94 @@
+"""A response submitted directly, by one's own form: coded already, in the instrument's own names."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from assent_kit.identifiers import new_id
+from assent_kit.tables import now
+from assent_survey.domain.blind import new_withdrawal_code
+from assent_survey.domain.coding import code_values
+from assent_survey.domain.faults import Fault
+from assent_survey.domain.history import Account
+from assent_survey.domain.submission import Submission, Value, as_value
+from assent_survey.problems import CollectionIsClosed, RespondentHasWithdrawn, invalid
+from assent_survey.service.define_instrument import published_items
+from assent_survey.service.keys import Keys
+from assent_survey.service.settle_response import Arrived, settle_all
+from assent_survey.store.queries import find
+from assent_survey.store.tables import Collection
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The response and, when it is new, the code by which its respondent can withdraw: the only time that it is told."""
+
+    id: str
+    withdrawal_code: str | None
+
+
+def submit_response(
+    session: Session,
+    study: str,
+    *,
+    keys: Keys,
+    collection: str,
+    respondent: str | None,
+    external_id: str | None,
+    answers: dict[str, Any],
+    complete: bool,
+    test: bool,
+) -> Submitted:
+    """Keep a response. The same `external_id` again is a new version of it, and has its code already.
+
+    Raises NotFound, CollectionIsClosed, RespondentHasWithdrawn, and InvalidRequest for an answer that the instrument does not know.
+    """
+    into = find(session, Collection, study, collection)
+    if into.closed_at is not None:
+        raise CollectionIsClosed
+    submission = Submission(response_id=external_id or new_id("sub"), fields=_values(answers), finished=complete, test=test)
+    coded = code_values(submission.fields, published_items(session, into.instrument, into.number), finished=complete)
+    if coded.unmapped:
+        raise invalid([Fault(f"/answers/{each.field}", each.why) for each in coded.unmapped])
+    response_index = keys.blind.response(f"{collection}/direct", submission.response_id)
+    code = new_withdrawal_code()
+    moment = now()
+    account = Account(
+        respondent=keys.blind.respondent(collection, respondent or submission.response_id),
+        said=keys.blind.content(response_index, submission.said()),
+        size=len(submission.fields),
+        arrival=new_id("dlv"),  # sorts with the deliveries that arrive for the same collection
+        revision=None,
+        finished=complete,
+        complete=complete,
+        test=test,
+        coded=coded,
+    )
+    arrived = Arrived(
+        study=study,
+        collection=into,
+        connection=None,
+        response_index=response_index,
+        account=account,
+        delivery=None,
+        at=moment,
+        code_index=keys.blind.code(study, code),
+    )
+    (settled,) = settle_all(session, [arrived])
+    if settled is None:
+        raise RespondentHasWithdrawn
+    return Submitted(id=settled.response, withdrawal_code=code if settled.verdict == "first" else None)
+
+
+def _values(answers: dict[str, Any]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    faults: list[Fault] = []
+    for name, given in answers.items():
+        try:
+            values[name] = as_value(given)
+        except TypeError:
+            faults.append(Fault(f"/answers/{name}", "an answer is a code, a list of codes, a number, a text or null"))
+    if faults:
+        raise invalid(faults)
+    return values

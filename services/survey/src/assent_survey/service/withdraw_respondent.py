@@ -1,0 +1,96 @@
+"""Withdrawal: everything of one respondent in one collection is deleted, and cannot come back.
+
+What is deleted here: responses with all versions, the raw deliveries that brought them, quarantined and waiting deliveries that hold
+them, events that wait to be published, and the respondent's token. Each response gets a tombstone in the log. The blind indexes are
+remembered, so that a late redelivery or a replay is dropped. The receipt says what lies beyond our reach, and for how long.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from assent_contracts.registry import RESPONDENT_WITHDRAWN, RESPONSES
+from assent_kit.identifiers import new_id
+from assent_kit.outbox import Event, append_all
+from assent_survey.problems import UnknownWithdrawalCode
+from assent_survey.service.keys import Keys
+from assent_survey.service.read_delivery import DeliveryReader
+from assent_survey.store import responses as store
+from assent_survey.store.deliveries import delete_attributed, delete_deliveries, not_yet_read
+from assent_survey.store.queries import find, response_by_code
+from assent_survey.store.tables import Collection, Response, Withdrawal
+
+SEARCHED_AT_ONCE = 200
+SHORTEST_SEARCHED = 4  # a shorter name is in too many bodies by chance
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose withdrawal it is: their blind index, and their name where the caller gave it."""
+
+    collection: str
+    index: str
+    name: str | None
+
+
+def withdraw_by_name(session: Session, study: str, *, keys: Keys, collection: str, respondent: str) -> str:
+    """Withdraw whom the platform or the researcher calls `respondent`; answers the receipt's id. Raises NotFound.
+
+    Somebody of whom nothing is stored is remembered all the same: their response may be on its way.
+    """
+    find(session, Collection, study, collection)
+    return _withdraw(session, study, keys, Who(collection, keys.blind.respondent(collection, respondent), respondent))
+
+
+def withdraw_by_code(session: Session, study: str, *, keys: Keys, code: str) -> str:
+    """Withdraw whoever was given this code; answers the receipt's id. Raises UnknownWithdrawalCode."""
+    response = response_by_code(session, study, keys.blind.code(study, code))
+    if response is None:
+        raise UnknownWithdrawalCode
+    return _withdraw(session, study, keys, Who(response.collection, response.respondent_index, None))
+
+
+def _withdraw(session: Session, study: str, keys: Keys, who: Who) -> str:
+    # First of all, because on PostgreSQL this waits for everyone who is keeping a response now.
+    store.remember_withdrawn(session, study, {who.index})
+    tokens = store.respondents_by_index(session, {who.index})
+    responses = [response for token in tokens.values() for response in store.responses_of(session, token)]
+    ids = {response.id for response in responses}
+    response_indexes = {response.response_index for response in responses}
+    store.remember_withdrawn(session, study, response_indexes)
+    removed = {"events_waiting": store.waiting_events(session, RESPONSES.name, ids)}
+    removed["deliveries"] = delete_attributed(session, {who.index}, response_indexes)
+    removed["deliveries"] += _delete_unread(session, keys, who, {who.index, *response_indexes})
+    append_all(session, [_tombstone(response) for response in responses])
+    removed["responses"], removed["versions"] = store.delete_responses(session, ids)
+    store.delete_respondents(session, tokens.values())
+    receipt = Withdrawal(id=new_id("wdr"), study=study, removed=removed)
+    session.add(receipt)
+    return receipt.id
+
+
+def _tombstone(response: Response) -> Event:
+    return Event(type=RESPONDENT_WITHDRAWN, state=None, key=response.id, study=response.study, version=response.version + 1)
+
+
+def _delete_unread(session: Session, keys: Keys, who: Who, indexes: set[str]) -> int:
+    """Delete deliveries that hold the respondent and have not been attributed to anyone yet, or could not be."""
+    removed, after = 0, ""
+    while rows := not_yet_read(session, who.collection, after, SEARCHED_AT_ONCE):
+        reader = DeliveryReader(session, keys, {row.connection for row in rows})
+        removed += delete_deliveries(session, [row.id for row in rows if _holds(row, reader, who, indexes)])
+        after = rows[-1].id
+    return removed
+
+
+def _holds(row: Any, reader: DeliveryReader, who: Who, indexes: set[str]) -> bool:
+    """Whether a body is about the respondent: by the mapping, or because one of its values is their name."""
+    found = reader.attribute(row)
+    if found is None:
+        return who.name is not None and len(who.name) >= SHORTEST_SEARCHED and who.name.encode() in row.body
+    submission, attribution = found
+    if not indexes.isdisjoint((attribution.respondent, attribution.response)):
+        return True
+    names = {submission.response_id, *(submission.text(name) for name in (*submission.fields, *submission.facts))}
+    return who.name is not None and len(who.name) >= SHORTEST_SEARCHED and who.name in names

@@ -1,0 +1,66 @@
+"""The background work of survey: applying deliveries and deleting what was kept apart long enough. Run by `consume`."""
+
+import logging
+from collections import Counter
+
+from assent_kit.database import Database
+from assent_kit.faults import passes_by_itself
+from assent_kit.metrics import DELIVERIES
+from assent_kit.workers import Worker
+from assent_survey.service.apply_deliveries import WITHDRAWN, apply_deliveries, mark_failed
+from assent_survey.service.keys import Keys
+from assent_survey.service.purge_deliveries import purge_keys, purge_quarantine
+from assent_survey.settings import SurveySettings
+from assent_survey.store.deliveries import pending_ids
+
+logger = logging.getLogger(__name__)
+
+
+def apply_pending(database: Database, settings: SurveySettings) -> bool:
+    """Apply one batch of waiting deliveries; answers whether there was one."""
+    ids = database.read_blocking(pending_ids, settings.survey_delivery_batch)
+    if not ids:
+        return False
+    keys = Keys.of(settings)
+    try:
+        ended = database.write_blocking(apply_deliveries, ids, keys=keys)
+    except Exception as error:
+        if passes_by_itself(error):
+            raise
+        ended = _apply_each(database, settings, ids, keys)
+    if ended.pop(WITHDRAWN, 0):
+        database.checkpoint_blocking()
+    for state, count in ended.items():
+        DELIVERIES.labels("survey", state).inc(count)
+    return ended.total() > 0
+
+
+def _apply_each(database: Database, settings: SurveySettings, ids: list[str], keys: Keys) -> Counter[str]:
+    """One after the other, so that one bad delivery fails alone."""
+    ended: Counter[str] = Counter()
+    for id in ids:
+        try:
+            ended += database.write_blocking(apply_deliveries, [id], keys=keys)
+        except Exception as error:
+            if passes_by_itself(error):
+                raise
+            logger.warning("a delivery cannot be applied", extra={"delivery": id, "error": type(error).__name__})
+            database.write_blocking(mark_failed, id, type(error).__name__, most_attempts=settings.survey_delivery_attempts)
+            ended["failed"] += 1
+    return ended
+
+
+def purge(database: Database, settings: SurveySettings) -> bool:
+    """Delete some of what has expired; answers whether more may follow."""
+    purged = database.write_blocking(purge_quarantine, days=settings.survey_quarantine_days)
+    if purged:
+        database.checkpoint_blocking()
+    database.write_blocking(purge_keys, hours=settings.idempotency_hours)
+    return purged > 0
+
+
+# Not eager: a worker that wakes at each commit would apply deliveries one by one while the hook is busy.
+WORKERS = (
+    Worker("apply deliveries", apply_pending, pause=0.1),
+    Worker("purge quarantine", purge, pause=600.0),
+)

@@ -1,0 +1,1 @@
+"""How what survey knows is kept: the tables, and every SQL statement."""

@@ -1,0 +1,103 @@
+"""Deliveries as rows: inserted many at once by the hook, read and settled in batches by the worker."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, delete, insert, or_, update
+from sqlmodel import Session, col, func, select
+
+from assent_survey.store.tables import PENDING, Delivery
+
+Row = dict[str, Any]
+
+_ROWS = cast(Table, Delivery.__table__)
+_INSERT = insert(_ROWS)
+
+
+def insert_deliveries(session: Session, rows: Sequence[Row]) -> None:
+    """Keep deliveries as they came, in one statement."""
+    session.connection().execute(_INSERT, rows)
+
+
+def pending_ids(session: Session, limit: int) -> list[str]:
+    """Deliveries that wait for the worker, oldest first."""
+    wanted = select(Delivery.id).where(col(Delivery.state).in_(PENDING)).order_by(col(Delivery.id)).limit(limit)
+    return list(session.exec(wanted))
+
+
+def take_pending(session: Session, ids: Sequence[str]) -> Sequence[Any]:
+    """Those of `ids` that still wait, oldest first, locked until this transaction ends. Another worker's are left to it."""
+    wanted = (
+        _ROWS.select().where(_ROWS.c.id.in_(ids), _ROWS.c.state.in_(PENDING)).order_by(_ROWS.c.id).with_for_update(skip_locked=True)
+    )
+    return session.connection().execute(wanted).all()
+
+
+def applied_before(session: Session, deliveries: Collection[tuple[str, str]]) -> set[tuple[str, str, str]]:
+    """Which of these, given as (connection, the sender's id), have had their effect; with the digest of the body that had it."""
+    connections, sender_ids = {connection for connection, _ in deliveries}, {sender_id for _, sender_id in deliveries}
+    wanted = select(Delivery.connection, Delivery.sender_id, Delivery.digest).where(
+        col(Delivery.connection).in_(connections), col(Delivery.sender_id).in_(sender_ids), Delivery.state == "applied"
+    )
+    return set(session.exec(wanted).all())
+
+
+def settle(session: Session, changes: Sequence[Row]) -> None:
+    """Write what became of deliveries; each change has the `id` and the columns that it sets."""
+    by_columns: dict[tuple[str, ...], list[Row]] = {}
+    for change in changes:
+        by_columns.setdefault(tuple(change), []).append(change)
+    for alike in by_columns.values():
+        session.execute(update(Delivery), alike)
+
+
+def requeue(session: Session, connection: str, reason: str, *, state: str) -> None:
+    """Hand a connection's deliveries that are quarantined for this reason to the worker again."""
+    held = (col(Delivery.connection) == connection, col(Delivery.state) == "quarantined", col(Delivery.reason) == reason)
+    again = {"state": state, "reason": None, "detail": None, "settled_at": None, "respondent_index": None, "response_index": None}
+    session.execute(update(Delivery).where(*held).values(**again), execution_options={"synchronize_session": False})
+
+
+def forget_attributions(session: Session, connection: str) -> None:
+    """Have a withdrawal read the held deliveries of a connection again: what its mapping said of them holds no more."""
+    held = (col(Delivery.connection) == connection, col(Delivery.state).in_(("quarantined", "dead")))
+    unknown = {"respondent_index": None, "response_index": None}
+    session.execute(update(Delivery).where(*held).values(**unknown), execution_options={"synchronize_session": False})
+
+
+def count_held(session: Session, connection: str, reason: str) -> int:
+    """How many of a connection's deliveries are quarantined for this reason."""
+    held = (col(Delivery.connection) == connection, col(Delivery.state) == "quarantined", col(Delivery.reason) == reason)
+    return session.exec(select(func.count()).select_from(Delivery).where(*held)).one()
+
+
+def not_yet_read(session: Session, collection: str, after: str, limit: int) -> Sequence[Any]:
+    """Deliveries of a collection whose body has not been attributed to anyone, from `after` on, in order of their ids."""
+    wanted = (
+        _ROWS.select()
+        .where(_ROWS.c.collection == collection, _ROWS.c.response_index.is_(None), _ROWS.c.id > after)
+        .where(_ROWS.c.state.in_((*PENDING, "quarantined", "dead")))
+        .order_by(_ROWS.c.id)
+        .limit(limit)
+    )
+    return session.connection().execute(wanted).all()
+
+
+def delete_attributed(session: Session, respondents: set[str], responses: set[str]) -> int:
+    """Delete every delivery attributed to these blind indexes; answers how many."""
+    theirs = or_(col(Delivery.respondent_index).in_(respondents), col(Delivery.response_index).in_(responses))
+    return int(session.connection().execute(delete(_ROWS).where(theirs)).rowcount)
+
+
+def delete_deliveries(session: Session, ids: Sequence[str]) -> int:
+    """Delete deliveries by id; answers how many."""
+    return int(session.connection().execute(delete(_ROWS).where(_ROWS.c.id.in_(ids))).rowcount)
+
+
+def delete_held_before(session: Session, moment: datetime, limit: int) -> int:
+    """Delete quarantined and dead deliveries that arrived before a moment; answers how many."""
+    old = (
+        select(Delivery.id).where(col(Delivery.state).in_(("quarantined", "dead")), col(Delivery.received_at) < moment).limit(limit)
+    )
+    return delete_deliveries(session, list(session.exec(old)))

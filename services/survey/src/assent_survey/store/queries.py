@@ -1,0 +1,97 @@
+"""Finding things: every SELECT of one thing or of a page. Things of other studies are not found."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col, func, select
+
+from assent_kit.paging import PageRequest
+from assent_kit.problems import NotFound
+from assent_survey.store.tables import (
+    Collection,
+    Connection,
+    Delivery,
+    Instrument,
+    InstrumentVersion,
+    Response,
+    ResponseVersion,
+    Withdrawal,
+)
+
+T = TypeVar("T", Instrument, Collection, Connection, Delivery, Response, Withdrawal)
+
+
+def find(session: Session, table: type[T], study: str, id: str) -> T:
+    """One thing of the study. Raises NotFound."""
+    found = session.get(table, id)
+    if found is None or found.study != study:
+        raise NotFound
+    return found
+
+
+def find_version(session: Session, study: str, instrument: str, number: int) -> InstrumentVersion:
+    """A published version. Raises NotFound."""
+    found = session.get(InstrumentVersion, (instrument, number))
+    if found is None or found.study != study:
+        raise NotFound
+    return found
+
+
+def list_page(session: Session, table: type[T], study: str, page: PageRequest, **filters: Any) -> Sequence[T]:
+    """A page of the study's things in order of their ids, that is of their making; filters that are None do not count."""
+    wanted = select(table).where(table.study == study)
+    for name, value in filters.items():
+        if value is not None:
+            wanted = wanted.where(getattr(table, name) == value)
+    if page.after is not None:
+        wanted = wanted.where(col(table.id) > page.after)
+    return session.exec(wanted.order_by(col(table.id)).limit(page.fetch)).all()
+
+
+def list_connections(session: Session, study: str, page: PageRequest, *, collection: str | None) -> Sequence[Connection]:
+    """A page of connections that are not deleted, in order of their making."""
+    wanted = select(Connection).where(Connection.study == study, col(Connection.deleted_at).is_(None))
+    if collection is not None:
+        wanted = wanted.where(Connection.collection == collection)
+    if page.after is not None:
+        wanted = wanted.where(Connection.id > page.after)
+    return session.exec(wanted.order_by(Connection.id).limit(page.fetch)).all()
+
+
+def find_connection(session: Session, connection: str) -> Connection | None:
+    """A connection by its id alone, as its hook's address names it; also a deleted one."""
+    return session.get(Connection, connection)
+
+
+def held_in_quarantine(session: Session, connection: str) -> dict[str, int]:
+    """How many deliveries of a connection wait in quarantine, by reason."""
+    counted = (
+        select(Delivery.reason, func.count())
+        .where(Delivery.connection == connection, Delivery.state == "quarantined")
+        .group_by(Delivery.reason)
+    )
+    return {reason or "": count for reason, count in session.exec(counted)}
+
+
+def list_deliveries(session: Session, study: str, page: PageRequest, **filters: Any) -> Sequence[Delivery]:
+    """A page of deliveries without their bodies, in order of arrival."""
+    wanted = select(Delivery).where(Delivery.study == study).options(defer(Delivery.body), defer(Delivery.headers))  # type: ignore[arg-type]
+    for name, value in filters.items():
+        if value is not None:
+            wanted = wanted.where(getattr(Delivery, name) == value)
+    if page.after is not None:
+        wanted = wanted.where(col(Delivery.id) > page.after)
+    return session.exec(wanted.order_by(col(Delivery.id)).limit(page.fetch)).all()
+
+
+def versions_of_response(session: Session, study: str, response: str) -> Sequence[ResponseVersion]:
+    """Every version of a response, oldest first. Raises NotFound."""
+    find(session, Response, study, response)
+    wanted = select(ResponseVersion).where(ResponseVersion.response == response).order_by(col(ResponseVersion.number))
+    return session.exec(wanted).all()
+
+
+def response_by_code(session: Session, study: str, code_index: str) -> Response | None:
+    """The response that a withdrawal code was given for."""
+    return session.exec(select(Response).where(Response.study == study, Response.code_index == code_index)).first()

@@ -1,0 +1,198 @@
+"""The tables of survey.
+
+Whoever answers is kept as a random token and a blind index, never as the platform's id of them; that id is in the raw deliveries
+only. A delivery is one row with its raw body, so that it is durable by one insert.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint, text
+from sqlmodel import Field
+
+from assent_kit.idempotency import idempotency_table
+from assent_kit.outbox import outbox_table
+from assent_kit.tables import Instant, now, table_base
+
+Table = table_base()
+Idempotency = idempotency_table(Table)
+Outbox = outbox_table(Table)
+
+DeliveryState = Literal["received", "verified", "applied", "duplicate", "quarantined", "dead"]
+PENDING = ("received", "verified")
+
+
+class Instrument(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    """An instrument as it is being written; `published` is the number of its newest published version, 0 for none."""
+
+    __tablename__ = "instrument"
+
+    id: str = Field(primary_key=True, max_length=40)
+    study: str = Field(max_length=40, index=True)
+    external_id: str | None = Field(default=None, max_length=200)
+    title: str = Field(max_length=500)
+    items: list[Any] = Field(sa_type=JSON)
+    published: int = 0
+    version: int = 1
+    created_at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class InstrumentVersion(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    """A published version. It never changes, because responses keep pointing to it."""
+
+    __tablename__ = "instrument_version"
+
+    instrument: str = Field(primary_key=True, max_length=40, foreign_key="instrument.id")
+    number: int = Field(primary_key=True)
+    study: str = Field(max_length=40)
+    title: str = Field(max_length=500)
+    items: list[Any] = Field(sa_type=JSON)
+    published_at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class Collection(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    """A wave of fieldwork. `facts` is what the researcher says of it, in the shape of the API."""
+
+    __tablename__ = "collection"
+
+    id: str = Field(primary_key=True, max_length=40)
+    study: str = Field(max_length=40, index=True)
+    instrument: str = Field(max_length=40, foreign_key="instrument.id")
+    number: int
+    facts: dict[str, Any] = Field(sa_type=JSON)
+    version: int = 1
+    opened_at: datetime = Field(default_factory=now, sa_type=Instant)
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Connection(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    """A platform's way in. `secrets` are sealed: `[{sealed, made_at, ends_at}]`, newest first."""
+
+    __tablename__ = "connection"
+
+    id: str = Field(primary_key=True, max_length=40)
+    study: str = Field(max_length=40, index=True)
+    collection: str = Field(max_length=40, foreign_key="collection.id", index=True)
+    platform: str = Field(max_length=40)
+    mapping: dict[str, Any] = Field(sa_type=JSON)
+    secrets: list[Any] = Field(sa_type=JSON)
+    version: int = 1
+    created_at: datetime = Field(default_factory=now, sa_type=Instant)
+    deleted_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Delivery(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    """A webhook's call as it came, and what became of it. Ids sort by arrival.
+
+    `sender_id` is the sender's id of the delivery and `digest` that of its body: both alike are one delivery. The blind indexes are
+    filled when the body is first read; a withdrawal finds what it must delete by them.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index("ix_delivery_pending", "id", sqlite_where=text("state IN ('received', 'verified')"),
+              postgresql_where=text("state IN ('received', 'verified')")),
+        Index("ix_delivery_held", "connection", "reason", sqlite_where=text("state = 'quarantined'"),
+              postgresql_where=text("state = 'quarantined'")),
+        Index("ix_delivery_respondent", "respondent_index", sqlite_where=text("respondent_index IS NOT NULL"),
+              postgresql_where=text("respondent_index IS NOT NULL")),
+        Index("ix_delivery_response", "response_index", sqlite_where=text("response_index IS NOT NULL"),
+              postgresql_where=text("response_index IS NOT NULL")),
+        Index("ix_delivery_sender", "connection", "sender_id"),
+        Index("ix_delivery_study", "study", "id"),
+    )  # fmt: skip
+
+    id: str = Field(primary_key=True, max_length=40)
+    study: str = Field(max_length=40)
+    connection: str = Field(max_length=40)
+    collection: str = Field(max_length=40)
+    state: str = Field(max_length=20)
+    reason: str | None = Field(default=None, max_length=40)
+    detail: str | None = Field(default=None, max_length=500)
+    received_at: datetime = Field(sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    sender_id: str = Field(max_length=300)
+    digest: str = Field(max_length=64)
+    size: int
+    attempts: int = 0
+    accepted_by: str | None = Field(default=None, max_length=200)
+    response: str | None = Field(default=None, max_length=40)
+    ordered_by: str | None = Field(default=None, max_length=20)
+    unmapped: list[Any] = Field(default_factory=list, sa_type=JSON)
+    respondent_index: str | None = Field(default=None, max_length=64)
+    response_index: str | None = Field(default=None, max_length=64)
+    headers: dict[str, str] = Field(sa_type=JSON)
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class Respondent(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    """The random token by which events speak of somebody, and the blind index by which they are known again."""
+
+    __tablename__ = "respondent"
+    __table_args__ = (UniqueConstraint("blind_index"),)
+
+    id: str = Field(primary_key=True, max_length=40)
+    study: str = Field(max_length=40)
+    collection: str = Field(max_length=40)
+    blind_index: str = Field(max_length=64)
+
+
+class Response(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    """A response as it stands: its newest version's content, and what decides whether the next arrival is newer."""
+
+    __tablename__ = "response"
+    __table_args__ = (UniqueConstraint("response_index"), Index("ix_response_study", "study", "id"))
+
+    id: str = Field(primary_key=True, max_length=40)
+    study: str = Field(max_length=40)
+    collection: str = Field(max_length=40, index=True)
+    connection: str | None = Field(default=None, max_length=40)
+    respondent: str = Field(max_length=40, index=True)
+    respondent_index: str = Field(max_length=64)
+    response_index: str = Field(max_length=64)
+    code_index: str | None = Field(default=None, max_length=64, index=True)
+    version: int
+    complete: bool
+    finished: bool
+    test: bool
+    said: str = Field(max_length=64)
+    size: int
+    arrival: str = Field(max_length=40)
+    revision: float | None = None
+    content: dict[str, Any] = Field(sa_type=JSON)
+    received_at: datetime = Field(sa_type=Instant)
+    changed_at: datetime = Field(sa_type=Instant)
+
+
+class ResponseVersion(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    """One version of a response, and the delivery that brought it (none for a direct submission)."""
+
+    __tablename__ = "response_version"
+
+    response: str = Field(primary_key=True, max_length=40)
+    number: int = Field(primary_key=True)
+    delivery: str | None = Field(default=None, max_length=40)
+    complete: bool
+    content: dict[str, Any] = Field(sa_type=JSON)
+    made_at: datetime = Field(sa_type=Instant)
+
+
+class Withdrawn(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    """The blind index of a respondent or response that withdrew: what arrives under it is dropped."""
+
+    __tablename__ = "withdrawn"
+
+    blind_index: str = Field(primary_key=True, max_length=64)
+    study: str = Field(max_length=40)
+    at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class Withdrawal(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    """A receipt: when something was withdrawn and how much was removed. It does not say whose."""
+
+    __tablename__ = "withdrawal"
+
+    id: str = Field(primary_key=True, max_length=40)
+    study: str = Field(max_length=40, index=True)
+    at: datetime = Field(default_factory=now, sa_type=Instant)
+    removed: dict[str, int] = Field(sa_type=JSON)
