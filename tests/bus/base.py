@@ -12,10 +12,13 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-
-from assent_kit.bus import Bus, Consumer, Message, MessageRefused, Record, TopicSettings
-from assent_kit.identifiers import new_id
+from tests.kit.hearsay import open_database, said, say
 from tests.support import ROOT, eventually_blocking
+
+from assent_contracts import registry
+from assent_kit.bus import MARKER_KEY, Bus, Consumer, Message, MessageRefused, Record, TopicSettings
+from assent_kit.identifiers import new_id
+from assent_kit.relay import Relay
 
 QUICK = TopicSettings(
     lag=timedelta(milliseconds=300), segment=timedelta(milliseconds=300), file_delay=timedelta(milliseconds=100), partitions=3
@@ -138,22 +141,30 @@ class BusPromises:
     def test_reading_an_empty_topic_ends_at_once(self, bus, topic):
         assert list(bus.read([topic])) == []
 
-    def test_an_erased_value_leaves_the_log_without_anything_more_being_said(self, bus, topic, say, consume, bytes_on_disk):
-        secret = b"the answers of one respondent " + topic.encode()
-        say([Message(topic, "kept", b"kept " + topic.encode(), {"number": "1"}), Message(topic, "gone", secret, {"number": "1"})])
-        say([Message(topic, "gone", None, {"number": "2"})])
-        assert secret in bytes_on_disk()
-        producer = bus.producer()
+    def test_a_withdrawal_empties_the_log_without_anything_more_being_said(self, bus, bytes_on_disk, tmp_path: Path):
+        """The relay alone sees to it, with one marker behind the tombstone: the topic is idle."""
+        topic = registry.RESPONSES.name
+        bus.ensure_topics([topic], QUICK)
+        database = open_database(f"sqlite:///{tmp_path}/outbox.sqlite")
+        relay = Relay("survey", database, bus, erased_after=QUICK.erased_after)
+        gone, kept, secret, known = new_id("rsp"), new_id("rsp"), new_id("secret"), new_id("known")
+        say(database, [said(gone, 1, secret), said(kept, 1, known)])
+        relay.run_once()
+        assert secret.encode() in bytes_on_disk()
+        say(database, [said(gone, 2, None)])
 
-        def marked() -> bool:
-            producer.mark([topic])
-            return secret in bytes_on_disk()
+        def found_after_relaying() -> bool:
+            relay.run_once()
+            return secret.encode() in bytes_on_disk()
 
-        eventually_blocking(marked, lambda found: not found, within=60)
-        producer.close()
-        assert b"kept " + topic.encode() in bytes_on_disk()
-        left = {(record.key, record.value is None) for batch in bus.read([topic]) for record in batch}
-        assert left == {("kept", False), ("gone", True)}, "the newest state stays, the tombstone stays, and no marker is handed out"
+        eventually_blocking(found_after_relaying, lambda found: not found, within=60)
+        relay.close()
+        database.close()
+        assert known.encode() in bytes_on_disk()
+        left = {record.key: record.value is None for batch in bus.read([topic]) for record in batch}
+        assert (left[kept], left[gone], left.get(MARKER_KEY)) == (False, True, None), (
+            "state, tombstone, and no marker is handed out"
+        )
 
     def test_a_consumer_that_is_killed_is_followed_by_one_that_misses_nothing(self, topic, say, tmp_path: Path):
         """kill -9 between hearing and committing, again and again: every number is written down at least once."""

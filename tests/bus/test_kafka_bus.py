@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from tests.bus.base import QUICK, BusPromises, hear, numbers_by_key, saying
+from tests.kafka.broker import Broker, Cluster
+from tests.support import eventually_blocking
 
 from assent_kit.bus import Bus, BusUnavailable, Message, TopicSettings
 from assent_kit.bus.kafka import KafkaBus
 from assent_kit.identifiers import new_id
-from tests.bus.base import QUICK, BusPromises, hear, numbers_by_key, saying
-from tests.kafka.broker import Broker, Cluster
-from tests.support import eventually_blocking
 
 pytestmark = pytest.mark.kafka
 
@@ -29,11 +29,11 @@ class TestKafkaBus(BusPromises):
             yield bus
 
     @pytest.fixture
-    def bytes_on_disk(self, kafka: Cluster, topic: str) -> Callable[[], bytes]:
-        """Every file of the topic's partitions, those that wait to be deleted among them."""
+    def bytes_on_disk(self, kafka: Cluster) -> Callable[[], bytes]:
+        """Every file of every partition, those that wait to be deleted among them."""
         if not kafka.ours:
             pytest.skip("the files of a broker of one's own cannot be read from here")
-        return lambda: b"".join(_read(path) for broker in kafka.brokers for path in broker.logs.glob(f"{topic}-*/*"))
+        return lambda: b"".join(_read(path) for broker in kafka.brokers for path in broker.logs.glob("*/*"))
 
     def test_two_members_share_the_partitions_and_one_takes_over_for_the_other(self, bus, topic, say, consume):
         first, second = consume("a"), consume("a")

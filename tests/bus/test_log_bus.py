@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.bus.base import BusPromises, hear, saying
 
 from assent_kit.bus import Bus, Message, TopicSettings, open_bus
 from assent_kit.bus.log import LogBus
-from tests.bus.base import BusPromises, hear, saying
 
 
 class TestLogBus(BusPromises):

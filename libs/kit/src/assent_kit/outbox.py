@@ -101,7 +101,7 @@ def append_all(session: Session, events: Sequence[Event]) -> None:
     """The same for many events in one statement."""
     if not events:
         return
-    session.execute(insert(OUTBOX), [_row(event) for event in events])
+    session.execute(insert(OUTBOX), [compose(event) for event in events])
     # What still waits about someone who is gone need not be said any more, and must not stay.
     for event in events:
         if event.state is None:
@@ -127,7 +127,8 @@ def retry_refused(session: Session) -> int:
     return int(changed.rowcount)  # type: ignore[attr-defined]
 
 
-def _row(event: Event) -> dict[str, Any]:
+def compose(event: Event) -> dict[str, Any]:
+    """The row of an event, without its position. Raises EventRefused."""
     key, study = _check(event)
     payload = None if event.state is None else event.state.model_dump_json()
     if payload is not None and len(payload.encode()) > LARGEST_PAYLOAD:

@@ -57,8 +57,12 @@ class Relay:
                 if not pauses.until_done(self.run_once):
                     self._wake.wait(LONGEST_PAUSE)
         finally:
-            self._producer.close()
-            self._turn.end()
+            self.close()
+
+    def close(self) -> None:
+        """Give the turn back and let go of the bus."""
+        self._producer.close()
+        self._turn.end()
 
     def run_once(self) -> int:
         """Relay one batch and send the markers that are due; returns how many rows were read. Raises BusUnavailable.
