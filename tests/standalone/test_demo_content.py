@@ -30,6 +30,9 @@ from assent_standalone.demo.study import (
     talk_file,
     with_practice,
 )
+from assent_survey.domain.collection import CollectionFacts, collection_faults
+from assent_survey.domain.instrument import Item, instrument_faults
+from assent_survey.domain.mapping import Mapping, mapping_faults
 from assent_survey.platforms import PLATFORMS
 
 READERS = {"pdf": pdf.read, "docx": docx.read, "html": html.read, "txt": txt.read}
@@ -171,9 +174,16 @@ class TestStudy:
         for person in read("participants"):
             assert set(scheme.resolve_all(person["attributes"])) == {variable.variable for variable in scheme.variables}
         for item in read("instrument")["items"]:
-            for option in item.get("scale", []) if item["role"] == "demographic" else []:
-                known = scheme.resolve(item["variable"], option["option"])
-                assert known is not None or option["option"] == item["missing"]["refused"]
+            for option in item["scale"] if item["role"] == "demographic" else []:
+                assert scheme.resolve(item["variable"], option["option"])
+
+    def test_the_instrument_and_its_connections_keep_the_rules_of_the_survey_service(self) -> None:
+        items = [Item.model_validate(with_practice(item)) for item in read("instrument")["items"]]
+        assert instrument_faults(items) == []
+        for facts in read("collections").values():
+            assert list(collection_faults(CollectionFacts.model_validate(facts), items)) == []
+        for connection in read("connections").values():
+            assert list(mapping_faults(Mapping.model_validate(connection["mapping"]), items)) == []
 
     def test_mappings_speak_of_every_item_and_only_in_our_codes(self) -> None:
         items = {item["name"]: item for item in read("instrument")["items"]}
@@ -181,7 +191,7 @@ class TestStudy:
             mapped = connection["mapping"]["items"]
             assert set(items) - set(mapped) <= {"design_weight", "design_stratum", "design_psu"}
             for name, entry in mapped.items():
-                ours = {option["option"] for option in items[name].get("scale", [])}
+                ours = codes_of(items[name])
                 assert set(entry.get("codes", {}).values()) == ours
                 assert not set(entry.get("codes", {})) & ours, "their codes are to differ from ours"
 
@@ -209,7 +219,7 @@ class TestParents:
         assert panel(seed=7) != parents
 
     def test_words_are_those_of_the_instrument(self, parents: list[Parent]) -> None:
-        options = {item["name"]: {option["option"] for option in item.get("scale", [])} for item in read("instrument")["items"]}
+        options = {item["name"]: codes_of(item) for item in read("instrument")["items"]}
         for parent in [*parents, *visitors()]:
             assert all(code in options[item] for item, code in parent.answers.items())
 
@@ -240,6 +250,11 @@ class TestParents:
         assert sizes["another"] < 20
         assert sizes["other"] < 20
         assert sum(parent.groups["gender"] == "man" and parent.groups["lone_parent"] == "yes" for parent in parents) < 30
+
+
+def codes_of(item: Row) -> set[str]:
+    """Every code that an answer to the item may have, don't know and refused among them."""
+    return {option["option"] for option in item.get("scale", [])} | set(item.get("missing", {}).values())
 
 
 def support(parents: list[Parent], item: str, variable: str, group: str) -> float:

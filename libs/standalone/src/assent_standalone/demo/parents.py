@@ -173,7 +173,7 @@ def _answer(
         "trust_council": _trust(random, licence),
         **{variable: "prefer_not" if random.random() < 0.004 else group for variable, group in groups.items()},
     }
-    own_words = str(random.choice(read("planted")["open_answers"])) if random.random() < 0.3 else None
+    own_words = _own_words(random, member)
     state: State = _pick(random, {"finished": 0.975, "broken_off": 0.015, "declined": 0.01})  # type: ignore[assignment]
     if state == "declined":
         answers, own_words = {"agreed": "no"}, None
@@ -181,6 +181,13 @@ def _answer(
         reached = int(random.integers(3, 8))
         answers, own_words = dict(list(answers.items())[:reached]), None
     return Parent(member, stratum, point, weight, groups, answers, own_words, state)
+
+
+def _own_words(random: np.random.Generator, member: str) -> str | None:
+    """Three in ten write something; who is going to withdraw writes what nobody else does, so that its traces can be looked for."""
+    planted = read("planted")
+    written = str(random.choice(planted["open_answers"])) if random.random() < 0.3 else None
+    return str(planted["withdrawn"]["open_answer"]) if member == planted["withdrawn"]["member"] else written
 
 
 def _judgement(random: np.random.Generator, leaning: Leaning, licence: float) -> str:

@@ -1,0 +1,247 @@
+"""Print an evidence view as tables for a terminal, in the order of the view. Only what the view says; nothing is computed here.
+
+The view is the JSON of `GET …/proposals/{proposal}/evidence`; a part that it leaves out is left out.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from assent_standalone.demo import LABEL
+
+View = dict[str, Any]
+
+READINGS = {
+    "withheld_by_named_groups": ("WITHHELD BY NAMED GROUPS", "red"),
+    "contested": ("CONTESTED", "yellow"),
+    "supported_with_conditions": ("SUPPORTED, WITH CONDITIONS", "green"),
+    "insufficient_evidence": ("INSUFFICIENT EVIDENCE", "cyan"),
+}
+SUPPRESSED = "░░░ suppressed"
+PASSAGES_SHOWN = 3
+QUOTATIONS_SHOWN = 5
+
+
+def show(view: View, console: Console) -> None:
+    """Print the whole view."""
+    console.print()
+    console.print(Rule(Text(view["title"].removeprefix(f"{LABEL}: "), style="bold"), style="bold"))
+    console.print(Text(LABEL, style="black on yellow"), justify="center")
+    if view.get("rebuilding"):
+        console.print("The read models are being rebuilt; nothing else can be said meanwhile.")
+    for part in _parts(view):
+        console.print(part)
+        console.print()
+
+
+def _parts(view: View) -> Iterator[RenderableType]:
+    """The parts that the view has, in its order."""
+    printers: dict[str, Callable[[Any], RenderableType]] = {
+        "profile": _profile,
+        "targets": _targets,
+        "items": _items,
+        "conditions": _conditions,
+        "voices": _voices,
+        "rationales": _rationales,
+        "coverage": _coverage,
+        "missing": _missing,
+        "consent": _consent,
+    }
+    for name, printer in printers.items():
+        if view.get(name):
+            yield printer(view[name])
+    if view.get("citation"):
+        yield Text(f"Cite as: {view['citation']}", style="dim")
+
+
+def _profile(profile: View) -> RenderableType:
+    words, colour = READINGS[profile["reading"]]
+    lines = [Text(words, style=f"bold {colour}"), *(Text(f"• {reason}") for reason in profile["because"])]
+    if profile["groups"]:
+        lines.append(Text("Named: " + "; ".join(profile["groups"]), style="bold"))
+    settings = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in profile["settings"].items())
+    before = "fixed before the evidence was shown" if profile["preregistered"] else "not fixed before the evidence was shown"
+    lines.append(Text(f"Thresholds ({before}): {settings}", style="dim"))
+    return Panel(Group(*lines), title="Profile: a reading with its reasons, never a pass mark", border_style=colour)
+
+
+def _targets(targets: list[View]) -> RenderableType:
+    table = _table("Who is likely to be singled out", "Who", "On what ground", "Survey", "Heard in", "Reading", last_folds=True)
+    for target in targets:
+        heard = target["heard_in"]
+        ground = target["basis"].replace("_", " ") + (" (a document says so)" if target.get("passage") else "")
+        table.add_row(
+            target["label"] + (" (declared afterwards)" if target["post_hoc"] else ""),
+            ground,
+            target["survey"].replace("_", " "),
+            f"{heard['focus_groups']} focus groups, {heard['interviews']} interviews",
+            target["reading"],
+        )
+    return table
+
+
+def _items(items: list[View]) -> RenderableType:
+    """Items on which the reading rests are shown with their groups; the others in a line each."""
+    resting = [item for item in items if item.get("counts")]
+    others = [item for item in items if not item.get("counts")]
+    parts: list[RenderableType] = []
+    for item in resting:
+        parts += [_distribution(item), _groups(item["groups"])]
+    if others:
+        table = _table("Other questions that come near", "Question", "Match", "Asked of", "Acceptable", "Not acceptable")
+        for item in others:
+            table.add_row(_item_name(item), _match(item), _asked(item), _share(item.get("support")), _share(item.get("refusal")))
+        parts.append(table)
+    return Group(*parts)
+
+
+def _distribution(item: View) -> RenderableType:
+    table = _table(f"{_item_name(item)} — {_match(item)}; {_asked(item)}", "Answer", "Share of all asked", "95 % interval")
+    table.caption = item["wording"]
+    for option, share in item["distribution"].items():
+        table.add_row(item["options"].get(option, option.replace("_", " ")), _share(share), _interval(share))
+    table.add_section()
+    for label, share in (("Acceptable in all", item.get("support")), ("Not acceptable", item.get("refusal"))):
+        table.add_row(Text(label, style="bold"), _share(share), _interval(share))
+    return table
+
+
+def _groups(groups: list[View]) -> RenderableType:
+    table = _table("Acceptable, by group", "Group", "Share", "95 % interval", "Gap to the rest", "p (Holm)", "Base")
+    variable = None
+    for group in groups:
+        if variable not in (None, group["variable"]):
+            table.add_section()
+        variable = group["variable"]
+        table.add_row(group["label"], *_estimate(group))
+    return table
+
+
+def _estimate(group: View) -> Iterable[RenderableType]:
+    """Share, interval, gap, p and base of a group; or only the mark that they are withheld, with the direction where it is known."""
+    if group.get("suppressed"):
+        direction = group.get("direction")
+        return Text(SUPPRESSED, style="dim"), Text(direction.replace("_", " ") if direction else "", style="dim"), "", "", ""
+    gap, support = group.get("gap"), group.get("support")
+    difference = f"{100 * gap['difference']:+.0f} [{100 * gap['low']:+.0f}, {100 * gap['high']:+.0f}]" if gap else ""
+    p_value = f"{gap['p_holm']:.3f}" if gap and "p_holm" in gap else ""
+    base = f"{group['base']}{' (small)' if group.get('small_base') else ''}" if "base" in group else ""
+    return _share(support), _interval(support), difference, p_value, base
+
+
+def _conditions(conditions: list[View]) -> RenderableType:
+    table = _table("What would change minds", "Change", "Met by the proposal", "Where it comes from", last_folds=True)
+    for condition in conditions:
+        table.add_row(condition["label"], condition["met_by_proposal"], "; ".join(condition["evidence"]))
+    return table
+
+
+def _voices(voices: View) -> RenderableType:
+    lines: list[Text] = [Text(voices["searched"]["sentence"]), Text(f"How they were chosen: {voices['selection']}", style="dim")]
+    if not voices["available"]:
+        lines.append(Text("The service that keeps the conversations is away; no words can be shown.", style="yellow"))
+    for title, name in (("In their words", "quotations"), ("And the other way", "counter_quotations")):
+        if voices[name]:
+            lines.append(Text(f"\n{title}", style="bold"))
+        lines += [_quotation(quotation) for quotation in voices[name][:QUOTATIONS_SHOWN]]
+        if len(voices[name]) > QUOTATIONS_SHOWN:
+            lines.append(Text(f"… and {len(voices[name]) - QUOTATIONS_SHOWN} more", style="dim"))
+    hidden = ", ".join(f"{stance}: {band.replace('_', ' ')}" for stance, band in voices["not_quotable"].items())
+    if hidden:
+        lines.append(Text(f"\nNot to be quoted, by stance: {hidden}", style="dim"))
+    return Panel(Group(*lines), title="Voices", border_style="blue")
+
+
+def _quotation(quotation: View) -> Text:
+    who = quotation.get("cohort") or "a group too rare to name"
+    about = f"{quotation['stance']}, {quotation['code'].replace('_', ' ')}; {quotation['session_kind'].replace('_', ' ')}, {who}"
+    return Text.assemble((f"“{quotation['text']}”", "italic"), (f"  — {about}", "dim"))
+
+
+def _rationales(rationales: list[View]) -> RenderableType:
+    """A row for each rationale: in how many of the sampled documents of each kind of stakeholder, and how parents met it."""
+    kinds = list(dict.fromkeys(use["stakeholder"] for each in rationales for use in each["by_stakeholder"]))
+    headings = [kind.replace("_", " ") for kind in kinds]
+    table = _table("Reasons: documents that give each, of those sampled", "Reason", "", *headings, "Parents")
+    for each in sorted(rationales, key=lambda each: str(each["stance"]), reverse=True):
+        uses = {use["stakeholder"]: f"{use['documents']} of {use['documents_sampled']}" for use in each["by_stakeholder"]}
+        table.add_row(each["label"], each["stance"], *(uses.get(kind, "") for kind in kinds), each["parents"].replace("_", " "))
+    shown = [passage for each in rationales for passage in each["passages"] if passage.get("text")][:PASSAGES_SHOWN]
+    lines = [
+        Text.assemble((f"“{passage['text']}”", "italic"), (f"  — {passage.get('title', '').removeprefix(f'{LABEL}: ')}", "dim"))
+        for passage in shown
+    ]
+    return Group(table, *lines)
+
+
+def _coverage(coverage: list[View]) -> RenderableType:
+    table = _table("What each strand knows of whom", "Group", "Survey", "Focus groups", "Interviews")
+    for row in coverage:
+        table.add_row(row["label"], *(_known(row[strand]) for strand in ("survey", "focus_groups", "interviews")))
+    return table
+
+
+def _known(word: str) -> Text:
+    return Text(word.replace("_", " "), style="green" if word == "reliable" else "red" if word == "none" else "dim")
+
+
+def _missing(missing: list[View]) -> RenderableType:
+    table = _table("What cannot be said", "What", "Why it matters", last_folds=True)
+    for row in missing:
+        table.add_row(row["what"], row["why_it_matters"])
+    return table
+
+
+def _consent(consent: View) -> RenderableType:
+    forms = ", ".join(consent["forms"]) or "none"
+    responses = consent.get("responses", "under 10")
+    return Text(
+        f"Consent: {responses} responses; {consent['quotations']} quotations, on form {forms}; "
+        f"withdrawn: {consent['withdrawn'].replace('_', ' ')}",
+        style="dim",
+    )
+
+
+def _table(title: str, *headings: str, last_folds: bool = False) -> Table:
+    table = Table(
+        title=Text(title, style="bold"), title_justify="left", caption_justify="left", header_style="bold", expand=last_folds
+    )
+    for number, heading in enumerate(headings, start=1):
+        table.add_column(heading, ratio=2 if last_folds and number == len(headings) else 1 if last_folds else None)
+    return table
+
+
+def _item_name(item: View) -> str:
+    return str(item["item"]).rsplit(".", 1)[-1].replace("_", " ")
+
+
+def _match(item: View) -> str:
+    match = item.get("match")
+    if not match:
+        return "no match"
+    words = "exact match" if match["level"] == "exact" else f"{match['level']}, {match['direction']}"
+    return words + (" (confirmed)" if match.get("confirmed_by") else "")
+
+
+def _asked(item: View) -> str:
+    collection = item["collection"]
+    base = f"{item['base']} parents" if "base" in item else "few parents"
+    effective = f", effective {item['n_effective']:.0f}" if "n_effective" in item else ""
+    return f"{base}{effective}; {collection['wave']}, {collection['sampling'].replace('_', ' ')}, {collection['state']}"
+
+
+def _share(share: View | None) -> Text:
+    if share is None:
+        return Text("")
+    if "share" not in share:
+        return Text(SUPPRESSED, style="dim")
+    return Text(f"{100 * share['share']:.0f} %", justify="right")
+
+
+def _interval(share: View | None) -> str:
+    return f"{100 * share['low']:.0f}–{100 * share['high']:.0f}" if share and "low" in share and "high" in share else ""
