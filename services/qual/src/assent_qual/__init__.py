@@ -1,0 +1,1 @@
+"""The qual service: people, talk and codes."""

@@ -1,0 +1,1 @@
+"""What is true of talk, consent and codes, whatever the technology."""

@@ -1,0 +1,1 @@
+"""What qual does: one transaction each."""

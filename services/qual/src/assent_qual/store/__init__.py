@@ -1,0 +1,1 @@
+"""How qual's things are kept: tables, and every SQL statement."""
