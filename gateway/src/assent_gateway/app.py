@@ -63,7 +63,7 @@ def create_app(
     app.state.verifier = TokenVerifier(public_key_of(private_key))
     app.state.access_changed = grants.forget
     rates = Rates(requests_per_minute=settings.requests_per_minute, failures_per_minute=settings.failed_attempts_per_minute)
-    edge = Edge(settings, app=app, hops=_hops(settings, services, app), grants=grants, rates=rates, minter=minter)
+    edge = Edge(settings, app=app, hops=_hops(settings, services, app), grants=grants, rates=rates)
     return _with_cors(edge, settings)
 
 

@@ -1,5 +1,7 @@
 """Members: who has which role in a study."""
 
+from urllib.parse import quote
+
 from fastapi import Request, Response
 
 from assent_gateway.api.access import Data, IfMatchOptional, Owner, PrincipalName, Reader, Researcher, access_changed
@@ -46,7 +48,7 @@ async def put_member(
     """Give somebody a role: 201 when they had none, 200 when it is changed."""
     member, new = await database.write(set_member, study, principal, role=body.role, if_match=if_match)
     access_changed(request, study)
-    headers = {"Location": request.url.path} if new else {}
+    headers = {"Location": f"/v1/studies/{study}/members/{quote(principal, safe='')}"} if new else {}
     return answer(request, MemberOut.of(member), etag=etag_of(member.version), status=201 if new else 200, headers=headers)
 
 

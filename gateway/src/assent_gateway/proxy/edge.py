@@ -4,6 +4,8 @@ For each request, in this order: are its headers acceptable, where does it lead,
 body; then the hop. The gateway's own resources are reached like any service's, with the same token.
 """
 
+import logging
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,11 +20,12 @@ from assent_gateway.proxy.hop import Hop
 from assent_gateway.proxy.incoming_body import IncomingBody
 from assent_gateway.proxy.rates import Rates
 from assent_gateway.settings import GatewaySettings
-from assent_kit.identifiers import new_id
+from assent_kit import metrics
 from assent_kit.logs import request_id
-from assent_kit.problems import MEDIA_TYPE, InvalidRequest, NotFound, Problem, TooLarge, Unauthenticated
-from assent_kit.tokens import TokenMinter
+from assent_kit.problems import MEDIA_TYPE, InternalError, InvalidRequest, NotFound, Problem, TooLarge, Unauthenticated
 from assent_kit.upstream import Headers
+
+logger = logging.getLogger("assent.edge")
 
 HOOKS = "hooks"  # the hop to survey that only webhooks use, so that neither they nor the others can crowd the other out
 
@@ -30,17 +33,14 @@ HOOKS = "hooks"  # the hop to survey that only webhooks use, so that neither the
 class Edge:
     """The outermost callable. `hops` has one for each service, one for the gateway's own app and one for hooks."""
 
-    def __init__(
-        self, settings: GatewaySettings, *, app: ASGIApp, hops: Mapping[str, Hop], grants: Grants, rates: Rates, minter: TokenMinter
-    ) -> None:
+    def __init__(self, settings: GatewaySettings, *, app: ASGIApp, hops: Mapping[str, Hop], grants: Grants, rates: Rates) -> None:
         self._settings = settings
         self._app = app
         self._hops = hops
         self._grants = grants
         self._rates = rates
-        self._minter = minter
-        scheme, _, host = settings.public_url.partition("://")
-        self._own_address = [(b"x-forwarded-proto", scheme.encode()), (b"x-forwarded-host", host.rstrip("/").encode())]
+        scheme, _, host = settings.public_url.rstrip("/").partition("://")
+        self._reached_at = f';host="{host}";proto={scheme}'
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the lifespan of the gateway's own app."""
@@ -48,34 +48,36 @@ class Edge:
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(send)
-        mark = request_id.set(exchange.request_id)
+        mark = request_id.set("")
         try:
             problem = await self._handle(scope, receive, exchange)
         except Problem as refusal:
             problem = refusal
-        finally:
-            request_id.reset(mark)
+        except Exception:
+            logger.exception("unexpected")
+            problem = InternalError()
         if problem is not None and not exchange.started:
             await exchange.refuse(problem)
+        self._record(scope, exchange)
+        request_id.reset(mark)
+
+    def _record(self, scope: Scope, exchange: "_Exchange") -> None:
+        metrics.REQUESTS.labels("edge", scope["method"], exchange.route, exchange.status).inc()
+        if exchange.status >= 500:
+            logger.warning("answered", extra={"method": scope["method"], "route": exchange.route, "status": exchange.status})
 
     async def _handle(self, scope: Scope, receive: Receive, exchange: "_Exchange") -> Problem | None:
-        try:
-            incoming = header_rules.read(scope["headers"])
-        except header_rules.MalformedLength as error:
-            raise InvalidRequest("the length of the body is not clear", headers={"Connection": "close"}) from error
-        exchange.adopt(incoming.request_id)
+        incoming = header_rules.read(scope["headers"])
+        exchange.identify(incoming.request_id)
         self._check_headers(scope, incoming)
         target = destination(scope["path"])
+        exchange.route = f"{target.service}/{target.segment}"
         address = client_address(
             scope["client"][0] if scope.get("client") else None,
             incoming.forwarded_for,
             trusted_proxies=self._settings.trusted_proxies,
         )
-        added = [
-            (b"x-request-id", exchange.request_id.encode()),
-            (b"x-forwarded-for", address.encode("latin-1")),
-            *self._own_address,
-        ]
+        added = [(b"x-request-id", exchange.request_id.encode()), (b"forwarded", self._forwarded(address))]
         added += await self._identity(scope["method"], target, incoming, address, exchange)
         body = self._body(receive, target, incoming)
         onward = {
@@ -85,7 +87,14 @@ class Edge:
         hop = self._hops[HOOKS if target.access is Access.PLATFORM else target.service]
         return await hop(onward, body, exchange.send)
 
+    def _forwarded(self, address: str) -> bytes:
+        """RFC 7239: for whom this is forwarded, and where it was reached."""
+        node = f'"[{address}]"' if ":" in address else address
+        return f"for={node}{self._reached_at}".encode("latin-1")
+
     def _check_headers(self, scope: Scope, incoming: header_rules.Incoming) -> None:
+        if incoming.malformed_length:
+            raise InvalidRequest("the length of the body is not clear", headers={"Connection": "close"})
         if incoming.size > self._settings.most_header_bytes or len(scope["headers"]) > self._settings.most_headers:
             raise HeadersTooLarge(headers={"Connection": "close"})
         if ambiguous(scope.get("raw_path") or scope["path"].encode()):
@@ -98,8 +107,7 @@ class Edge:
         if target.access is Access.PUBLIC:
             return []
         if target.access is Access.PLATFORM:
-            token = self._minter.mint(subject="platform", study="", role="platform")
-            return [(b"x-assent-token", token.encode())]
+            return [(b"x-assent-token", self._grants.platform())]
         grant = await self._grant(target, incoming, address)
         exchange.rate = self._rates.count(grant.subject)
         if grant.authorization is None:
@@ -144,26 +152,30 @@ class _Exchange:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.request_id = new_id("req")
+        self.request_id = ""
         self.rate: Headers = []
         self.started = False
+        self.status = 0
+        self.route = "unmatched"
 
-    def adopt(self, given: bytes) -> None:
-        """Use the client's own request id where it is harmless."""
-        if 0 < len(given) <= 64 and given.replace(b"_", b"").replace(b"-", b"").isalnum():
-            self.request_id = given.decode("ascii")
-            request_id.set(self.request_id)
+    def identify(self, given: bytes) -> None:
+        """Use the client's own request id where it is harmless, and a fresh one elsewhere."""
+        harmless = 0 < len(given) <= 64 and given.replace(b"_", b"").replace(b"-", b"").isalnum()
+        self.request_id = given.decode("ascii") if harmless else f"req_{secrets.token_hex(12)}"
+        request_id.set(self.request_id)
 
     async def send(self, message: Message) -> None:
         """Pass on what the service says."""
         if message["type"] == "http.response.start":
             self.started = True
+            self.status = message["status"]
             kept = header_rules.returned(message.get("headers", []))
             message = {**message, "headers": [*kept, (b"x-request-id", self.request_id.encode()), *self.rate]}
         await self._send(message)
 
     async def refuse(self, problem: Problem) -> None:
         """Say why the request is not answered."""
+        self.status = problem.status
         body = problem.document(self.request_id).model_dump_json().encode()
         own: dict[str, Any] = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body)), **problem.headers}
         headers = [(name.lower().encode(), str(value).encode()) for name, value in own.items()]

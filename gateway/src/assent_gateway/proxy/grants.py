@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from assent_gateway.service.admit_caller import Admission
-from assent_kit.tokens import TokenMinter
+from assent_kit.tokens import LIFETIME, TokenMinter
 
 REMEMBERED = 20_000
 
@@ -34,6 +34,15 @@ class Grants:
         self._minter = minter
         self._seconds = seconds
         self._known: dict[tuple[bytes, str], Grant] = {}
+        self._platform = b""
+        self._platform_until = 0.0
+
+    def platform(self) -> bytes:
+        """The token of webhooks, whose sender the service establishes itself."""
+        if time.time() >= self._platform_until:
+            self._platform = self._minter.mint(subject="platform", study="", role="platform").encode()
+            self._platform_until = time.time() + LIFETIME / 2
+        return self._platform
 
     def known(self, credential: bytes, study: str) -> Grant | None:
         """The grant, when it was established a moment ago."""

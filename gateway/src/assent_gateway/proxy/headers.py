@@ -20,13 +20,10 @@ _IDENTITY = frozenset(
 )
 _IDENTITY_FAMILIES = (b"x-assent-", b"x-forwarded-", b"x-auth-request-")
 _NOT_FORWARDED = HOP_BY_HOP | _IDENTITY
+_NOT_FORWARDED_NOR_AUTHORIZED = _NOT_FORWARDED | {b"authorization"}
 _NOT_RETURNED = HOP_BY_HOP | {b"x-request-id", b"server", b"date"}
 
 EXPOSED = ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id", "Content-Disposition")
-
-
-class MalformedLength(ValueError):
-    """The headers do not say clearly how long the body is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +37,14 @@ class Incoming:
     request_id: bytes
     forwarded_for: list[str]
     size: int
+    malformed_length: bool
 
 
 def read(headers: Headers) -> Incoming:
-    """Read them in one pass. Raises MalformedLength."""
+    """Read them in one pass."""
     authorization = request_id = b""
     length: int | None = None
-    chunked = multipart = False
+    chunked = multipart = malformed = False
     forwarded_for: list[str] = []
     size = 0
     for name, value in headers:
@@ -54,9 +52,8 @@ def read(headers: Headers) -> Incoming:
         if name == b"authorization":
             authorization = value
         elif name == b"content-length":
-            if length is not None or not value.isdigit():
-                raise MalformedLength
-            length = int(value)
+            malformed = malformed or length is not None or not value.isdigit()
+            length = 0 if malformed else int(value)
         elif name == b"transfer-encoding":
             chunked = True
         elif name == b"content-type":
@@ -65,22 +62,14 @@ def read(headers: Headers) -> Incoming:
             request_id = value
         elif name == b"x-forwarded-for":
             forwarded_for.append(value.decode("latin-1"))
-    if chunked and length is not None:
-        raise MalformedLength
-    return Incoming(authorization, length, chunked or bool(length), multipart, request_id, forwarded_for, size)
+    malformed = malformed or (chunked and length is not None)
+    return Incoming(authorization, length, chunked or bool(length), multipart, request_id, forwarded_for, size, malformed)
 
 
 def forwarded(headers: Headers, *, keep_authorization: bool, added: Headers) -> Headers:
     """The headers for the service: end-to-end ones, none that claims an identity, and the gateway's own."""
-    kept = end_to_end(headers, without=_NOT_FORWARDED)
-    return [
-        *[
-            (name, value)
-            for name, value in kept
-            if not name.startswith(_IDENTITY_FAMILIES) and (keep_authorization or name != b"authorization")
-        ],
-        *added,
-    ]
+    kept = end_to_end(headers, without=_NOT_FORWARDED if keep_authorization else _NOT_FORWARDED_NOR_AUTHORIZED)
+    return [header for header in kept if header[0][:2] != b"x-" or not header[0].startswith(_IDENTITY_FAMILIES)] + added
 
 
 def returned(headers: Headers) -> Headers:

@@ -98,7 +98,7 @@ class _Passage:
         if self.body.refusal is not None and not self.started:
             return
         self.started = True
-        if self._progress is not None:
+        if message.get("more_body") and self._progress is not None:
             self._progress()
         await self._send(message)
 

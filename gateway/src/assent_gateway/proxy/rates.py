@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
+from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from assent_gateway.problems import TooManyFailedAttempts, TooManyRequests
@@ -21,11 +21,61 @@ logger = logging.getLogger("assent.rates")
 WINDOW_SECONDS = 60
 
 
+class Counters(Storage):
+    """Counters in this process, for fixed windows. The library's own starts a thread every few requests, which stalls the event loop."""
+
+    STORAGE_SCHEME = None
+    most = 50_000
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counters: dict[str, tuple[int, float]] = {}
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What counting may raise: nothing of its own."""
+        return ValueError
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count, in a window that ends `expiry` seconds after its first request."""
+        now = time.time()
+        count, ends = self._counters.get(key, (0, 0.0))
+        if ends <= now:
+            count, ends = 0, now + expiry
+            if len(self._counters) >= self.most:
+                self._counters = {name: counter for name, counter in self._counters.items() if counter[1] > now}
+        self._counters[key] = (count + amount, ends)
+        return count + amount
+
+    def get(self, key: str) -> int:
+        """The count in the present window."""
+        count, ends = self._counters.get(key, (0, 0.0))
+        return count if ends > time.time() else 0
+
+    def get_expiry(self, key: str) -> float:
+        """When the present window ends, in Unix seconds."""
+        return self._counters.get(key, (0, time.time()))[1]
+
+    def check(self) -> bool:
+        """It is there."""
+        return True
+
+    def reset(self) -> int:
+        """Forget everything."""
+        count = len(self._counters)
+        self._counters.clear()
+        return count
+
+    def clear(self, key: str) -> None:
+        """Forget one counter."""
+        self._counters.pop(key, None)
+
+
 class Rates:
     """Both counters, and the `RateLimit` headers (IETF draft 10), which name the policy and never the principal."""
 
     def __init__(self, *, requests_per_minute: int, failures_per_minute: int) -> None:
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._limiter = FixedWindowRateLimiter(Counters())
         self._requests = RateLimitItemPerMinute(requests_per_minute, namespace="requests")
         self._failures = RateLimitItemPerMinute(failures_per_minute, namespace="failures")
         self._policy = (b"ratelimit-policy", f'"principal";q={requests_per_minute};w={WINDOW_SECONDS}'.encode())

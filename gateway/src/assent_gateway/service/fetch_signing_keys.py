@@ -5,10 +5,11 @@ call the issuer. When the issuer is away, keys are used for a day longer.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import jwt
@@ -65,11 +66,10 @@ def fetcher(address: str) -> Callable[[], Awaitable[KeySet]]:
     async def fetch() -> KeySet:
         if address.startswith("file://"):
             text = await asyncio.to_thread(Path(address.removeprefix("file://")).read_text)
-            document: KeySet = httpx.Response(200, text=text).json()
-            return document
+            return cast(KeySet, json.loads(text))
         async with httpx.AsyncClient(timeout=FETCH_SECONDS, follow_redirects=False) as client:
-            document = (await client.get(address)).raise_for_status().json()
-            return document
+            answer = await client.get(address)
+            return cast(KeySet, answer.raise_for_status().json())
 
     return fetch
 

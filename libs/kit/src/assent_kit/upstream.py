@@ -131,7 +131,7 @@ class HttpUpstream:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=10),
-                timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_seconds),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
@@ -174,11 +174,18 @@ def has_body(headers: Headers) -> bool:
 
 
 def end_to_end(headers: Iterable[tuple[bytes, bytes]], *, without: frozenset[bytes] = HOP_BY_HOP) -> Headers:
-    """The headers that are about the message: without `without` and without what `Connection` names. Names are lower case."""
-    kept = [(name, value) for name, value in headers if name not in without]
-    named = {token.strip() for name, value in headers if name == b"connection" for token in value.lower().split(b",")}
-    named -= {b"close", b"keep-alive", b""}
-    return [(name, value) for name, value in kept if name not in named] if named else kept
+    """The headers that are about the message: without `without` and without what `Connection` names. Names are lower case.
+
+    `without` includes `connection`.
+    """
+    kept: Headers = []
+    named: set[bytes] = set()
+    for header in headers:
+        if header[0] not in without:
+            kept.append(header)
+        elif header[0] == b"connection" and header[1] not in (b"close", b"keep-alive"):
+            named.update(token.strip() for token in header[1].lower().split(b","))
+    return [header for header in kept if header[0] not in named] if named else kept
 
 
 def _to_client(headers: Headers, *, keep_length: bool) -> list[tuple[str, str]]:
