@@ -15,7 +15,7 @@ from typing import Any
 from assent_survey.domain.submission import Identity, Refused, Submission, Unreadable, Value, split_values
 from assent_survey.platforms.face import Headers, body_digest, is_identifier, matches_any, read_object
 
-SECRET_HEADER = "x-assent-secret"  # noqa: S105 - a header's name
+SECRET_HEADER = "x-webhook-secret"  # noqa: S105 - a header's name; not `x-assent-…`, which the gateway keeps for itself
 _ADDED = ("_", "meta/", "formhub/")
 _ADDED_NAMES = frozenset({"start", "end", "today", "deviceid", "username", "phonenumber"})
 
