@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-from assent_kit.tokens import new_key_pair
-
 from tests.kafka.broker import free_ports
 from tests.support import ROOT, eventually_blocking
+
+from assent_kit.tokens import new_key_pair
 
 SERVICES = ("gateway", "ingest", "survey", "qual", "analytics")
 VERBS = ("serve", "consume")
@@ -127,6 +127,8 @@ def run_fleet(folder: Path, new_database: Callable[[], str], bus_url: str, **set
 def bootstrap(fleet: Fleet) -> str:
     """The installation's first API key."""
     command = [Path(sys.executable).parent / "assent", "bootstrap"]
-    done = subprocess.run(command, env=fleet.environments["gateway"], capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
+    done = subprocess.run(
+        command, env=fleet.environments["gateway"], capture_output=True, text=True, check=False, cwd=ROOT, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

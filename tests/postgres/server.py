@@ -59,20 +59,27 @@ def postgres() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def new_database(postgres: str) -> Iterator[Callable[[], str]]:
-    """Makes empty databases and gives their addresses; they are dropped after the test."""
-    address = make_url(postgres)
+@contextmanager
+def databases_on(server: str) -> Iterator[Callable[[], str]]:
+    """Makes empty databases on a server and gives their addresses; they are dropped at the end."""
+    address = make_url(server)
     names: list[str] = []
 
     def make() -> str:
         names.append(new_id("test").lower())
-        _execute(postgres, f"CREATE DATABASE {names[-1]}")
+        _execute(server, f"CREATE DATABASE {names[-1]}")
         return address.set(database=names[-1]).render_as_string(hide_password=False)
 
     yield make
     for name in names:
-        _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def new_database(postgres: str) -> Iterator[Callable[[], str]]:
+    """Makes empty databases for one test."""
+    with databases_on(postgres) as make:
+        yield make
 
 
 def _execute(url: str, statement: str) -> None:

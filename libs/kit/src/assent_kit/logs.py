@@ -8,6 +8,7 @@ import logging
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import TextIO
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -40,9 +41,9 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-def set_up(service: str, level: str) -> None:
-    """Send every logger's lines to standard error as JSON."""
-    handler = logging.StreamHandler(sys.stderr)
+def set_up(service: str, level: str, stream: TextIO | None = None) -> None:
+    """Send every logger's lines to standard error, or to another stream, as JSON."""
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines(service))
     root = logging.getLogger()
     root.handlers = [handler]

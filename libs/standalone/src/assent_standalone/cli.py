@@ -55,7 +55,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(chosen: argparse.Namespace) -> int:
-    return serve(chosen.folder, chosen.port, demo=True)
+    chosen.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (chosen.folder / "log.jsonl").open("a", encoding="utf-8") as log:  # the terminal is for the evidence
+        logs.set_up("assent", "info", log)
+        return serve(chosen.folder, chosen.port, demo=True)
 
 
 def _serve(chosen: argparse.Namespace) -> int:

@@ -44,7 +44,9 @@ def openapi() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, Process(Path(folder)) as process:
         parts = {name: app.openapi() for name, app in process.apps.items()}
         parts["gateway"] = own_app(process.settings["gateway"], process.databases["gateway"]).openapi()
-    return merge(parts, title="Assent", version="0.1.0", description="Evidence of social licence: documents, survey, talk, synthesis.")
+    return merge(
+        parts, title="Assent", version="0.1.0", description="Evidence of social licence: documents, survey, talk, synthesis."
+    )
 
 
 def problems() -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ class Installation:
 
     def secrets(self) -> Secrets:
         """The secrets of this folder, made when it is new; only its owner may read them."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.folder / "secrets.json"
         if not path.exists():
             private, _ = new_key_pair()

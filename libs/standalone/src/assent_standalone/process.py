@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from assent_survey.app import SERVICE as SURVEY
 
 from assent_analytics.app import SERVICE as ANALYTICS
 from assent_gateway.app import SERVICE as GATEWAY
@@ -21,6 +20,7 @@ from assent_kit.service import Service
 from assent_kit.upstream import AsgiUpstream
 from assent_qual.app import SERVICE as QUAL
 from assent_standalone.installation import Installation
+from assent_survey.app import SERVICE as SURVEY
 
 SERVICES: dict[str, Service] = {service.name: service for service in (GATEWAY, INGEST, SURVEY, QUAL, ANALYTICS)}
 OWNERS_OF_TEXTS = ("ingest", "qual")
@@ -36,7 +36,7 @@ class Process:
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.installation = Installation(folder)
-        secrets = self.installation.secrets()
+        self.secrets = secrets = self.installation.secrets()
         self._overrides = {
             "environment": "development",
             "bus_url": self.installation.bus_url,

@@ -30,7 +30,11 @@ def serve(folder: Path, port: int, *, demo: bool) -> int:
         if demo:
             from assent_standalone.demo.story import tell  # only the demo needs what it is made of
 
-            story = threading.Thread(target=_when_up, args=(server, lambda: tell(process, address)), daemon=True)
+            story = threading.Thread(
+                target=_when_up,
+                args=(server, lambda: tell(folder, process.databases["gateway"], process.secrets.key_pepper, address)),
+                daemon=True,
+            )
             story.start()
         with suppress(KeyboardInterrupt):
             asyncio.run(server.serve())

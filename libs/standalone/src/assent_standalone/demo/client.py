@@ -63,7 +63,7 @@ class Api:
 
     async def call_hook(self, hook: str, raw: bytes, headers: Mapping[str, str]) -> None:
         """Call a connection's address as a survey platform does: no key, only the platform's own proof."""
-        await self._send("POST", urlsplit(hook).path, content=raw, headers={**headers, "Authorization": ""})
+        await self._send("POST", urlsplit(hook).path, content=raw, headers=dict(headers), with_key=False)
 
     def _at(self, path: str) -> str:
         return f"/v1/studies/{self.study}{path}"
@@ -85,11 +85,14 @@ async def everything(http: httpx.AsyncClient, path: str) -> AsyncIterator[Row]:
         query = {"limit": 500, "cursor": page["next"]}
 
 
-async def send(http: httpx.AsyncClient, method: str, path: str, **given: Any) -> httpx.Response:
+async def send(http: httpx.AsyncClient, method: str, path: str, *, with_key: bool = True, **given: Any) -> httpx.Response:
     """Send a request, again when the server is busy or away. Raises Refused for any other answer than success."""
+    request = http.build_request(method, path, **given)
+    if not with_key:
+        del request.headers["authorization"]
     for attempt in range(ATTEMPTS):
         try:
-            answer = await http.request(method, path, **given)
+            answer = await http.send(request)
         except httpx.TransportError as error:
             if attempt == ATTEMPTS - 1:
                 raise Refused(f"{method} {path}: {type(error).__name__}") from error
