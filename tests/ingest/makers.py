@@ -17,7 +17,9 @@ def pdf(*pages: str, compress: bool = False) -> bytes:
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
     kids = []
     for page in pages:
-        shown = b"".join(b"(%s) Tj T* " % line.encode("latin-1").replace(b"(", b"\\(").replace(b")", b"\\)") for line in page.split("\n"))
+        shown = b"".join(
+            b"(%s) Tj T* " % line.encode("latin-1").replace(b"(", b"\\(").replace(b")", b"\\)") for line in page.split("\n")
+        )
         stream = b"BT /F1 10 Tf 14 TL 50 780 Td " + shown + b"ET" if page else b""
         stream, coded = (zlib.compress(stream), b"/Filter /FlateDecode ") if compress else (stream, b"")
         objects.append(b"<< %s/Length %d >>\nstream\n%s\nendstream" % (coded, len(stream), stream))

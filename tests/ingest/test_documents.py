@@ -230,9 +230,7 @@ async def test_removal_leaves_no_word_behind(client: httpx.AsyncClient, database
 
 async def test_a_document_of_another_study_is_not_the_same(client: httpx.AsyncClient, database: Database) -> None:
     first = await upload(client, "The same.")
-    other = await client.post(
-        "/v1/studies/stu_b/documents", files=parts(b"The same."), headers=TOKENS.headers("stu_b")
-    )
+    other = await client.post("/v1/studies/stu_b/documents", files=parts(b"The same."), headers=TOKENS.headers("stu_b"))
     assert other.status_code == 201
     assert other.json()["id"] != first.json()["id"]
 

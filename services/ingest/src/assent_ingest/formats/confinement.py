@@ -47,7 +47,8 @@ def refuse_sockets() -> bool:
     steps += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)]
     program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
     header = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(program)))
-    kernel = ctypes.CDLL(None, use_errno=True)
+    kernel = ctypes.CDLL(None)
+    kernel.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
     if kernel.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         return False
     return bool(kernel.prctl(_PR_SET_SECCOMP, _FILTER_MODE, ctypes.addressof(header), 0, 0) == 0)
