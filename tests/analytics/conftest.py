@@ -1,7 +1,9 @@
 """Analytics with a study in it, in front of owners of texts that can be sent away."""
 
 import json
+import shutil
 from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +45,8 @@ class Owner:
 class Analytics:
     """The service under test: what it hears, and a client for each role."""
 
-    def __init__(self, path: Path) -> None:
-        self.url = f"sqlite:///{path}/analytics.db"
-        engine = write_engine(self.url, lanes=1)
-        Table.metadata.create_all(engine)
-        engine.dispose()
+    def __init__(self, url: str) -> None:
+        self.url = url
         self.database = Database(self.url)
         self.owners = {"ingest": Owner("ingest"), "qual": Owner("qual")}
         settings = AnalyticsSettings(
@@ -91,17 +90,43 @@ class Analytics:
         return answer.json()
 
 
+def make_tables(url: str) -> None:
+    """The service's tables in an empty database."""
+    engine = write_engine(url, lanes=1)
+    Table.metadata.create_all(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Databases to copy: `empty.db`, and `heard.db` that has heard the whole study."""
+    folder = tmp_path_factory.mktemp("analytics")
+    make_tables(f"sqlite:///{folder}/empty.db")
+    shutil.copy(folder / "empty.db", folder / "heard.db")
+    database = Database(f"sqlite:///{folder}/heard.db")
+    Applier("analytics", consumers, database).apply([record(event, state) for event, state in whole_study()])
+    database.checkpoint_blocking()
+    database.close()
+    return folder
+
+
 @pytest.fixture
-async def empty(tmp_path: Path) -> AsyncIterator[Analytics]:
+async def empty(studies: Path, tmp_path: Path) -> AsyncIterator[Analytics]:
     """Analytics that has heard nothing."""
-    analytics = Analytics(tmp_path)
+    async with _started(shutil.copy(studies / "empty.db", tmp_path / "analytics.db")) as analytics:
+        yield analytics
+
+
+@pytest.fixture
+async def analytics(studies: Path, tmp_path: Path) -> AsyncIterator[Analytics]:
+    """Analytics that has heard the whole study."""
+    async with _started(shutil.copy(studies / "heard.db", tmp_path / "analytics.db")) as analytics:
+        yield analytics
+
+
+@asynccontextmanager
+async def _started(file: Path) -> AsyncIterator[Analytics]:
+    analytics = Analytics(f"sqlite:///{file}")
     yield analytics
     await analytics.client.aclose()
     analytics.database.close()
-
-
-@pytest.fixture
-async def analytics(empty: Analytics) -> Analytics:
-    """Analytics that has heard the whole study."""
-    empty.hear(*whole_study())
-    return empty

@@ -158,7 +158,7 @@ class Profile(Part):
     reading: Reading
     because: list[str] = Field(description="the tests that decided, in words")
     groups: list[str] = Field(description="the groups that the reading names")
-    settings: dict[str, float] = Field(description="the thresholds, agreed beforehand")
+    settings: dict[str, int | float] = Field(description="the thresholds, agreed beforehand")
     preregistered: bool = Field(description="practice, targets and settings all stood before this evidence was first shown")
 
 

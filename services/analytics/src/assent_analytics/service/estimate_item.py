@@ -12,7 +12,7 @@ from assent_analytics.domain.distribution import Answers
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.estimation.summary import ItemSummary, summarise
 from assent_analytics.service.sample import Sample
-from assent_analytics.service.study_items import StudyItem
+from assent_analytics.service.study_items import StudyItem, takes_a_stance
 
 SUPPORT = "support"
 OPPOSITION = "opposition"
@@ -38,8 +38,11 @@ def estimate(item: StudyItem, sample: Sample, by_variable: Mapping[str, Sequence
     """Compute one item for these groups, and judge what may be shown. Raises CannotEstimate.
 
     `by_variable` names the categories of each variable and the intersections that use it; each variable is protected as one table.
+    Groups are compared by support, so an item that takes no stance has none.
     """
     answers = sample.answers(item.item)
+    if not takes_a_stance(item):
+        by_variable = {}
     everyone = {who for groups in by_variable.values() for who in groups}
     members = {who: sample.members(who) for who in everyone}
     summary = summarise(sample.design, answers, members)

@@ -44,6 +44,11 @@ def list_items(session: Session, study: str) -> list[StudyItem]:
     return sorted(found, key=lambda one: one.id)
 
 
+def takes_a_stance(item: StudyItem) -> bool:
+    """Whether some of the options support or oppose the practice; knowledge of it is neither."""
+    return bool(item.item.supports or item.item.conditional or item.item.opposes)
+
+
 def find_item(session: Session, study: str, item: str) -> StudyItem | None:
     """One item by its id."""
     return next((one for one in list_items(session, study) if one.id == item), None)

@@ -61,12 +61,12 @@ async def _ask(
             answer = await owner.post(path, json=body, headers={"Authorization": f"Bearer {token}"})
         answer.raise_for_status()
         return _by_id(answer.json(), body["ids"])
-    except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as error:
+    except (httpx.HTTPError, TimeoutError, ValueError, LookupError, TypeError, AttributeError) as error:
         logger.warning("an owner of texts is away", extra={"path": path, "error": type(error).__name__})
         return None
 
 
 def _by_id(answer: Any, asked: Sequence[str]) -> Mapping[str, str]:
     """The texts that were asked for; nothing else that an answer may hold."""
-    texts = {item["id"]: item["text"] for item in answer["items"]}
+    texts = {item["id"]: item.get("text") for item in answer["items"]}
     return {id_: texts[id_] for id_ in asked if isinstance(texts.get(id_), str)}

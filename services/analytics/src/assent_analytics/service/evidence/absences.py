@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from assent_analytics.domain import missing, view
+from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.domain.missing import Missing
 from assent_analytics.service.evidence.material import Material
 from assent_analytics.service.evidence.survey import Survey
 from assent_analytics.service.evidence.talk import Talk
-from assent_analytics.service.sample import label_of
+from assent_analytics.service.sample import declared_groups, label_of
 from assent_analytics.service.texts import Texts
 from assent_contracts.practice import Practice
 
@@ -24,6 +25,7 @@ def find_missing(
         *_of_targets(material, survey, talk),
         *_of_survey(survey),
         *_of_groups(coverage),
+        *_of_crossings(material, survey, talk, coverage),
         *_of_shared_words(material, survey),
         *_of_documents(material),
         *_of_texts(texts),
@@ -68,9 +70,29 @@ def _of_survey(survey: Survey) -> Iterator[Missing]:
 
 
 def _of_groups(coverage: Sequence[view.Coverage]) -> Iterator[Missing]:
+    unheard = []
     for group in coverage:
         if (group.survey, group.focus_groups, group.interviews) == ("none", "none", "none"):
             yield missing.no_evidence_from(group.label)
+        elif (group.focus_groups, group.interviews) == ("none", "none"):
+            unheard.append(group.label)
+    if unheard:
+        yield Missing(f"in no session: {', '.join(unheard)}", "a figure says how many, not why, and silence is not assent")
+
+
+def _of_crossings(material: Material, survey: Survey, talk: Talk, coverage: Sequence[view.Coverage]) -> Iterator[Missing]:
+    """People of a target whom no strand knows although each of their groups is well covered, such as lone fathers."""
+    covered = {group.label for group in coverage if group.survey in ("reliable", "small")}
+    declared = [who for some in declared_groups(material.scheme).values() for who in some]
+    for target in material.proposal.draft.targets:
+        variables = {ref.variable for ref in target.who}
+        for (ref,) in declared:
+            who = (*target.who, ref)
+            if ref.variable in variables or material.scheme.label(ref) not in covered:
+                continue
+            asked = max((int(sample.members(who).sum()) for sample in survey.samples.values()), default=0)
+            if asked < THRESHOLD and not any(talk.attended_by(session, who) for session in talk.sessions):
+                yield missing.no_evidence_from(f"{label_of(who, material.scheme)} (fewer than {THRESHOLD} asked, none heard)")
 
 
 def _of_shared_words(material: Material, survey: Survey) -> Iterator[Missing]:

@@ -14,6 +14,7 @@ from assent_analytics.service.estimate_item import Estimated, estimate
 from assent_analytics.service.evidence.matches import judge
 from assent_analytics.service.evidence.material import Material
 from assent_analytics.service.sample import Sample, declared_groups, take_sample
+from assent_analytics.service.study_items import StudyItem, takes_a_stance
 from assent_contracts.events.survey import Collection
 from assent_contracts.practice import Practice
 
@@ -50,7 +51,7 @@ def measure(session: Session, material: Material) -> Survey:
     samples: dict[str, Sample] = {}
     measured: list[Measured] = []
     failures: list[tuple[str, str]] = []
-    for item in material.items:
+    for item in filter(_is_evidence, material.items):
         decision = material.decisions.get(item.id)
         match = judge(material.proposal.draft.practice, item.item.practice, material.vocabulary, decision)
         for collection in item.collections if match else ():
@@ -91,6 +92,11 @@ def for_reading(survey: Survey, proposal: Practice, today: date) -> Iterator[rea
             summary=one.estimated.summary,
             condition_met=met_by(proposal, item.condition) if item.conditional else None,
         )
+
+
+def _is_evidence(item: StudyItem) -> bool:
+    """Only attitudes to a practice can be read as licence for it; that it is known, or its operator trusted, cannot."""
+    return item.item.role == "attitude" and takes_a_stance(item)
 
 
 def _age_in_months(collection: Collection, today: date) -> float | None:

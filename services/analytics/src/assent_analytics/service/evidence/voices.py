@@ -160,9 +160,9 @@ def _cohort_label(cohort: qual.Cohort | None, material: Material, people: Sequen
 
 def _searched(talk: Talk, quotations: int, counter: int, *, away: bool) -> view.Searched:
     about = len({spoken.session.session for spoken in talk.spoken})
-    sentence = f"Searched {len(talk.sessions)} sessions, {about} of them with talk about such a practice: "
+    sentence = f"Sessions searched: {len(talk.sessions)}; with talk about such a practice: {about}; "
     if away:
         sentence += "the words cannot be fetched at the moment."
     else:
-        sentence += f"{quotations or 'no'} quotations and {counter or 'no'} counter-quotations found."
+        sentence += f"quotations found: {quotations or 'none'}; counter-quotations found: {counter or 'none'}."
     return view.Searched(sessions=len(talk.sessions), about_this=about, sentence=sentence)
