@@ -143,7 +143,7 @@ def test_a_group_under_the_base_for_naming_cannot_withhold() -> None:
 
 
 def test_a_refusal_of_a_milder_practice_counts_and_support_of_it_does_not() -> None:
-    milder = {"level": "proxy", "direction": "milder"}
+    milder: dict[str, Any] = {"level": "proxy", "direction": "milder"}
     found = reading(item(lone=REFUSED, **milder))
     assert found.outcome == "withheld_by_named_groups"
     assert "a milder practice" in found.because[0].text
@@ -152,7 +152,7 @@ def test_a_refusal_of_a_milder_practice_counts_and_support_of_it_does_not() -> N
 
 
 def test_only_the_best_level_is_read() -> None:
-    divided = {"support": Figure(0.4, 0.5), "opposition": Figure(0.4, 0.5)}
+    divided: dict[str, Any] = {"support": Figure(0.4, 0.5), "opposition": Figure(0.4, 0.5)}
     found = reading(item("exact"), item("near", level="near", **divided))
     assert found.outcome == "supported_with_conditions"
     assert found.items == ("exact",)
@@ -200,7 +200,7 @@ def test_a_target_far_behind_the_rest_is_contested() -> None:
 
 @pytest.mark.parametrize(("met", "outcome"), [("yes", "supported_with_conditions"), ("no", "contested"), ("unknown", "contested")])
 def test_a_majority_that_rests_on_a_condition_needs_the_condition(met: str, outcome: str) -> None:
-    conditional = {"unconditional": Figure(0.4, 0.5), "condition_met": met}
+    conditional: dict[str, Any] = {"unconditional": Figure(0.4, 0.5), "condition_met": met}
     found = reading(item(**conditional))
     assert found.outcome == outcome
     assert (deciding(found) == {"condition_unmet"}) == (outcome == "contested")
@@ -222,7 +222,7 @@ def test_sessions_lower_a_reading_and_never_raise_it() -> None:
 
 
 def test_contested_needs_an_effective_base() -> None:
-    divided = {"support": Figure(0.5, 0.6), "opposition": Figure(0.3, 0.4), "n_effective": 150.0}
+    divided: dict[str, Any] = {"support": Figure(0.5, 0.6), "opposition": Figure(0.3, 0.4), "n_effective": 150.0}
     assert failed(reading(item(**divided))) == {"effective_base", "majority"}
 
 

@@ -14,10 +14,10 @@ from tests.analytics.estimation.reference import DESIGNS, QUESTIONS, design, num
 
 from assent_analytics.estimation.contrasts import gap_to_rest, omnibus
 from assent_analytics.estimation.means import means
-from assent_analytics.estimation.proportions import share, shares
+from assent_analytics.estimation.proportions import IntervalMethod, share, shares
 
 CLOSE = 1e-9
-METHODS = {"logit": "logit", "beta": "korn_graubard"}
+METHODS: dict[str, IntervalMethod] = {"logit": "logit", "beta": "korn_graubard"}
 
 
 def close(found: object, expected: object, tolerance: float = CLOSE) -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta
 
+from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.design import Design
 from assent_analytics.estimation.proportions import Share, share
 
@@ -33,6 +34,8 @@ def test_nobody_and_everybody_have_an_interval(hits: int, end: float) -> None:
     assert found.n_effective == pytest.approx(20)
     assert found.standard_error == 0.0
     assert found.design_effect is None
+    with pytest.raises(CannotEstimate, match="korn_graubard"):
+        found.interval(method="logit")
     assert (found.low, found.high) == pytest.approx((0.0, 1 - 0.025 ** (1 / 20)) if end == 0.0 else (0.025 ** (1 / 20), 1.0))
 
 

@@ -104,8 +104,8 @@ class AnswerTable:
     def given_away(self, plan: Plan) -> list[Secret]:
         """The secrets that a reader of this plan can place too closely."""
         secrets = self.secrets(plan)
-        known = self.knowledge(plan)
-        return [secret for secret in secrets if known.width(secret.row) < secret.width - 1e-6]
+        widths = self.knowledge(plan).widths([secret.row for secret in secrets])
+        return [secret for secret, width in zip(secrets, widths, strict=True) if width < secret.width - 1e-6]
 
     def _leaning(self, group: Bools, direction: Direction) -> list[tuple[Row, float]]:
         """Supporters against others, as a direction tells; nothing where weights turn it round, for then it is not true of the counts."""

@@ -4,11 +4,13 @@ The reader knows sums of counts (totals, shown cells) and some inequalities, and
 value of any other sum under these is what they can deduce, whatever their arithmetic. Not here: which sums need protection.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
+from scipy.sparse import csr_array, eye_array, kron
 
 Row = NDArray[np.float64]
 
@@ -21,27 +23,35 @@ class Knowledge:
     equal: list[tuple[Row, float]] = field(default_factory=list)
     at_most: list[tuple[Row, float]] = field(default_factory=list)
 
-    def width(self, wanted: Row) -> float:
-        """How far apart the least and the greatest possible value of the sum `wanted` (size,) are."""
-        return self._extreme(-wanted) + self._extreme(wanted)
+    def ranges(self, wanted: Sequence[Row]) -> NDArray[np.float64]:
+        """The least and the greatest possible value of each of the sums `wanted` (k, size), -> (k, 2).
 
-    def range(self, wanted: Row) -> tuple[float, float]:
-        """The least and the greatest possible value of the sum `wanted` (size,)."""
-        return -self._extreme(-wanted), self._extreme(wanted)
-
-    def _extreme(self, wanted: Row) -> float:
-        """The greatest possible value; infinite when nothing bounds it."""
+        Raises ArithmeticError when the facts leave a sum without bound or contradict each other: the total must be among them.
+        """
+        if not len(wanted):
+            return np.zeros((0, 2))
+        # Every sum is made least in one copy of the table and greatest in another; the copies are solved as one programme.
+        aims = np.concatenate([np.asarray(wanted), -np.asarray(wanted)])
         solved = linprog(
-            -wanted,
-            A_eq=np.array([row for row, _ in self.equal]) if self.equal else None,
-            b_eq=[value for _, value in self.equal] if self.equal else None,
-            A_ub=np.array([row for row, _ in self.at_most]) if self.at_most else None,
-            b_ub=[value for _, value in self.at_most] if self.at_most else None,
+            aims.ravel(),
+            **self._copies("eq", self.equal, len(aims)),
+            **self._copies("ub", self.at_most, len(aims)),
             bounds=(0, None),
             method="highs",
         )
-        if solved.status == 3:
-            return float("inf")
         if not solved.success:
             raise ArithmeticError(f"the audit of a table failed: {solved.message}")
-        return -float(solved.fun)
+        reached = (aims * solved.x.reshape(aims.shape)).sum(axis=1).reshape(2, -1)
+        return np.column_stack([reached[0], -reached[1]])
+
+    def widths(self, wanted: Sequence[Row]) -> NDArray[np.float64]:
+        """How far apart the least and the greatest possible value of each sum are, (k, size) -> (k,). Raises as `ranges` does."""
+        found: NDArray[np.float64] = np.diff(self.ranges(wanted), axis=1)[:, 0]
+        return found
+
+    def _copies(self, kind: str, facts: list[tuple[Row, float]], copies: int) -> dict[str, object]:
+        if not facts:
+            return {}
+        rows = csr_array(np.array([row for row, _ in facts]))
+        values = np.array([value for _, value in facts])
+        return {f"A_{kind}": kron(eye_array(copies), rows, format="csr"), f"b_{kind}": np.tile(values, copies)}

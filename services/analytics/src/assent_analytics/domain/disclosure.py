@@ -10,7 +10,7 @@ A group that nobody belongs to is no secret; it is reported as `nobody`. Not her
 not counted on to hide anything.
 """
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
@@ -24,6 +24,8 @@ THRESHOLD = 10
 
 Reason = Literal["nobody", "primary", "secondary"]
 Key = TypeVar("Key", bound=Hashable)
+Trial = TypeVar("Trial")
+Leaks = TypeVar("Leaks", bound=Sized)
 
 
 class _Tested(Protocol):
@@ -85,14 +87,23 @@ def _mildest_safe(table: AnswerTable, wished: Sequence[Direction | None]) -> Pla
     )
     given_away = table.given_away(plan)
     while given_away:
-        trials = [
-            (harsher, table.given_away(harsher))
-            for harsher in _harsher(table, plan, wished, bases=any(secret.of_bases for secret in given_away))
-        ]
-        if not trials:
+        of_bases = any(secret.of_bases for secret in given_away)
+        trials = ((harsher, table.given_away(harsher)) for harsher in _harsher(table, plan, wished, bases=of_bases))
+        better = _first_better(trials, than=len(given_away))
+        if better is None:
             break
-        plan, given_away = next((trial for trial in trials if len(trial[1]) < len(given_away)), trials[0])
+        plan, given_away = better
     return plan
+
+
+def _first_better(trials: Iterable[tuple[Trial, Leaks]], *, than: int) -> tuple[Trial, Leaks] | None:
+    """The first trial that gives fewer secrets away; the first of all where none does; None without any."""
+    first = None
+    for trial in trials:
+        if len(trial[1]) < than:
+            return trial
+        first = first or trial
+    return first
 
 
 def _primary(table: AnswerTable, at: int) -> int:
@@ -142,9 +153,9 @@ def protect_counts(
     shown = {key: key not in listed.low for key in listed.rows}
     leaking = listed.given_away(shown)
     while leaking and any(shown.values()):
-        trials = [shown | {key: False} for key in listed.by_size if shown[key]]
-        shown = next((trial for trial in trials if len(listed.given_away(trial)) < len(leaking)), trials[0])
-        leaking = listed.given_away(shown)
+        harsher = (shown | {key: False} for key in listed.by_size if shown[key])
+        better = _first_better(((trial, listed.given_away(trial)) for trial in harsher), than=len(leaking))
+        shown, leaking = better or (shown, [])
     return shown
 
 
@@ -169,4 +180,5 @@ class _Listed(Generic[Key]):
         facts += [(row, float(row @ self.values)) for key, row in self.rows.items() if shown[key]]
         known = Knowledge(len(self.values), equal=facts)
         needed = {key: float(self.threshold) if key in self.low else 1.0 for key in self.rows if not shown[key]}
-        return [key for key, width in needed.items() if known.width(self.rows[key]) < width - 1e-6]
+        widths = known.widths([self.rows[key] for key in needed])
+        return [key for key, width in zip(needed, widths, strict=True) if width < needed[key] - 1e-6]
