@@ -6,7 +6,7 @@ import pytest
 from assent_analytics.domain.distribution import Answers, Scale
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.design import Design
-from assent_analytics.estimation.summary import summarise
+from assent_analytics.estimation.summary import ItemSummary, summarise
 
 SCALE = Scale(
     ("always", "with_consent", "never"), supports=("always",), conditional=("with_consent",), opposes=("never",), dont_know="dk"
@@ -31,7 +31,8 @@ def test_the_denominator_is_everyone_asked() -> None:
 
 
 def test_agreement_is_among_those_who_chose_and_runs_from_opposition_to_support() -> None:
-    found = summarise(Design.equal(120), Answers.of(SCALE, OUTCOMES), {}).consensus
+    figures: ItemSummary[str] = summarise(Design.equal(120), Answers.of(SCALE, OUTCOMES), {})
+    found = figures.consensus
     assert found is not None
     assert found.options == 3
     assert found.at == ("with_consent", "always")
@@ -40,7 +41,7 @@ def test_agreement_is_among_those_who_chose_and_runs_from_opposition_to_support(
 
 def test_weights_move_shares_but_not_bases() -> None:
     weights = np.where(np.arange(120) < 60, 1.0, 3.0)
-    found = summarise(Design(weights), Answers.of(SCALE, OUTCOMES), {})
+    found: ItemSummary[str] = summarise(Design(weights), Answers.of(SCALE, OUTCOMES), {})
     assert found.base == 100
     assert found.support.share == pytest.approx(60 / 180)
 
