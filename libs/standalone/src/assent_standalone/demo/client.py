@@ -15,7 +15,8 @@ import httpx
 
 from assent_standalone.demo.study import MEDIA_TYPE, Row
 
-AT_ONCE = 16
+REQUESTS_AT_ONCE = 8
+HOOK_CALLS_AT_ONCE = 16
 ATTEMPTS = 8
 LONGEST_PAUSE_SECONDS = 4.0
 _BUSY = (429, 502, 503, 504)
@@ -26,7 +27,7 @@ class Refused(Exception):
 
 
 class Api:
-    """The API of one study, under `/v1/studies/{study}`, with at most 16 requests under way.
+    """The API of one study, under `/v1/studies/{study}`, with a bounded number of requests under way, and of hook calls beside them.
 
     `http` has the address as its base and the key in its `Authorization` header.
     """
@@ -34,7 +35,8 @@ class Api:
     def __init__(self, http: httpx.AsyncClient, study: str) -> None:
         self._http = http
         self.study = study
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._places = asyncio.Semaphore(REQUESTS_AT_ONCE)
+        self._hook_places = asyncio.Semaphore(HOOK_CALLS_AT_ONCE)
 
     async def get(self, path: str, **query: Any) -> Row:
         """A resource."""
@@ -63,7 +65,8 @@ class Api:
 
     async def call_hook(self, hook: str, raw: bytes, headers: Mapping[str, str]) -> None:
         """Call a connection's address as a survey platform does: no key, only the platform's own proof."""
-        await self._send("POST", urlsplit(hook).path, content=raw, headers=dict(headers), with_key=False)
+        async with self._hook_places:
+            await send(self._http, "POST", urlsplit(hook).path, content=raw, headers=dict(headers), with_key=False)
 
     def _at(self, path: str) -> str:
         return f"/v1/studies/{self.study}{path}"

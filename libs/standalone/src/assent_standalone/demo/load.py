@@ -22,7 +22,6 @@ DESCRIPTION = f"{LABEL}. Nobody and nothing in this study is real, and no figure
 MARK = " Loaded whole."
 PATIENCE_SECONDS = 120.0
 LOOK_EVERY_SECONDS = 0.2
-SAME_LOOKS = 3
 
 
 class NotCaughtUp(Exception):
@@ -81,7 +80,7 @@ async def _fill(api: Api, steps: Steps) -> dict[str, str]:
     await _until(lambda: _all_respondents(api, collections["panel"]))
     for name, proposal in proposals.items():
         await _confirm(api, proposal, collections["instrument"], name)
-        await _until(_settled(api, proposal, name))
+        await _until(Settled(api, proposal, name).look)
         step.advance()
     return proposals
 
@@ -128,22 +127,28 @@ async def _all_respondents(api: Api, collection: str) -> bool:
     return [one.get("respondents") for one in bases] == [fieldwork.panel_respondents()]
 
 
-def _settled(api: Api, proposal: str, name: str) -> Callable[[], Awaitable[bool]]:
-    """Whether the evidence holds every passage and conversation, and has been the same three times."""
-    practice = next(one["practice"] for one in read("proposals") if one["name"] == name)
-    passages = sum(passage["practice"] == practice for passage in read("passages"))
-    seen: list[str] = []
+class Settled:
+    """Whether the evidence of a proposal holds every passage and conversation, and has not changed since the last look."""
 
-    async def look() -> bool:
-        view = await evidence(api, proposal)
-        counted = sum(use["passages"] for each in view.get("rationales", []) for use in each["by_stakeholder"])
-        sessions = view["voices"]["searched"]["sessions"] if "voices" in view else 0
+    def __init__(self, api: Api, proposal: str, name: str) -> None:
+        practice = next(one["practice"] for one in read("proposals") if one["name"] == name)
+        self._api = api
+        self._proposal = proposal
+        self._passages = sum(passage["practice"] == practice for passage in read("passages"))
+        self._talk = len({coding["session"] for coding in read("codings") if coding.get("practice") == practice})
+        self._last: Row = {}
+
+    async def look(self) -> bool:
+        """Look once more."""
+        view = await evidence(self._api, self._proposal)
         view.pop("as_of")
-        seen.append(repr(view))
-        same = len(seen) >= SAME_LOOKS and len(set(seen[-SAME_LOOKS:])) == 1
-        return same and counted == passages and sessions == len(read("sessions"))
+        last, self._last = self._last, view
+        return view == last and self._whole(view)
 
-    return look
+    def _whole(self, view: Row) -> bool:
+        passages = sum(use["passages"] for each in view["rationales"] for use in each["by_stakeholder"])
+        sessions = view["voices"]["searched"]["about_this"]
+        return (passages, sessions) == (self._passages, self._talk)
 
 
 async def evidence(api: Api, proposal: str) -> Row:

@@ -1,8 +1,9 @@
 """Print an evidence view as tables for a terminal, in the order of the view. Only what the view says; nothing is computed here.
 
-The view is the JSON of `GET …/proposals/{proposal}/evidence`; a part that it leaves out is left out.
+The view is the JSON of `GET …/proposals/{proposal}/evidence`; a part that it leaves out is left out. Long lists are cut, and say so.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -22,8 +23,10 @@ READINGS = {
     "supported_with_conditions": ("SUPPORTED, WITH CONDITIONS", "green"),
     "insufficient_evidence": ("INSUFFICIENT EVIDENCE", "cyan"),
 }
+MISSING = {"dont_know": "Don't know", "refused": "Preferred not to say", "break_off": "Stopped before this question"}
 SUPPRESSED = "░░░ suppressed"
 PASSAGES_SHOWN = 3
+GAPS_SHOWN = 8
 QUOTATIONS_SHOWN = 5
 
 
@@ -61,7 +64,7 @@ def _parts(view: View) -> Iterator[RenderableType]:
 
 def _profile(profile: View) -> RenderableType:
     words, colour = READINGS[profile["reading"]]
-    lines = [Text(words, style=f"bold {colour}"), *(Text(f"• {reason}") for reason in profile["because"])]
+    lines = [Text(words, style=f"bold {colour}"), *(Text(f"• {_plain(reason)}") for reason in profile["because"])]
     if profile["groups"]:
         lines.append(Text("Named: " + "; ".join(profile["groups"]), style="bold"))
     settings = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in profile["settings"].items())
@@ -93,7 +96,9 @@ def _items(items: list[View]) -> RenderableType:
     for item in resting:
         parts += [_distribution(item), _groups(item["groups"])]
     if others:
-        table = _table("Other questions that come near", "Question", "Match", "Asked of", "Acceptable", "Not acceptable")
+        table = _table(
+            "Other questions that come near, and other samples", "Question", "Match", "Asked of", "Acceptable", "Not acceptable"
+        )
         for item in others:
             table.add_row(_item_name(item), _match(item), _asked(item), _share(item.get("support")), _share(item.get("refusal")))
         parts.append(table)
@@ -104,7 +109,7 @@ def _distribution(item: View) -> RenderableType:
     table = _table(f"{_item_name(item)} — {_match(item)}; {_asked(item)}", "Answer", "Share of all asked", "95 % interval")
     table.caption = item["wording"]
     for option, share in item["distribution"].items():
-        table.add_row(item["options"].get(option, option.replace("_", " ")), _share(share), _interval(share))
+        table.add_row(item["options"].get(option) or MISSING[option], _share(share), _interval(share))
     table.add_section()
     for label, share in (("Acceptable in all", item.get("support")), ("Not acceptable", item.get("refusal"))):
         table.add_row(Text(label, style="bold"), _share(share), _interval(share))
@@ -137,7 +142,9 @@ def _estimate(group: View) -> Iterable[RenderableType]:
 def _conditions(conditions: list[View]) -> RenderableType:
     table = _table("What would change minds", "Change", "Met by the proposal", "Where it comes from", last_folds=True)
     for condition in conditions:
-        table.add_row(condition["label"], condition["met_by_proposal"], "; ".join(condition["evidence"]))
+        table.add_row(
+            condition["label"], condition["met_by_proposal"], "; ".join(dict.fromkeys(map(_plain, condition["evidence"])))
+        )
     return table
 
 
@@ -192,8 +199,10 @@ def _known(word: str) -> Text:
 
 def _missing(missing: list[View]) -> RenderableType:
     table = _table("What cannot be said", "What", "Why it matters", last_folds=True)
-    for row in missing:
+    for row in missing[:GAPS_SHOWN]:
         table.add_row(row["what"], row["why_it_matters"])
+    if len(missing) > GAPS_SHOWN:
+        table.caption = f"… and {len(missing) - GAPS_SHOWN} more"
     return table
 
 
@@ -216,6 +225,11 @@ def _table(title: str, *headings: str, last_folds: bool = False) -> Table:
     return table
 
 
+def _plain(words: str) -> str:
+    """A sentence of the view without the ids in it, for a reader who has the tables below."""
+    return re.sub(r" in col_\w+", "", re.sub(r"\bins_\w+\.\d+\.(\w+)", r"“\1”", words))
+
+
 def _item_name(item: View) -> str:
     return str(item["item"]).rsplit(".", 1)[-1].replace("_", " ")
 
@@ -236,9 +250,7 @@ def _asked(item: View) -> str:
 
 
 def _share(share: View | None) -> Text:
-    if share is None:
-        return Text("")
-    if "share" not in share:
+    if share is None or "share" not in share:
         return Text(SUPPRESSED, style="dim")
     return Text(f"{100 * share['share']:.0f} %", justify="right")
 
