@@ -41,6 +41,11 @@ def _with_table(objects: list[bytes]) -> bytes:
     return written + b"xref\n0 %d\n0000000000 65535 f \n" % count + table + trailer
 
 
+def drawn_on(content: bytes) -> bytes:
+    """The PDF with a rectangle on each of its empty pages: a page that shows something and says nothing, as a scan does."""
+    return content.replace(b"/Length 0 >>\nstream\n", b"/Length 17 >>\nstream\n0 0 200 200 re f\n")
+
+
 def docx(body: str, /, **parts: str) -> bytes:
     """A DOCX with this body in WordprocessingML; other parts by relation, such as `footnotes="<w:footnote …>"`."""
     related = "".join(

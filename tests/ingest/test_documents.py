@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlmodel import Session, select
-from tests.ingest.makers import METADATA, docx, packed, paragraph, parts, pdf, upload
+from tests.ingest.makers import METADATA, docx, drawn_on, packed, paragraph, parts, pdf, upload
 from tests.support import TOKENS
 
 from assent_ingest.store.tables import Document, Outbox
@@ -99,7 +99,7 @@ async def test_what_cannot_be_read_is_refused_and_leaves_nothing(
 
 
 async def test_a_scan_is_kept_without_text(client: httpx.AsyncClient) -> None:
-    drawn = pdf("").replace(b"/Length 0 >>\nstream\n", b"/Length 17 >>\nstream\n0 0 200 200 re f\n")
+    drawn = drawn_on(pdf(""))
     made = await upload(client, drawn, "scan.pdf")
     assert (made.status_code, made.json()["status"], made.json()["unread_pages"]) == (201, "needs_ocr", [1])
     text = await client.get(f"{made.headers['location']}/text")
