@@ -33,6 +33,8 @@ from assent_kit.upstream import AsgiUpstream, HttpUpstream, Upstream
 
 ROUTERS = (studies, members, keys, vocabulary, groups, me, documentation)
 
+OWN_PATIENCE_SECONDS = 30.0  # the gateway's own resources wait for its database at most
+
 
 def create_app(
     settings: GatewaySettings, database: Database | None = None, *, upstreams: Mapping[str, Upstream] | None = None
@@ -92,7 +94,7 @@ def _hops(settings: GatewaySettings, services: Mapping[str, Upstream], app: Fast
 
     patience = settings.upstream_patience_seconds
     hops = {name: hop(services[name], settings.upload_patience_seconds if name == "ingest" else patience) for name in SERVICES}
-    return {**hops, HOOKS: hop(services["survey"], patience), OWN: hop(AsgiUpstream(app), patience)}
+    return {**hops, HOOKS: hop(services["survey"], patience), OWN: hop(AsgiUpstream(app), OWN_PATIENCE_SECONDS)}
 
 
 def _access_tokens(settings: GatewaySettings) -> AccessTokens | None:

@@ -24,20 +24,19 @@ class IncomingBody:
         self._bytes_per_second = bytes_per_second
         self._deadline = asyncio.get_running_loop().time() + seconds
         self._seen = 0
-        self._empty = not expected
-        self.complete = False
+        self._owes_an_end = self.complete = not expected
         self.gone = False
         self.refusal: Problem | None = None
         self.on_progress: Callable[[], None] | None = None
 
     async def receive(self) -> Message:
         """The next part; once the body is complete, waits until the client leaves."""
+        if self._owes_an_end:
+            self._owes_an_end = False
+            return {"type": "http.request", "body": b"", "more_body": False}
         if self.complete:
             await self.departure()
             return _GONE
-        if self._empty:
-            self.complete = True
-            return {"type": "http.request", "body": b"", "more_body": False}
         if self.refusal is not None or self.gone:
             return _GONE
         return await self._next_part()

@@ -96,7 +96,7 @@ class HttpUpstream:
         """One hop. Whoever calls sets the limits on time and on concurrency."""
         sender = _Sender(receive)
         try:
-            body = await sender.body(scope["headers"])
+            body = await sender.body()
             async with self._client().request(
                 scope["method"],
                 self._url(scope),
@@ -146,12 +146,10 @@ class _Sender:
         self._receive = receive
         self.gone = False
 
-    async def body(self, headers: Headers) -> bytes | AsyncIterator[bytes] | None:
+    async def body(self) -> bytes | AsyncIterator[bytes] | None:
         """Nothing, all of it when it came in one piece, or a stream."""
-        if not has_body(headers):
-            return None
         first = await self._next()
-        return self._rest(first) if first.get("more_body") else first.get("body", b"")
+        return self._rest(first) if first.get("more_body") else first.get("body") or None
 
     async def _rest(self, message: Message) -> AsyncIterator[bytes]:
         yield message.get("body", b"")
@@ -166,11 +164,6 @@ class _Sender:
             self.gone = True
             raise SenderGone
         return message
-
-
-def has_body(headers: Headers) -> bool:
-    """Whether a request with these headers carries a body."""
-    return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)
 
 
 def end_to_end(headers: Iterable[tuple[bytes, bytes]], *, without: frozenset[bytes] = HOP_BY_HOP) -> Headers:
