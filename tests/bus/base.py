@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from tests.kit.hearsay import open_database, said, say
+from tests.kit.hearsay import heard, open_database, poison, said, say
 from tests.support import ROOT, eventually_blocking
 
 from assent_contracts import registry
@@ -32,9 +32,9 @@ def saying(topic: str, count: int, *, keys: int = 7) -> list[Message]:
 
 def hear(consumer: Consumer, count: int) -> list[Record]:
     """Poll until so many records have come."""
-    heard: list[Record] = []
-    eventually_blocking(lambda: heard.extend(consumer.poll(0.2, 100)) or len(heard), lambda found: found >= count, within=30)
-    return heard
+    found: list[Record] = []
+    eventually_blocking(lambda: found.extend(consumer.poll(0.2, 100)) or len(found), lambda number: number >= count, within=30)
+    return found
 
 
 def numbers_by_key(records: list[Record]) -> dict[str, list[int]]:
@@ -81,9 +81,9 @@ class BusPromises:
 
     def test_each_key_is_heard_in_the_order_it_was_said(self, topic, say, consume):
         say(saying(topic, 100))
-        heard = hear(consume("a"), 100)
-        assert numbers_by_key(heard) == {f"key{key}": list(range(key, 100, 7)) for key in range(7)}
-        assert {record.value for record in heard} == {str(number).encode() for number in range(100)}
+        records = hear(consume("a"), 100)
+        assert numbers_by_key(records) == {f"key{key}": list(range(key, 100, 7)) for key in range(7)}
+        assert {record.value for record in records} == {str(number).encode() for number in range(100)}
 
     def test_each_group_hears_everything(self, topic, say, consume):
         say(saying(topic, 20))
@@ -175,6 +175,30 @@ class BusPromises:
             self._listen(notes, topic, until=_lines(notes) + more)
         self._listen(notes, topic, until=200)
         assert set(notes.read_text().split()) == {str(number) for number in range(200)}
+
+    @pytest.fixture
+    def database_url(self, tmp_path: Path) -> str:
+        """The database of a service that uses this bus."""
+        return f"sqlite:///{tmp_path}/hearsay.sqlite"
+
+    def test_a_service_that_is_killed_again_and_again_loses_nothing_and_doubles_nothing(self, bus, database_url: str):
+        """kill -9 of relay and consumer at work. The handler only adds: an effect that came twice would be poison."""
+        database = open_database(database_url)
+        keys = [new_id("rsp") for _ in range(800)]
+        for start in range(0, len(keys), 200):
+            say(database, [said(key, 1, "answer") for key in keys[start : start + 200]])
+        for share in (0.1, 0.5, 1.0):
+            with subprocess.Popen(
+                [sys.executable, "-W", "ignore", "-m", "tests.bus.hearer", self.url, database_url], cwd=ROOT
+            ) as child:
+                try:
+                    wanted = int(len(keys) * share)
+                    eventually_blocking(lambda: len(heard(database)), lambda count: count >= wanted, within=60)  # noqa: B023
+                finally:
+                    child.kill()
+        assert set(heard(database)) == set(keys)
+        assert poison(database) == []
+        database.close()
 
     def _listen(self, notes: Path, topic: str, *, until: int) -> None:
         """Have a process write down what it hears and kill it once so many different numbers are written down."""

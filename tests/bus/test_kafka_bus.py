@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from tests.bus.base import QUICK, BusPromises, hear, numbers_by_key, saying
@@ -15,7 +15,7 @@ from assent_kit.bus import Bus, BusUnavailable, Message, TopicSettings
 from assent_kit.bus.kafka import KafkaBus
 from assent_kit.identifiers import new_id
 
-pytestmark = pytest.mark.kafka
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 
 class TestKafkaBus(BusPromises):
@@ -34,6 +34,11 @@ class TestKafkaBus(BusPromises):
         if not kafka.ours:
             pytest.skip("the files of a broker of one's own cannot be read from here")
         return lambda: b"".join(_read(path) for broker in kafka.brokers for path in broker.logs.glob("*/*"))
+
+    @pytest.fixture
+    def database_url(self, new_database: Callable[[], str]) -> str:
+        """Kafka goes with PostgreSQL."""
+        return new_database()
 
     def test_two_members_share_the_partitions_and_one_takes_over_for_the_other(self, bus, topic, say, consume):
         first, second = consume("a"), consume("a")
@@ -98,10 +103,8 @@ def test_a_producer_recovers_when_its_broker_was_frozen_and_when_it_was_killed(o
     heard: set[int] = set()
 
     def hear_more() -> set[int]:
-        try:
+        with suppress(BusUnavailable):  # the loop of a service does as much
             heard.update(int(record.headers["number"]) for record in consumer.poll(0.2, 100))
-        except BusUnavailable:
-            pass  # the loop of a service does as much
         return heard
 
     eventually_blocking(hear_more, lambda numbers: numbers >= set(range(20)), within=60)

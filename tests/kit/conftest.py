@@ -17,11 +17,8 @@ from assent_kit.database import Database
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def spoken_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """The small service's database, on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/hearsay.db"
-    else:
-        url = request.getfixturevalue("new_database")()
-    database = open_database(url)
+    in_file = request.param == "sqlite"
+    database = open_database(f"sqlite:///{tmp_path}/hearsay.db" if in_file else request.getfixturevalue("new_database")())
     yield database
     database.close()
 

@@ -9,6 +9,7 @@ from sqlmodel import Field, Session
 
 from assent_contracts import registry
 from assent_contracts.events.survey import Response
+from assent_kit.bulk import among
 from assent_kit.consumer import Change, Consumers
 from assent_kit.database import Database
 from assent_kit.inbox import POISON, inbox_tables
@@ -73,7 +74,7 @@ def make_consumers(group: str = "hearsay", *, broken: "set[str] | None" = None) 
 
     @consumers.on(registry.RESPONSES)
     def keep(session: Session, changes: list[Change]) -> None:
-        session.execute(delete(HEARD).where(HEARD.c.response.in_([change.key for change in changes])))
+        session.execute(delete(HEARD).where(among(session, HEARD.c.response, [change.key for change in changes])))
         rows = [
             {"response": change.key, "version": change.version, "answer": change.state.answers["q"]}
             for change in changes

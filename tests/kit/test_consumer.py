@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from tests.kit.hearsay import heard, make_consumers, open_database, poison, said, say
@@ -73,6 +73,7 @@ HISTORY = st.dictionaries(
 )
 
 
+@settings(max_examples=30)
 @given(HISTORY, st.data())
 def test_any_order_and_repetition_of_a_history_gives_the_same_read_model(history, data):
     """Every version arrives at least once; which copies, in which order and in which batches does not matter."""
@@ -113,6 +114,8 @@ def test_poison_heard_again_is_still_one_row(spoken_database: Database):
         lambda record: replace(record, value=b"\xff"),
         lambda record: replace(record, value=None),
         lambda record: replace(record, key="other"),
+        lambda record: replace(record, key="b\0", headers={**record.headers, "ce_subject": "b\0"}),
+        lambda record: replace(record, headers={**record.headers, "ce_aggregateversion": str(2**63)}),
         lambda record: replace(record, headers={}),
         lambda record: replace(record, headers={**record.headers, "ce_type": "assent.gateway.study.opened.v1"}),
         lambda record: replace(record, headers={**record.headers, "ce_aggregateversion": "many"}),

@@ -16,6 +16,7 @@ from assent_contracts.events.state import State
 from assent_contracts.registry import EVENT_TYPES, Topic
 from assent_kit.bus import Record
 from assent_kit.inbox import forget_poison, take_versions
+from assent_kit.outbox import LONGEST_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,10 @@ def read_event(consumers: Consumers, record: Record) -> Arrival:
     known = EVENT_TYPES.get(envelope.type)
     if known is None or known.topic.name != topic.name:
         raise UnreadableEvent(f"{topic.name} does not carry events of this type")
-    if envelope.subject != record.key or envelope.version < 1:
-        raise UnreadableEvent("the subject is not the key, or the version is below 1")
+    if envelope.subject != record.key or not record.key.isprintable() or len(record.key) > LONGEST_KEY:
+        raise UnreadableEvent("the key is not the subject, or is no key")
+    if not 1 <= envelope.version < 2**63:
+        raise UnreadableEvent("the version is out of range")
     state = None if record.value is None else _state(topic, record.value)
     if (state is None) != known.tombstone:
         raise UnreadableEvent(f"{known.type} {'must be' if known.tombstone else 'cannot be'} a tombstone")

@@ -5,15 +5,13 @@ Every statement about these tables is here. What the events do is the handlers' 
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import orjson
 from sqlalchemy import BigInteger, LargeBinary, Table, Text, and_, delete, select, text
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, Session, SQLModel
 
 from assent_contracts.envelope import Envelope
+from assent_kit.bulk import among, is_postgres, upsert
 from assent_kit.bus import Record
 from assent_kit.outbox import LONGEST_KEY, AutoNumber
 from assent_kit.tables import Instant, now, table_base
@@ -80,22 +78,27 @@ def take_versions(session: Session, consumer: str, topic: str, versions: dict[st
 
     Noting also locks: of two transactions with the same key the later one waits, and sees what the earlier has applied.
     """
-    statement = upsert(session, CONSUMED)
-    statement = statement.on_conflict_do_update(
-        index_elements=["consumer", "topic", "key"],
-        set_={"version": statement.excluded.version},
-        where=CONSUMED.c.version < statement.excluded.version,
-    ).returning(CONSUMED.c.key)
-    # In one order of keys, so that two transactions never wait for each other.
-    rows = [{"consumer": consumer, "topic": topic, "key": key, "version": versions[key]} for key in sorted(versions)]
-    return set(session.execute(statement, rows).scalars())
+    statement = _TAKE_ON_POSTGRES if is_postgres(session) else _TAKE_ON_SQLITE
+    pairs = orjson.dumps(versions).decode()
+    return set(session.execute(statement, {"consumer": consumer, "topic": topic, "versions": pairs}).scalars())
+
+
+# The keys in one order, so that two transactions never wait for each other; `true` tells SQLite's parser that ON is no join's.
+_TAKE = """
+INSERT INTO consumed (consumer, topic, key, version)
+SELECT :consumer, :topic, pair.key, CAST(pair.value AS bigint) FROM {pairs} AS pair WHERE true ORDER BY pair.key
+ON CONFLICT (consumer, topic, key) DO UPDATE SET version = excluded.version WHERE consumed.version < excluded.version
+RETURNING key
+"""
+_TAKE_ON_POSTGRES = text(_TAKE.format(pairs="json_each_text(CAST(:versions AS json))"))
+_TAKE_ON_SQLITE = text(_TAKE.format(pairs="json_each(:versions)"))
 
 
 def forget_poison(session: Session, consumer: str, topic: str, keys: Sequence[str]) -> None:
     """What is newer makes the poison of its key pointless; of someone who is gone it must not stay."""
     mine = and_(POISON.c.consumer == consumer, POISON.c.topic == topic)
     if session.execute(select(POISON.c.id).where(mine).limit(1)).first() is not None:
-        session.execute(delete(POISON).where(mine, POISON.c.key.in_(keys)))
+        session.execute(delete(POISON).where(mine, among(session, POISON.c.key, keys)))
 
 
 def keep_poison(session: Session, consumer: str, record: Record, reason: str) -> None:
@@ -112,7 +115,7 @@ def keep_poison(session: Session, consumer: str, record: Record, reason: str) ->
         POISON.insert().values(
             consumer=consumer,
             topic=record.topic,
-            key=record.key[:LONGEST_KEY],
+            key=record.key.replace("\0", "")[:LONGEST_KEY],  # PostgreSQL keeps no NUL
             version=_version(record),
             value=record.value,
             headers=orjson.dumps(dict(record.headers)).decode(),
@@ -137,23 +140,14 @@ def share_turn(session: Session, consumer: str, *, alone: bool = False) -> None:
 
     SQLite has one writer and needs nothing.
     """
-    if dialect_of(session) == "postgresql":
+    if is_postgres(session):
         lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
         session.execute(text(f"SELECT {lock}(hashtext(:name))"), {"name": f"assent consumer {consumer}"})
 
 
-def upsert(session: Session, table: Table) -> Any:
-    """An INSERT that has ON CONFLICT, in the words of the session's database."""
-    return postgres_insert(table) if dialect_of(session) == "postgresql" else sqlite_insert(table)
-
-
-def dialect_of(session: Session) -> str:
-    """`sqlite` or `postgresql`."""
-    return session.get_bind().dialect.name
-
-
 def _version(record: Record) -> int:
     try:
-        return Envelope.from_headers(dict(record.headers)).version
+        version = Envelope.from_headers(dict(record.headers)).version
     except ValueError:
         return 0
+    return version if 0 < version < 2**63 else 0

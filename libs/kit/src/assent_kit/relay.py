@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, NullPool, and_, create_engine, delete, insert
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from assent_kit.bulk import among
 from assent_kit.bus import Bus, BusError, BusUnavailable, Message, MessageRefused
 from assent_kit.database import Database
 from assent_kit.metrics import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_ROWS, OUTBOX_SET_ASIDE
@@ -159,8 +161,8 @@ class _Turn:
         """Give the turn back."""
         connection, self._connection, self._ours = self._connection, None, False
         if connection is not None:
-            connection.invalidate()
-            connection.close()
+            with suppress(DBAPIError):  # it may be broken
+                connection.close()
 
 
 def _claim(session: Session) -> Sequence[Any]:
@@ -177,7 +179,7 @@ def _set_aside(session: Session, position: int, reason: str) -> None:
 
 
 def _delete_said(session: Session, positions: Sequence[int], said: Sequence[Any], tombstones: Sequence[dict[str, Any]]) -> None:
-    session.execute(delete(OUTBOX).where(OUTBOX.c.position.in_(positions)))
+    session.execute(delete(OUTBOX).where(among(session, OUTBOX.c.position, positions)))
     if session.execute(select(OUTBOX.c.position).where(OUTBOX.c.refused_at.is_not(None)).limit(1)).first() is not None:
         for row in said:  # an older version that was set aside must never be said after this one
             older = and_(
@@ -194,4 +196,4 @@ def _due_markers(session: Session) -> list[tuple[str, str]]:
 
 
 def _delete_markers(session: Session, tombstones: Sequence[str]) -> None:
-    session.execute(delete(ERASURES).where(ERASURES.c.tombstone.in_(tombstones)))
+    session.execute(delete(ERASURES).where(among(session, ERASURES.c.tombstone, tombstones)))

@@ -13,12 +13,13 @@ from sqlalchemy import delete, func, select, update
 from sqlmodel import Session
 
 from assent_kit.applying import Applier, apply_alone, reason_of
+from assent_kit.bulk import upsert
 from assent_kit.bus import Bus, Record
 from assent_kit.consumer import Consumers
 from assent_kit.database import Database
 from assent_kit.faults import passes_by_itself
 from assent_kit.identifiers import new_id
-from assent_kit.inbox import CONSUMED, LISTENERS, POISON, share_turn, upsert
+from assent_kit.inbox import CONSUMED, LISTENERS, POISON, share_turn
 from assent_kit.tables import now
 
 logger = logging.getLogger(__name__)

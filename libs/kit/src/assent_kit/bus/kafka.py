@@ -65,6 +65,7 @@ class KafkaBus:
             "bootstrap_servers": parts.netloc.split(","),
             "bootstrap_timeout_ms": int(patience * 1000),
             "reconnect_backoff_max_ms": 1000,
+            "metadata_max_age_ms": 15_000,
             "metrics_enabled": False,
             **options,
         }
@@ -291,11 +292,16 @@ def _check_created(answer: dict[str, Any]) -> None:
 
 def _records(polled: dict[TopicPartition, list[Any]]) -> list[Record]:
     return [
-        Record(r.topic, r.partition, r.offset, r.key.decode(), r.value, {name: value.decode() for name, value in r.headers})
+        Record(r.topic, r.partition, r.offset, _text(r.key), r.value, {name: _text(value) for name, value in r.headers})
         for records in polled.values()
         for r in records
         if r.key is not None and r.key != MARKER_KEY.encode()
     ]
+
+
+def _text(raw: bytes) -> str:
+    """What is no text must not stop the consumer: it cannot be an event of ours, and will be set aside as such."""
+    return raw.decode(errors="replace")
 
 
 def _outcome(future: Any, deadline: float) -> BusError | None:
