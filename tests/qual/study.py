@@ -1,7 +1,6 @@
 """A study's talk to test with: the service under test, and the steps that most tests begin with."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,7 +9,6 @@ from tests.support import TOKENS, client_of
 
 from assent_kit.database import Database
 from assent_kit.engines import write_engine
-from assent_kit.migrations import upgrade
 from assent_qual.app import create_app
 from assent_qual.settings import QualSettings
 from assent_qual.store.tables import Outbox
@@ -37,10 +35,9 @@ MODERATOR, JANE, SAMIRA = "Moderator Ruth", "Jane O'Dell", "Samira Khan"
 
 
 class Qual:
-    """The service on a fresh database, spoken to over HTTP."""
+    """The service on a database with its tables, spoken to over HTTP."""
 
     def __init__(self, url: str, **settings: Any) -> None:
-        upgrade(url, "assent_qual.migrations")
         self.url = url
         self.database = Database(url)
         known = QualSettings(
@@ -48,11 +45,6 @@ class Qual:
         )
         self.client: httpx.AsyncClient = client_of(create_app(known, self.database))
         self.client.headers.update(TOKENS.headers(STUDY, subject="ruth"))
-
-    @classmethod
-    def on_sqlite(cls, folder: Path, **settings: Any) -> "Qual":
-        """The service on a file."""
-        return cls(f"sqlite:///{folder}/qual.db", **settings)
 
     async def close(self) -> None:
         """Let go of client and database."""

@@ -68,12 +68,12 @@ async def test_the_ledger_only_grows_and_folds_into_present_consent(qual: Qual) 
     ],
 )
 async def test_an_entry_that_decides_nothing_is_refused(
-    qual: Qual, uses: dict[str, bool], decision: str, more: dict[str, str], code: str
+    local: Qual, uses: dict[str, bool], decision: str, more: dict[str, str], code: str
 ) -> None:
-    id = await qual.participant()
-    refused = await qual.consent(id, uses, decision, **more)
+    id = await local.participant()
+    refused = await local.consent(id, uses, decision, **more)
     assert (refused.json()["code"], refused.status_code // 100) == (code, 4)
-    assert len((await qual.client.get(f"{HOME}/participants/{id}/consents")).json()["items"]) == 1
+    assert len((await local.client.get(f"{HOME}/participants/{id}/consents")).json()["items"]) == 1
 
 
 async def test_cohorts_and_sessions(qual: Qual) -> None:

@@ -1,6 +1,5 @@
 """Transcripts, binding, the codebook, coding and excerpts over HTTP."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,8 +67,8 @@ async def test_labels_are_forgotten_once_bound_and_never_in_events(qual: Qual) -
     assert [kept.count(label) for label in (SAMIRA, MODERATOR)] == [1, 1], "only the original file still holds the labels"
 
 
-async def test_originals_are_kept_only_where_so_set(tmp_path: Path) -> None:
-    qual = Qual.on_sqlite(tmp_path, qual_keep_originals=False)
+async def test_originals_are_kept_only_where_so_set(file_url: str) -> None:
+    qual = Qual(file_url, qual_keep_originals=False)
     await bound_group(qual)
     assert "Khan" not in qual.everything()
     await qual.close()
@@ -83,13 +82,13 @@ async def test_originals_are_kept_only_where_so_set(tmp_path: Path) -> None:
         ({JANE: "Jane/~"}, "participant_unknown", "/Jane O'Dell"),
     ],
 )
-async def test_binding_needs_a_speaker_and_a_participant(qual: Qual, speakers: dict[str, str], code: str, pointer: str) -> None:
-    session = await qual.session()
-    at_import = await qual.upload(session, GROUP_TALK, speakers=speakers)
+async def test_binding_needs_a_speaker_and_a_participant(local: Qual, speakers: dict[str, str], code: str, pointer: str) -> None:
+    session = await local.session()
+    at_import = await local.upload(session, GROUP_TALK, speakers=speakers)
     assert (at_import.status_code, at_import.json()["code"]) == (422, code)
-    assert (await qual.client.get(f"{HOME}/sessions/{session}/turns")).status_code == 404, "nothing half-written"
-    await qual.upload(session, GROUP_TALK)
-    refused = await qual.client.put(f"{HOME}/sessions/{session}/speakers", json=speakers)
+    assert (await local.client.get(f"{HOME}/sessions/{session}/turns")).status_code == 404, "nothing half-written"
+    await local.upload(session, GROUP_TALK)
+    refused = await local.client.put(f"{HOME}/sessions/{session}/speakers", json=speakers)
     assert (refused.json()["code"], refused.json()["errors"][0]["pointer"]) == (code, pointer)
 
 
@@ -167,10 +166,10 @@ async def test_the_codebook_is_a_tree_that_is_published_whole(qual: Qual) -> Non
         ({"role": "theme", "practice": {"data_types": ["School Records!"]}}, "invalid_request"),
     ],
 )
-async def test_a_code_that_makes_no_sense_is_refused(qual: Qual, body: dict[str, Any], code: str) -> None:
-    refused = await qual.client.post(f"{HOME}/codes", json={"name": "x", **body})
+async def test_a_code_that_makes_no_sense_is_refused(local: Qual, body: dict[str, Any], code: str) -> None:
+    refused = await local.client.post(f"{HOME}/codes", json={"name": "x", **body})
     assert (refused.status_code, refused.json()["code"]) == (422, code)
-    assert (await qual.client.get(f"{HOME}/codes")).json()["items"] == []
+    assert (await local.client.get(f"{HOME}/codes")).json()["items"] == []
 
 
 async def test_a_coding_says_where_and_who_but_not_what(qual: Qual) -> None:
@@ -199,18 +198,18 @@ async def test_a_coding_says_where_and_who_but_not_what(qual: Qual) -> None:
     [((2, 5), (2, 5), "/end"), ((3, 0), (2, 4), "/end"), ((2, 99), (3, 1), "/start"), ((2, 0), (3, 99), "/end"),
      ((2, 0), (9, 1), "/end"), ((9, 0), (9, 1), "/start"), ((2, 0), (3, 0), "/end")],
 )  # fmt: skip
-async def test_a_span_must_lie_in_the_talk(qual: Qual, start: tuple[int, int], end: tuple[int, int], pointer: str) -> None:
-    session, *_ = await bound_group(qual)
+async def test_a_span_must_lie_in_the_talk(local: Qual, start: tuple[int, int], end: tuple[int, int], pointer: str) -> None:
+    session, *_ = await bound_group(local)
     body = {
         "start": {"turn": start[0], "offset": start[1]},
         "end": {"turn": end[0], "offset": end[1]},
-        "code": await qual.code(),
+        "code": await local.code(),
     }
-    refused = await qual.client.post(f"{HOME}/sessions/{session}/codings", json=body)
+    refused = await local.client.post(f"{HOME}/sessions/{session}/codings", json=body)
     assert (refused.status_code, refused.json()["code"]) == (422, "span_outside_transcript")
     assert refused.json()["errors"][0]["pointer"] == pointer
     unknown = {"start": {"turn": 2, "offset": 0}, "end": {"turn": 2, "offset": 1}, "code": "cod_1"}
-    assert (await qual.client.post(f"{HOME}/sessions/{session}/codings", json=unknown)).json()["code"] == "code_unknown"
+    assert (await local.client.post(f"{HOME}/sessions/{session}/codings", json=unknown)).json()["code"] == "code_unknown"
 
 
 async def test_offsets_count_code_points(qual: Qual) -> None:
@@ -250,11 +249,11 @@ async def test_talk_that_is_nobodys_yet_is_not_quoted(qual: Qual) -> None:
 
 
 @pytest.mark.parametrize("body", [{"ids": [], "use": "quote"}, {"ids": ["exc_1"], "use": "sell"}, {"ids": ["x"], "use": "quote"}])
-async def test_texts_are_asked_for_by_id_and_use(qual: Qual, body: dict[str, Any]) -> None:
-    refused = await qual.client.post(f"{HOME}/excerpts/texts", json=body)
+async def test_texts_are_asked_for_by_id_and_use(local: Qual, body: dict[str, Any]) -> None:
+    refused = await local.client.post(f"{HOME}/excerpts/texts", json=body)
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
     viewer = TOKENS.headers(STUDY, role="viewer")
-    assert (await qual.client.post(f"{HOME}/excerpts/texts", json=body, headers=viewer)).status_code == 403
+    assert (await local.client.post(f"{HOME}/excerpts/texts", json=body, headers=viewer)).status_code == 403
 
 
 async def test_excerpts_by_code_stance_and_group(qual: Qual) -> None:

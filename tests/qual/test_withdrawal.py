@@ -103,8 +103,8 @@ async def test_the_receipt_names_what_it_cannot_reach_at_once(qual: Qual) -> Non
     assert all(one["by"] for one in reaches)
 
 
-async def test_the_bytes_leave_the_files(tmp_path: Path) -> None:
-    qual = Qual.on_sqlite(tmp_path)
+async def test_the_bytes_leave_the_files(file_url: str, tmp_path: Path) -> None:
+    qual = Qual(file_url)
     jane = await qual.participant("Ash-pseudonym")
     session = await qual.session()
     await qual.upload(session, GROUP_TALK, speakers={JANE: jane})

@@ -7,14 +7,14 @@ doubtful prefix (four words or more, a comma, no letter) counts only where it co
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 LONGEST_WRITTEN_LABEL = 63
 
 _TIME = r"(?:(?P<hours{0}>\d{{1,3}}):)?(?P<minutes{0}>\d{{1,2}}):(?P<seconds{0}>\d{{2}})(?:[.,-](?P<fraction{0}>\d{{1,3}}))?"
 _LEADING_TIME = re.compile(r"[#\[(]?" + _TIME.format("") + r"[#\])]?[ \t]*(?![\d:])")
-_TRAILING_TIME = re.compile(r"[ \t]*[#\[(]" + _TIME.format("") + r"[#\])][ \t]*$")
+_TRAILING_TIME = re.compile(r"[#\[(]" + _TIME.format("") + r"[#\])]$")
 _HEADING = re.compile(r"(?P<label>\S(?:.{0,61}?\S)?)(?:[ \u00a0]{2,}|[ \u00a0]*\t[ \t\u00a0]*)" + _TIME.format("") + r"$")
 _LABELLED = re.compile(r"[ \t]*(?P<label>[^:\n]{1,80}?)[ \t]*:(?!//)[ \t]*")
 _SENTENCE = re.compile(r'[?!;"“”…<>]|\.\s+[a-z]')
@@ -23,22 +23,43 @@ _DECORATION = "*#@[]{} \t\u00a0"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a written transcript, taken apart."""
+    """One line of a written transcript. A line with a `label` opens a turn; `heading` tells `Name  MM:SS` from `Name: words`."""
 
     label: str | None
     words: str
     from_ms: int | None = None
     to_ms: int | None = None
+    heading: bool = False
+
+
+def read_lines(written: Sequence[str]) -> list[Line]:
+    """The lines of a transcript, taken apart, with labels only where they stand for a speaker.
+
+    A file names its speakers in one way: where headings are the more frequent one, a colon is part of the words.
+    """
+    lines = [take_apart(line) for line in written]
+    labelled = [line for line in lines if line.label is not None]
+    by_headings = 2 * sum(line.heading for line in labelled) >= len(labelled)
+    times = Counter(line.label for line in labelled if line.heading == by_headings)
+    speakers = {label for label, count in times.items() if label and (count > 1 or not doubtful(label))}
+    return [
+        Line(label=None, words=text.strip())
+        if line.label is not None and (line.label not in speakers or line.heading != by_headings)
+        else line
+        for line, text in zip(lines, written, strict=True)
+    ]
 
 
 def take_apart(line: str) -> Line:
     """A line's label, words and times, as far as its form alone can say."""
     line = line.strip()
+    if ":" not in line:  # there is none in most lines, and one in every label and time
+        return Line(label=None, words=line)
     heading = _HEADING.fullmatch(line)
     if heading and (label := clean_label(heading["label"])):
-        return Line(label=label, words="", from_ms=milliseconds(heading))
+        return Line(label=label, words="", from_ms=milliseconds(heading), heading=True)
     trailing = _TRAILING_TIME.search(line)
-    rest = line[: trailing.start()] if trailing else line
+    rest = line[: trailing.start()].rstrip() if trailing else line
     to_ms = milliseconds(trailing) if trailing else None
     leading = _LEADING_TIME.match(rest)
     timed = rest[leading.end() :] if leading else rest
@@ -50,12 +71,6 @@ def take_apart(line: str) -> Line:
     if leading and rest[0] not in "#[(":  # a bare time without a label is speech: "10:30 is too early"
         return Line(label=None, words=rest.strip(), to_ms=to_ms)
     return Line(label=None, words=timed.strip(), from_ms=from_ms, to_ms=to_ms)
-
-
-def accepted_labels(lines: Iterable[Line]) -> frozenset[str]:
-    """The labels that stand for speakers: every plain one, and a doubtful one only when it comes more than once."""
-    seen = Counter(line.label for line in lines if line.label is not None)
-    return frozenset(label for label, times in seen.items() if times > 1 or not doubtful(label))
 
 
 def doubtful(label: str) -> bool:

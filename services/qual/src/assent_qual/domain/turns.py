@@ -49,18 +49,18 @@ def join_turns(pieces: Iterable[Turn]) -> tuple[Turn, ...]:
     Captions cut a turn every few seconds; a coder works on the whole of it. Pieces that name nobody stay apart, because nothing says
     that they come from one mouth. Pieces without words vanish.
     """
-    turns: list[Turn] = []
+    runs: list[list[Turn]] = []
     for piece in pieces:
-        if not piece.text:
-            continue
-        last = turns[-1] if turns else None
-        if last is not None and piece.speaker is not None and last.speaker == piece.speaker:
-            turns[-1] = replace(
-                last, text=f"{last.text} {piece.text}", to_ms=piece.to_ms if piece.to_ms is not None else last.to_ms
-            )
-        else:
-            turns.append(piece)
-    return tuple(turns)
+        if runs and piece.speaker is not None and runs[-1][0].speaker == piece.speaker:
+            runs[-1].append(piece)
+        elif piece.text:
+            runs.append([piece])
+    return tuple(_joined([piece for piece in run if piece.text]) for run in runs)
+
+
+def _joined(run: list[Turn]) -> Turn:
+    ends = [piece.to_ms for piece in run if piece.to_ms is not None]
+    return replace(run[0], text=" ".join(piece.text for piece in run), to_ms=ends[-1] if ends else None)
 
 
 def whole(turns: tuple[Turn, ...], *, left_out: int = 0) -> Transcript:

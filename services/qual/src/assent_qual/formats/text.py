@@ -6,7 +6,7 @@ a list of key words) belongs to no turn. Times stand before the label or at the 
 
 from dataclasses import dataclass, field
 
-from assent_qual.domain.labels import Line, accepted_labels, take_apart
+from assent_qual.domain.labels import Line, read_lines
 from assent_qual.domain.turns import Transcript, Turn, UnreadableTranscript, join_turns, whole
 from assent_qual.formats.encoding import decode
 
@@ -18,49 +18,41 @@ def read(data: bytes) -> Transcript:
 
 def read_paragraphs(text: str) -> Transcript:
     """The turns of a text whose paragraphs are parted by blank lines. Raises UnreadableTranscript."""
-    lines = [take_apart(line) for line in text.split("\n")]
+    lines = read_lines(text.split("\n"))
     if not any(line.words or line.label for line in lines):
         raise UnreadableTranscript("empty", "the file holds no words")
-    speakers = accepted_labels(lines)
     turns: list[_OpenTurn] = []
     left_out = 0
-    for line, written in zip(lines, text.split("\n"), strict=True):
-        if line.label in speakers:
-            turns.append(_OpenTurn.opened_by(line))
+    for line in lines:
+        if line.label is not None:
+            turns.append(_OpenTurn(line.label, line.from_ms, line.to_ms, [[line.words] if line.words else []]))
         elif turns:
-            turns[-1].go_on(line, written)
+            turns[-1].go_on(line)
         else:
-            left_out += len(written.strip())
+            left_out += len(line.words)
     return whole(join_turns(turn.close() for turn in turns), left_out=left_out)
 
 
 @dataclass(slots=True)
 class _OpenTurn:
-    """A turn that is still being read."""
+    """A turn that is still being read: its paragraphs so far, each with its lines."""
 
-    label: str | None
+    label: str
     from_ms: int | None
     to_ms: int | None
-    paragraphs: list[str] = field(default_factory=list)
-    paragraph_is_open: bool = True
+    paragraphs: list[list[str]] = field(default_factory=list)
 
-    @classmethod
-    def opened_by(cls, line: Line) -> "_OpenTurn":
-        return cls(label=line.label, from_ms=line.from_ms, to_ms=line.to_ms, paragraphs=[line.words])
-
-    def go_on(self, line: Line, written: str) -> None:
-        """Take one more line; a prefix that turned out to be no label is part of the words."""
-        words = line.words if line.label is None else written.strip()
-        if self.from_ms is None and not any(self.paragraphs):
+    def go_on(self, line: Line) -> None:
+        """Take one more line; a line without words ends the paragraph."""
+        if self.from_ms is None and not self.paragraphs[0]:
             self.from_ms = line.from_ms
         self.to_ms = line.to_ms if line.to_ms is not None else self.to_ms
-        if not words:
-            self.paragraph_is_open = not any(self.paragraphs)
-        elif self.paragraph_is_open:
-            self.paragraphs[-1] = f"{self.paragraphs[-1]} {words}".strip()
-        else:
-            self.paragraphs.append(words)
-            self.paragraph_is_open = True
+        if line.words:
+            self.paragraphs[-1].append(line.words)
+        elif self.paragraphs[-1]:
+            self.paragraphs.append([])
 
     def close(self) -> Turn:
-        return Turn(speaker=self.label, text="\n".join(self.paragraphs).strip(), from_ms=self.from_ms, to_ms=self.to_ms)
+        """The turn as it was read."""
+        text = "\n".join(" ".join(lines) for lines in self.paragraphs if lines)
+        return Turn(speaker=self.label, text=text, from_ms=self.from_ms, to_ms=self.to_ms)

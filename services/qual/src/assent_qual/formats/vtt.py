@@ -9,8 +9,9 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from assent_qual.domain.labels import accepted_labels, milliseconds, take_apart
+from assent_qual.domain.labels import milliseconds, read_lines
 from assent_qual.domain.turns import Transcript, Turn, UnreadableTranscript, join_turns, whole
 from assent_qual.formats.encoding import decode
 
@@ -18,7 +19,7 @@ _TIME = r"(?:(?P<hours>\d{2,4}):)?(?P<minutes>\d{2}):(?P<seconds>\d{2})[.,](?P<f
 _CLOCK = re.compile(_TIME)
 _TIMING = re.compile(r"[ \t]*([\d:.,]+)[ \t]*-->[ \t]*([\d:.,]+)(?:[ \t].*)?")
 _NOT_A_CUE = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t].*)?")
-_TAG = re.compile(r"<(?:(?P<close>/)?(?P<name>v|c|b|i|u|ruby|rt|lang)(?:\.[^\s<>]*)?(?:\s+(?P<annotation>[^<>]*))?|[\d:.]+)>")
+_TAG = re.compile(r"<(?:(?P<close>/)?(?P<name>v|c|b|i|u|ruby|rt|lang)(?:\.[^\s<>]*)?(?:\s(?P<annotation>[^<>]*))?|[\d:.]+)>")
 _ESCAPE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
@@ -42,7 +43,7 @@ def read(data: bytes) -> Transcript:
 def _cues(lines: list[str]) -> Iterator[_Cue]:
     """The cues in their order. What stands between two timings is the first one's words, less the second one's identifier."""
     timings = [(number, times) for number, line in enumerate(lines) if (times := _times(line)) is not None]
-    ends = [number for number, _ in timings[1:]] + [len(lines)]
+    ends = [*(number for number, _ in timings), len(lines)][1:]
     for (number, (from_ms, to_ms)), end in zip(timings, ends, strict=True):
         payload = lines[number + 1 : end]
         if end < len(lines) and len(payload) > 1 and payload[-1].strip() and not payload[-2].strip():
@@ -91,22 +92,17 @@ def _by_tags(cues: list[_Cue]) -> Iterator[Turn]:
 
 def _by_prefixes(cues: list[_Cue]) -> Iterator[Turn]:
     """Pieces of talk by the `Name:` before them. A line without one goes on where the line above it in the same cue left off."""
-    spoken = [[(take_apart(line), line) for line in _lines(cue)] for cue in cues]
-    speakers = accepted_labels([line for cue in spoken for line, _ in cue])
-    for cue, lines in zip(cues, spoken, strict=True):
+    written = [[_plain(line) for line in _TAG.sub("", cue.payload).split("\n")] for cue in cues]
+    lines = iter(read_lines([line for payload in written for line in payload]))
+    for cue, payload in zip(cues, written, strict=True):
         speaker: str | None = None
         words: list[str] = []
-        for line, written in lines:
-            if line.label in speakers:
+        for line in islice(lines, len(payload)):
+            if line.label is not None:
                 yield Turn(speaker=speaker, text=" ".join(words), from_ms=cue.from_ms, to_ms=cue.to_ms)
                 speaker, words = line.label, []
-                written = line.words
-            words += [written] if written else []
+            words += [line.words] if line.words else []
         yield Turn(speaker=speaker, text=" ".join(words), from_ms=cue.from_ms, to_ms=cue.to_ms)
-
-
-def _lines(cue: _Cue) -> list[str]:
-    return [_plain(line) for line in _TAG.sub("", cue.payload).split("\n")]
 
 
 def _plain(marked: str) -> str:

@@ -49,7 +49,7 @@ def list_turns(session: Session, study: str, id: str, page: PageRequest) -> Page
     talk = queries.find(session, TalkSession, study, id)
     if talk.transcript is None:
         raise NotFound("the session has no transcript yet")
-    if page.after is not None and not page.after.isdecimal():
+    if page.after is not None and not (page.after.isdecimal() and len(page.after) < 10):
         raise InvalidRequest(errors=[FieldError(pointer="?cursor", message="is not a cursor of this list")])
     rows = queries.turns(session, id, after=int(page.after or 0), limit=page.fetch)
     return paginate(rows, page, key=lambda row: str(row.n), shape=_turn)
