@@ -44,6 +44,7 @@ TRUTHS = (
     Truth("all at 70 %", 0.70, published="supported 65 %, else insufficient"),
     Truth("all at 80 %, the 40 refuse at 72 %", 0.80, smaller_refusal=0.72, published="withheld 64 %, else contested"),
     Truth("the same, boosted to 250", 0.80, smaller_refusal=0.72, smaller_size=250, published="withheld 100 %"),
+    Truth("all at 80 %, the 40 refuse at 50 %", 0.80, smaller_refusal=0.50, published="withheld in error: at most 5 %"),
 )
 
 
