@@ -2,7 +2,7 @@
 
 import pytest
 from tests.analytics.conftest import Analytics
-from tests.analytics.parents import FLAGGING, ITEM, collection, parent, whole_study
+from tests.analytics.parents import FLAGGING, GROUPS, ITEM, collection, parent, whole_study
 
 from assent_contracts import registry
 
@@ -124,3 +124,18 @@ async def test_another_study_sees_nothing_of_it(analytics: Analytics) -> None:
     assert (await analytics.get("/items", study="stu_other"))["items"] == []
     answer = await analytics.ask("GET", f"/estimates?item={ITEM}", study="stu_other")
     assert answer.status_code == 404
+
+
+async def test_what_is_kept_in_memory_never_outlives_a_change(analytics: Analytics) -> None:
+    async def base() -> int:
+        (found,) = (await analytics.get(f"/estimates?item={ITEM}&by=family_form"))["items"]
+        return int(found["base"])
+
+    assert await base() == 600
+    analytics.hear_removal(registry.RESPONDENT_WITHDRAWN, "rsp_0001")
+    assert await base() == 599
+    analytics.hear((registry.RESPONSE_CORRECTED, parent(2, collection="col_other")), version=2)
+    assert await base() == 598
+    analytics.hear((registry.GROUPS_SET, GROUPS.model_copy(update={"variables": GROUPS.variables[1:]})), version=2)
+    refused = await analytics.ask("GET", f"/estimates?item={ITEM}&by=family_form")
+    assert refused.json()["code"] == "unknown_variable"

@@ -12,6 +12,7 @@ from assent_analytics.api.proposals import proposals
 from assent_analytics.api.settings import evidence_settings
 from assent_analytics.consumers import consumers
 from assent_analytics.service.forget_keys import forget_keys
+from assent_analytics.service.samples import Samples
 from assent_analytics.service.texts import Owners
 from assent_analytics.settings import AnalyticsSettings
 from assent_analytics.store.tables import Idempotency, Outbox, Table
@@ -44,6 +45,7 @@ def create_app(settings: AnalyticsSettings, database: Database, owners: Owners |
         lifespan=lifespan,
     )
     app.state.owners = clients
+    app.state.samples = Samples()
     return app
 
 

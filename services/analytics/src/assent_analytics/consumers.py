@@ -4,8 +4,8 @@ from functools import partial
 
 from sqlmodel import Session
 
-from assent_analytics.store.read_models import CONSUMER, count_departures, empty, keep
-from assent_analytics.store.tables import READ_MODELS, Participants, Responses
+from assent_analytics.store.read_models import CONSUMER, count_departures, empty, keep, keep_responses
+from assent_analytics.store.tables import READ_MODELS, Participants
 from assent_contracts import registry
 from assent_kit.consumer import Change, Consumers
 
@@ -14,14 +14,14 @@ consumers.when_rebuilding(empty)
 
 
 @consumers.on(registry.RESPONSES)
-def keep_responses(session: Session, changes: list[Change]) -> None:
+def hear_responses(session: Session, changes: list[Change]) -> None:
     """Keep answers; a withdrawn response leaves nothing but a number."""
-    keep(session, changes, table=Responses)
+    keep_responses(session, changes)
     count_departures(session, "response", [change.study for change in changes if change.type == registry.RESPONDENT_WITHDRAWN.type])
 
 
 @consumers.on(registry.PARTICIPANTS)
-def keep_participants(session: Session, changes: list[Change]) -> None:
+def hear_participants(session: Session, changes: list[Change]) -> None:
     """Keep groups and consents; a participant who withdrew leaves nothing but a number."""
     keep(session, changes, table=Participants)
     count_departures(

@@ -27,7 +27,7 @@ async def show(request: Request, study: str, proposal: str, who: LiveReader) -> 
     """
     state = request.app.state
     moment = now()
-    prepared = await state.database.read(prepare_evidence, study=study, proposal=proposal, moment=moment)
+    prepared = await state.database.read(prepare_evidence, state.samples, study=study, proposal=proposal, moment=moment)
     if isinstance(prepared, EvidenceView):
         return _whole(prepared)
     deadline = state.settings.texts_deadline_seconds

@@ -33,7 +33,8 @@ async def bases(
     collection: Annotated[str | None, Query(max_length=80, description="one collection; all of them without it")] = None,
 ) -> Page[Bases]:
     """How many respondents each group has, in each collection; small counts and what would reveal them are left out."""
-    counted = await request.app.state.database.read(count_bases, study=study, collection=collection)
+    state = request.app.state
+    counted = await state.database.read(count_bases, state.samples, study=study, collection=collection)
     return Page[Bases](items=[_bases(one) for one in counted])
 
 
@@ -49,7 +50,8 @@ async def estimates(
     ] = None,
 ) -> Page[ItemEvidence]:
     """An item's distribution over everyone asked, and its support by group: one entry for each collection."""
-    found = await request.app.state.database.read(show_estimates, study=study, item=item, by=by or [], collection=collection)
+    state = request.app.state
+    found = await state.database.read(show_estimates, state.samples, study=study, item=item, by=by or [], collection=collection)
     return Page[ItemEvidence](items=found)
 
 

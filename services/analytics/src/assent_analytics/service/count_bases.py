@@ -9,7 +9,8 @@ from sqlmodel import Session
 from assent_analytics.domain.disclosure import THRESHOLD, protect_counts
 from assent_analytics.problems import Rebuilding
 from assent_analytics.service.evidence.material import scheme_of
-from assent_analytics.service.sample import Sample, take_sample
+from assent_analytics.service.sample import Sample
+from assent_analytics.service.samples import Samples
 from assent_analytics.store import tables
 from assent_analytics.store.read_models import are_rebuilding, states
 from assent_contracts.events.survey import Collection
@@ -41,13 +42,13 @@ class CollectionBases:
             yield category.group, category.label, counts[category.group] if showable else None
 
 
-def count_bases(session: Session, *, study: str, collection: str | None) -> list[CollectionBases]:
+def count_bases(session: Session, kept: Samples, *, study: str, collection: str | None) -> list[CollectionBases]:
     """The counts of each collection, or of one. Raises Rebuilding."""
     if are_rebuilding(session):
         raise Rebuilding
     scheme = scheme_of(session, study)
     return [
-        CollectionBases(collection=one, scheme=scheme, sample=take_sample(session, one, scheme))
+        CollectionBases(collection=one, scheme=scheme, sample=kept.take(session, one, scheme))
         for one in states(session, tables.Collections, Collection, study)
         if collection in (None, one.collection)
     ]

@@ -17,6 +17,9 @@ from assent_analytics.service.study_items import StudyItem, takes_a_stance
 SUPPORT = "support"
 OPPOSITION = "opposition"
 
+MOST_ESTIMATES = 256
+"""That are remembered of one sample; proposals with different targets need different ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimated:
@@ -35,14 +38,25 @@ class Estimated:
 
 
 def estimate(item: StudyItem, sample: Sample, by_variable: Mapping[str, Sequence[GroupKey]]) -> Estimated:
-    """Compute one item for these groups, and judge what may be shown. Raises CannotEstimate.
+    """The figures of one item for these groups, computed once for a sample. Raises CannotEstimate.
 
     `by_variable` names the categories of each variable and the intersections that use it; each variable is protected as one table.
     Groups are compared by support, so an item that takes no stance has none.
     """
+    groups = {variable: tuple(some) for variable, some in by_variable.items()} if takes_a_stance(item) else {}
+    key = (item.id, tuple(groups.items()))
+    with sample.busy:
+        if key not in sample.estimates:
+            if len(sample.estimates) >= MOST_ESTIMATES:
+                sample.estimates.clear()
+            sample.estimates[key] = _estimate(item, sample, groups)
+        found: Estimated = sample.estimates[key]
+    return found
+
+
+def _estimate(item: StudyItem, sample: Sample, by_variable: Mapping[str, Sequence[GroupKey]]) -> Estimated:
+    """Compute the figures, and judge what may be shown."""
     answers = sample.answers(item.item)
-    if not takes_a_stance(item):
-        by_variable = {}
     everyone = {who for groups in by_variable.values() for who in groups}
     members = {who: sample.members(who) for who in everyone}
     summary = summarise(sample.design, answers, members)

@@ -4,9 +4,11 @@ Test responses and those without consent are left out. A response without a weig
 estimate either; how many there are is kept, so that the view can say so.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,9 @@ class Sample:
     groups: tuple[dict[str, str], ...]
     without_weight: int
     unknown_words: frozenset[tuple[str, str]]
+    estimates: dict[Hashable, Any] = field(default_factory=dict)
+    """What has been computed from it already; see `estimate_item`."""
+    busy: Lock = field(default_factory=Lock)
 
     @cached_property
     def design(self) -> Design:
@@ -49,7 +54,20 @@ class Sample:
 
     def members(self, who: GroupKey) -> Mask:
         """Who belongs to a group, or to every group of an intersection."""
-        return np.array([all(groups.get(ref.variable) == ref.group for ref in who) for groups in self.groups], dtype=bool)
+        inside = np.ones(len(self.responses), dtype=bool)
+        for ref in who:
+            inside &= self._stated.get(ref.variable, self._nothing) == ref.group
+        return inside
+
+    @cached_property
+    def _stated(self) -> dict[str, NDArray[np.object_]]:
+        """Everybody's group in each variable; the empty word where they did not say."""
+        variables = {variable for groups in self.groups for variable in groups}
+        return {variable: np.array([groups.get(variable, "") for groups in self.groups], dtype=object) for variable in variables}
+
+    @cached_property
+    def _nothing(self) -> NDArray[np.object_]:
+        return np.full(len(self.responses), "", dtype=object)
 
     @staticmethod
     def _outcome(scale: Scale, name: str, response: Response) -> str | None:

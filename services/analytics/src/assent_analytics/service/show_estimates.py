@@ -10,14 +10,15 @@ from assent_analytics.problems import Rebuilding, UnknownItem, UnknownVariable
 from assent_analytics.service.estimate_item import estimate
 from assent_analytics.service.evidence.material import scheme_of
 from assent_analytics.service.present_item import correct, present
-from assent_analytics.service.sample import declared_groups, take_sample
+from assent_analytics.service.sample import declared_groups
+from assent_analytics.service.samples import Samples
 from assent_analytics.service.study_items import find_item
 from assent_analytics.store import queries
 from assent_analytics.store.read_models import are_rebuilding
 
 
 def show_estimates(
-    session: Session, *, study: str, item: str, by: Sequence[str], collection: str | None
+    session: Session, kept: Samples, *, study: str, item: str, by: Sequence[str], collection: str | None
 ) -> list[view.ItemEvidence]:
     """The item in each collection that asked it, or in one, by the groups of these variables.
 
@@ -37,7 +38,7 @@ def show_estimates(
     for one in found.collections:
         if collection in (None, one.collection):
             try:
-                estimated.append(estimate(found, take_sample(session, one, scheme), by_variable))
+                estimated.append(estimate(found, kept.take(session, one, scheme), by_variable))
             except CannotEstimate:
                 continue
     settings = queries.find_settings(session, study).settings

@@ -17,6 +17,7 @@ from assent_analytics.service.evidence.survey import Survey, measure
 from assent_analytics.service.evidence.talk import Talk, listen
 from assent_analytics.service.present_item import correct, present
 from assent_analytics.service.proposals import find_proposal
+from assent_analytics.service.samples import Samples
 from assent_analytics.service.texts import Texts, Wanted
 from assent_analytics.store.read_models import are_rebuilding
 
@@ -38,12 +39,14 @@ class Prepared:
         return Wanted(passages=rationales.wanted_passages(self.given), excerpts=self.chosen.ids)
 
 
-def prepare_evidence(session: Session, *, study: str, proposal: str, moment: datetime) -> Prepared | view.EvidenceView:
+def prepare_evidence(
+    session: Session, kept: Samples, *, study: str, proposal: str, moment: datetime
+) -> Prepared | view.EvidenceView:
     """Read and compute; while the read models are being rebuilt, the view that says only so. Raises NotFound."""
     if are_rebuilding(session):
         return _while_rebuilding(session, study, proposal, moment)
     material = gather(session, study=study, proposal=proposal)
-    survey = measure(session, material)
+    survey = measure(session, material, kept)
     talk = listen(material)
     found = profile.read_evidence(material, survey, talk, moment.date())
     corrected = correct(one.estimated for one in survey.measured)

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, delete, insert, select
 from sqlmodel import Session, col
 
-from assent_analytics.store.tables import READ_MODELS, Departures, Heard, Responses
+from assent_analytics.store.tables import READ_MODELS, Departures, Editions, Heard, Responses
 from assent_contracts.events.state import State
 from assent_kit.consumer import Change
+from assent_kit.identifiers import new_id
 from assent_kit.replay import is_rebuilding
 
 CONSUMER = "analytics"
@@ -19,7 +20,7 @@ S = TypeVar("S", bound=State)
 
 
 def keep(session: Session, changes: Sequence[Change], *, table: type[Heard]) -> None:
-    """Make the read model say what these changes say: two statements, however many there are."""
+    """Make the read model say what these changes say: a few statements, however many there are."""
     if not changes:
         return
     connection = session.connection()
@@ -35,6 +36,23 @@ def _row(table: type[Heard], change: Change) -> dict[str, Any]:
     if table is Responses:
         row["collection"] = change.state.collection
     return row
+
+
+def keep_responses(session: Session, changes: Sequence[Change]) -> None:
+    """The same for responses, and a new edition of every collection that gained, lost or changed one."""
+    keys = [change.key for change in changes]
+    before = session.execute(select(Responses.collection).where(col(Responses.key).in_(keys)).distinct()).scalars()  # type: ignore[call-overload]
+    touched = {*before, *(change.state.collection for change in changes if change.state is not None)}
+    keep(session, changes, table=Responses)
+    session.connection().execute(delete(Editions).where(col(Editions.collection).in_(touched)))
+    if touched:
+        session.connection().execute(insert(Editions), [{"collection": name, "edition": new_id("edn")} for name in sorted(touched)])
+
+
+def edition_of(session: Session, collection: str) -> str | None:
+    """A mark of what a collection's responses are now; it never comes back once they have changed."""
+    found = session.get(Editions, collection)
+    return found.edition if found else None
 
 
 def count_departures(session: Session, kind: str, studies: Sequence[str]) -> None:
@@ -75,3 +93,4 @@ def empty(session: Session) -> None:
     for table in READ_MODELS.values():
         session.connection().execute(delete(table))
     session.connection().execute(delete(Departures))
+    session.connection().execute(delete(Editions))

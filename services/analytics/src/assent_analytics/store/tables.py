@@ -120,6 +120,13 @@ class Departures(Table, table=True):
     number: int
 
 
+class Editions(Table, table=True):
+    """A mark for each collection that changes whenever its responses do, so that nothing is computed twice."""
+
+    collection: str = Field(primary_key=True, max_length=80)
+    edition: str = Field(max_length=40)
+
+
 class Proposals(Table, table=True):
     """Proposed practices with the people whom they are likely to single out."""
 

@@ -66,6 +66,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_documents_study"), ["study"], unique=False)
 
     op.create_table(
+        "editions",
+        sa.Column("collection", sa.String(length=80), nullable=False),
+        sa.Column("edition", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("collection", name=op.f("pk_editions")),
+    )
+    op.create_table(
         "erasure",
         sa.Column("topic", sa.String(length=200), nullable=False),
         sa.Column("tombstone", sa.String(length=40), nullable=False),

@@ -13,7 +13,8 @@ from assent_analytics.domain.targets import GroupKey
 from assent_analytics.service.estimate_item import Estimated, estimate
 from assent_analytics.service.evidence.matches import judge
 from assent_analytics.service.evidence.material import Material
-from assent_analytics.service.sample import Sample, declared_groups, take_sample
+from assent_analytics.service.sample import Sample, declared_groups
+from assent_analytics.service.samples import Samples
 from assent_analytics.service.study_items import StudyItem, takes_a_stance
 from assent_contracts.events.survey import Collection
 from assent_contracts.practice import Practice
@@ -45,7 +46,7 @@ class Survey:
     by_variable: dict[str, list[GroupKey]]
 
 
-def measure(session: Session, material: Material) -> Survey:
+def measure(session: Session, material: Material, kept: Samples) -> Survey:
     """Estimate every item that matches the proposal, for all groups and targets."""
     by_variable = groups_and_targets(material)
     samples: dict[str, Sample] = {}
@@ -56,7 +57,7 @@ def measure(session: Session, material: Material) -> Survey:
         match = judge(material.proposal.draft.practice, item.item.practice, material.vocabulary, decision)
         for collection in item.collections if match else ():
             if collection.collection not in samples:
-                samples[collection.collection] = take_sample(session, collection, material.scheme)
+                samples[collection.collection] = kept.take(session, collection, material.scheme)
             try:
                 figures = estimate(item, samples[collection.collection], by_variable)
             except CannotEstimate as error:
