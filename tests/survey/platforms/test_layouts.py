@@ -1,0 +1,100 @@
+"""What each platform's body says: shapes of answers that only that platform has."""
+
+import json
+from typing import Any
+
+from assent_survey.domain.submission import Submission
+from assent_survey.platforms import PLATFORMS
+
+
+def parse(name: str, body: dict[str, Any]) -> Submission:
+    submission = PLATFORMS[name].parse(json.dumps(body).encode())
+    assert submission is not None
+    return submission
+
+
+def typeform(*answers: dict[str, Any], **response: Any) -> Submission:
+    answers = tuple({"field": {"id": f"id{number}", "ref": f"ref{number}"}, **answer} for number, answer in enumerate(answers))
+    form = {"token": "t", "answers": list(answers), **response}
+    return parse("typeform", {"event_id": "e", "event_type": "form_response", "form_response": form})
+
+
+def test_typeform_answers_of_every_type() -> None:
+    submission = typeform(
+        {"type": "text", "text": "words"},
+        {"type": "choice", "choice": {"id": "c1", "label": "Yes", "ref": "r1"}},
+        {"type": "choice", "choice": {"other": "in my own words"}},
+        {"type": "choices", "choices": {"ids": ["c1", "c2"], "labels": ["A", "B"], "refs": ["r1", "r2"], "other": "own"}},
+        {"type": "number", "number": 7},
+        {"type": "boolean", "boolean": True},
+        {"type": "date", "date": "2026-09-01"},
+        {"type": "payment", "payment": {"amount": "$1", "name": "Jane Roe"}},
+    )
+    assert submission.fields == {
+        "ref0": "words",
+        "ref1": (("r1", "Yes", "c1"),),
+        "ref2": (("other",),),
+        "ref3": (("r1", "A", "c1"), ("r2", "B", "c2"), ("other",)),
+        "ref4": 7.0,
+        "ref5": True,
+        "ref6": "2026-09-01",
+    }
+    assert submission.nested == ("ref7",)
+    assert submission.value("id1") == (True, (("r1", "Yes", "c1"),))
+
+
+def test_typeform_hidden_fields_and_variables_are_facts() -> None:
+    submission = typeform(
+        hidden={"visitor": 17},
+        variables=[{"key": "score", "type": "number", "number": 3}, {"key": "arm", "type": "text", "text": "b"}],
+    )
+    assert submission.facts == {"hidden.visitor": "17", "variables.score": 3, "variables.arm": "b"}
+    assert submission.text("hidden.visitor") == "17"
+    assert submission.ordered_by == "arrival"
+
+
+def test_formbricks_matrix_lists_and_facts() -> None:
+    data = {
+        "id": "r",
+        "finished": False,
+        "updatedAt": "2026-09-01T12:00:00.000Z",
+        "data": {"many": ["A", "B"], "matrix": {"row one": "col"}, "skipped": "", "deep": {"a": {"b": 1}}, "n": 3},
+        "contact": {"id": "c1"},
+        "singleUseId": "s1",
+        "language": "cy",
+    }
+    submission = parse("formbricks", {"event": "responseUpdated", "data": data})
+    assert submission.fields == {"many": (("A",), ("B",)), "matrix.row one": "col", "skipped": "", "n": 3.0}
+    assert submission.nested == ("deep.a",)
+    assert submission.facts == {"contact.id": "c1", "singleUseId": "s1", "language": "cy"}
+    assert (submission.finished, submission.ordered_by) == (False, "updated_at")
+
+
+def test_kobo_groups_repeats_and_root_uuid() -> None:
+    body = {
+        "_uuid": "second",
+        "meta/rootUuid": "uuid:first",
+        "meta/instanceID": "uuid:second",
+        "__version__": "v1",
+        "_submission_time": "2026-09-01T12:00:00",
+        "group/question": "a b",
+        "children": [{"children/age": "3"}],
+        "start": "2026-09-01T11:00:00Z",
+    }
+    submission = parse("kobo", body)
+    assert (submission.response_id, submission.separator, submission.finished) == ("first", " ", True)
+    assert submission.fields == {"group/question": "a b"}
+    assert submission.nested == ("children",)
+    assert submission.submitted_at is not None
+    assert submission.submitted_at.isoformat() == "2026-09-01T12:00:00+00:00"
+
+
+def test_standard_webhooks_version_comes_before_times() -> None:
+    data = {"id": "r", "answers": {}, "version": 3, "updated_at": "2026-09-01T12:00:00Z"}
+    submission = parse("standard_webhooks", {"type": "response", "timestamp": "2026-09-01T13:00:00Z", "data": data})
+    assert (submission.ordered_by, submission.revision) == ("version", 3.0)
+    del data["version"], data["updated_at"]
+    by_event = parse("standard_webhooks", {"type": "response", "timestamp": "2026-09-01T13:00:00Z", "data": data})
+    assert by_event.ordered_by == "updated_at"
+    bare = parse("standard_webhooks", {"type": "response", "data": data})
+    assert bare.ordered_by == "arrival"

@@ -1,0 +1,290 @@
+"""Every platform under the same rules: what is accepted, what is refused, and what a delivery does to a response."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.survey.house import HOME, House
+from tests.survey.senders import SENDERS, Said
+
+from assent_kit.problems import Unavailable
+from assent_kit.tables import now
+from assent_survey.platforms import PLATFORMS
+
+STANDARD = ("standard_webhooks", "formbricks")
+every_platform = pytest.mark.parametrize("platform", list(SENDERS))
+
+
+@every_platform
+async def test_a_signed_delivery_becomes_a_coded_response(any_house: House, platform: str) -> None:
+    house = any_house
+    hook = await house.hook(platform)
+    taken = await hook.send(Said(link_records="If checked"))
+    assert taken.status_code == 200, taken.text
+    house.work()
+    (response,) = await house.responses()
+    assert response["answers"] == {"agreed": "yes", "link_records": "with_check", "lone_parent": "yes"}
+    assert response["groups"] == {"lone_parent": "lone"}
+    assert (response["weight"], response["stratum"], response["cluster"]) == (1.25, "north", None)
+    assert (response["consented"], response["complete"], response["test"]) == (True, True, False)
+    (delivery,) = await house.deliveries()
+    assert (delivery["state"], delivery["id"], delivery["unmapped"]) == ("applied", taken.json()["delivery"], [])
+    assert delivery["ordered_by"] == ("updated_at" if SENDERS[platform].orders_edits else "arrival")
+    (event,) = house.events()
+    assert event["type"] == "assent.survey.response.received.v1"
+    assert event["state"]["answers"] == response["answers"]
+    assert event["state"]["respondent"] == response["respondent"]
+
+
+@every_platform
+async def test_no_name_and_no_words_of_a_respondent_reach_an_event(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    await hook.send(Said(respondent="jane.roe@example.org", words="I live in Elm Street", link_records="something unforeseen"))
+    house.work()
+    (event,) = house.events()
+    said = json.dumps(event)
+    assert "jane" not in said
+    assert "Elm" not in said
+    assert "unforeseen" not in said
+    (delivery,) = await house.deliveries()
+    assert [(each["item"], each["why"]) for each in delivery["unmapped"]] == [("link_records", "the mapping has no such code")]
+    assert "unforeseen" not in json.dumps(delivery)
+
+
+FORGERIES: dict[str, Callable[[str], dict[str, str | None]]] = {
+    "no proof at all": lambda name: dict.fromkeys(_proof_headers(name)),
+    "wrong prefix": lambda name: dict.fromkeys(_proof_headers(name), "v9,AAAA"),
+    "not base64": lambda name: dict.fromkeys(_proof_headers(name), "v1,%%%"),
+    "empty": lambda name: dict.fromkeys(_proof_headers(name), ""),
+    "not ASCII": lambda name: dict.fromkeys(_proof_headers(name), "v1,sha256=é"),
+}
+
+
+def _proof_headers(name: str) -> list[str]:
+    return {"typeform": ["typeform-signature"], "kobo": ["x-webhook-secret"]}.get(name, ["webhook-signature"])
+
+
+@every_platform
+async def test_a_forged_proof_is_refused_and_quarantined(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    for forgery in FORGERIES.values():
+        encoded = {name: value and value.encode() for name, value in forgery(platform).items()}
+        _is_refused(await hook.send_raw(SENDERS[platform].body(Said()), headers=encoded))  # type: ignore[arg-type]
+    house.work()
+    assert await house.responses() == []
+    assert [each["state"] for each in await house.deliveries()] == ["quarantined"] * len(FORGERIES)
+
+
+@every_platform
+async def test_another_secret_or_another_body_is_refused(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    raw = SENDERS[platform].body(Said())
+    _is_refused(await hook.send_raw(raw, secret=PLATFORMS[platform].new_secret()))
+    if platform != "kobo":  # which proves the sender only
+        signed = PLATFORMS[platform].sign(raw, hook.secret, delivery="msg_1", at=now())
+        _is_refused(await house.platform.post(hook.address, content=raw.replace(b"No", b"Fi"), headers=signed))
+    house.work()
+    assert await house.responses() == []
+
+
+def _is_refused(answer: Any) -> None:
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["code"] in ("delivery_unsigned", "signature_malformed", "signature_wrong")
+    assert problem["remedy"]
+
+
+@pytest.mark.parametrize("platform", STANDARD)
+@pytest.mark.parametrize("seconds", [-301, 301])
+async def test_a_stale_timestamp_is_refused(house: House, platform: str, seconds: int) -> None:
+    hook = await house.hook(platform)
+    late = await hook.send(Said(), at=now() + timedelta(seconds=seconds))
+    assert (late.status_code, late.json()["code"]) == (401, "timestamp_stale")
+    assert (await hook.send(Said(), at=now() + timedelta(seconds=seconds * 0.95))).status_code == 200
+
+
+@every_platform
+async def test_the_same_delivery_twice_is_one_response(any_house: House, platform: str) -> None:
+    house = any_house
+    hook = await house.hook(platform)
+    for _ in range(2):
+        assert (await hook.send(Said(), delivery="msg_same")).status_code == 200
+    house.work()
+    assert (await hook.send(Said(), delivery="msg_same")).status_code == 200
+    house.work()
+    (response,) = await house.responses()
+    assert response["version"] == 1
+    assert [(each["state"], each["reason"]) for each in await house.deliveries()] == [
+        ("applied", None),
+        ("duplicate", "same_delivery"),
+        ("duplicate", "same_delivery"),
+    ]
+    assert len(house.events()) == 1
+
+
+@every_platform
+async def test_new_content_is_a_new_version(any_house: House, platform: str) -> None:
+    house = any_house
+    hook = await house.hook(platform)
+    await hook.send(Said(link_records="No"))
+    house.work()
+    await hook.send(Said(link_records="Fine", minute=1))
+    house.work()
+    (response,) = await house.responses()
+    assert (response["version"], response["answers"]["link_records"]) == (2, "acceptable")
+    versions = (await house.get(f"/responses/{response['id']}/versions"))["items"]
+    assert [each["answers"]["link_records"] for each in versions] == ["unacceptable", "acceptable"]
+    assert [event["version"] for event in house.events()] == [1, 2]
+    assert house.events()[-1]["type"] == "assent.survey.response.corrected.v1"
+
+
+@every_platform
+async def test_a_retry_with_a_changed_body_is_not_lost(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    await hook.send(Said(link_records="No"), delivery="msg_same")
+    await hook.send(Said(link_records="Fine", minute=1), delivery="msg_same")
+    house.work()
+    (response,) = await house.responses()
+    assert response["answers"]["link_records"] == "acceptable"
+
+
+@pytest.mark.parametrize("platform", ["standard_webhooks", "formbricks", "typeform"])
+async def test_a_late_partial_never_unfinishes(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    await hook.send(Said(link_records="Fine", minute=5))
+    await hook.send(Said(link_records=None, finished=False, minute=1))
+    house.work()
+    (response,) = await house.responses()
+    assert (response["complete"], response["answers"]["link_records"]) == (True, "acceptable")
+    assert [(each["state"], each["reason"]) for each in await house.deliveries()] == [("applied", None), ("applied", "superseded")]
+
+
+@pytest.mark.parametrize("platform", STANDARD)
+async def test_an_older_finish_still_finishes(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    await hook.send(Said(link_records="Fine", finished=False, minute=5))
+    house.work()
+    assert [each["complete"] for each in await house.responses()] == [False]
+    await hook.send(Said(link_records="No", finished=True, minute=1))
+    house.work()
+    (response,) = await house.responses()
+    assert (response["complete"], response["answers"]["link_records"]) == (True, "acceptable")
+
+
+@pytest.mark.parametrize("platform", ["standard_webhooks", "typeform", "kobo"])
+async def test_two_secrets_are_good_while_they_overlap(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    rotated = await house.client.post(f"{HOME}/connections/{hook.id}/rotate")
+    assert rotated.status_code == 200
+    new = rotated.json()["secret"]
+    for number, secret in enumerate((hook.secret, new)):
+        raw = SENDERS[platform].body(Said(response=f"before{number}"), f"e{number}")
+        assert (await hook.send_raw(raw, secret=secret, delivery=f"msg_{number}")).status_code == 200
+    newest = (await house.client.post(f"{HOME}/connections/{hook.id}/rotate")).json()["secret"]
+    assert (await hook.send_raw(SENDERS[platform].body(Said()), secret=hook.secret)).status_code == 401
+    assert (await hook.send_raw(SENDERS[platform].body(Said()), secret=newest)).status_code == 200
+    house.work()
+    assert len(await house.responses()) == 3
+
+
+@every_platform
+async def test_letters_of_every_script_and_a_large_body(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    await hook.send(Said(words="Łódź, 東京, ‏العربية‏, 👩‍👧", respondent="Ægir"))
+    await hook.send(Said(response="large", respondent="other", words="x" * 1_000_000))
+    house.work()
+    large, small = sorted(await house.responses(), key=lambda each: each["received_at"], reverse=True)
+    assert "東京" in (await house.get(f"/responses/{small['id']}"))["texts"]["own_words"]
+    assert len((await house.get(f"/responses/{large['id']}"))["texts"]["own_words"]) == 1_000_000
+
+
+@every_platform
+async def test_a_body_over_the_limit_is_413(build: Callable[..., House], platform: str) -> None:
+    house = build(survey_hook_bytes=64 * 1024)
+    hook = await house.hook(platform)
+    answer = await hook.send(Said(words="x" * 70_000))
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert await house.deliveries() == []
+
+
+BAD_BODIES = {
+    "not JSON": b"<submission/>",
+    "no object": b"[1]",
+    "empty": b"",
+    "repeated keys": b'{"event_type": "form_response", "event_type": "form_response"}',
+    "NaN": b'{"data": NaN}',
+    "deep": b'{"a":' * 500 + b"1" + b"}" * 500,
+    "lone surrogate": rb'{"_uuid": "\ud800"}',
+    "NUL": rb'{"_uuid": "a\u0000b"}',
+    "not UTF-8": b'{"_uuid": "\xff"}',
+    "another layout": b'{"data": {"id": 5, "answers": [], "data": []}, "form_response": 1}',
+}
+
+
+@every_platform
+async def test_a_signed_body_that_cannot_be_read_is_kept_and_dead(any_house: House, platform: str) -> None:
+    house = any_house
+    hook = await house.hook(platform)
+    for number, body in enumerate(BAD_BODIES.values()):
+        assert (await hook.send_raw(body, delivery=f"msg_{number}")).status_code == 200
+    house.work()
+    for delivery in await house.deliveries():
+        assert (delivery["state"], delivery["reason"]) == ("dead", "unreadable")
+        assert delivery["detail"]
+    assert await house.responses() == []
+
+
+@every_platform
+async def test_when_the_database_is_away_it_is_503(house: House, platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook = await house.hook(platform)
+    assert (await hook.send(Said())).status_code == 200
+
+    def away(*_: object) -> None:
+        raise Unavailable(detail="the database cannot be reached")
+
+    monkeypatch.setattr(house.database, "_queue", away)
+    answer = await hook.send(Said(response="r2"))
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "unavailable", "2")
+    monkeypatch.setattr(house.database, "write_bulk", lambda *_: 1 / 0)
+    assert (await hook.send(Said(response="r2"))).status_code == 503
+
+
+@every_platform
+async def test_platforms_may_look_before_they_send(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    assert (await house.platform.head(hook.address)).status_code == 200
+    assert (await house.platform.get(hook.address)).status_code == 200
+    unknown = await house.platform.get("/v1/hooks/con_unknown")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+
+
+async def test_basic_password_works_for_kobo(house: House) -> None:
+    hook = await house.hook("kobo")
+    raw = SENDERS["kobo"].body(Said())
+    good = await house.platform.post(hook.address, content=raw, auth=("anyone", hook.secret))
+    bad = await house.platform.post(hook.address, content=raw, auth=("anyone", "guess"))
+    assert (good.status_code, bad.status_code) == (200, 401)
+
+
+@every_platform
+async def test_no_secret_and_no_address_of_a_sender_is_kept(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    private = {"cookie": "session=abc", "x-forwarded-for": "203.0.113.9", "authorization": "Basic c2VjcmV0OnNlY3JldA=="}
+    await hook.send(Said(), **private)
+    house.work()
+    kept = house.everything()
+    assert hook.secret not in kept
+    assert "session=abc" not in kept
+    assert "203.0.113.9" not in kept
+    assert "c2VjcmV0OnNlY3JldA" not in kept
+
+
+async def test_a_test_of_the_address_holds_no_response(house: House) -> None:
+    hook = await house.hook("formbricks")
+    assert (await hook.send_raw(b'{"webhookId": "w1", "event": "testEndpoint"}')).status_code == 200
+    house.work()
+    assert [(each["state"], each["reason"]) for each in await house.deliveries()] == [("applied", "endpoint_test")]
+    assert await house.responses() == []
