@@ -97,6 +97,7 @@ class Comparison(Generic[Key]):
 def comparisons(
     measured: Sequence[tuple[Key, ItemEvidence[Key], GroupFigures]], figure: Literal["opposition", "gap"]
 ) -> list[Comparison[Key]]:
+    """A family: one figure of each measured group and item; where a group shows no gap to judge by, it is not compared."""
     found = [(group, item, getattr(figures, figure)) for group, item, figures in measured]
     return [Comparison(group, item, tested) for group, item, tested in found if tested is not None]
 
@@ -108,8 +109,10 @@ def significant(family: Sequence[Comparison[Key]], p: Callable[[Tested], float],
 
 
 def majority(figure: Tested | None, settings: EvidenceSettings) -> bool:
+    """Whether a share is surely above the majority; nobody's share is not."""
     return figure is not None and figure.above(settings.majority) < settings.alpha
 
 
 def in_words(case: Case[Key], group: Key | None) -> str:
+    """A group, or all parents, as the reasons call them."""
     return "all parents" if group is None else case.name(group)
