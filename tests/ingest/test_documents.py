@@ -26,22 +26,23 @@ async def test_an_upload_is_answered_with_what_was_read(client: httpx.AsyncClien
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize(
-    ("content", "filename", "format", "text"),
-    [
-        (pdf("Data save lives."), "a.pdf", "pdf", "Data save lives."),
-        (docx(paragraph("Data save lives.")), "a.docx", "docx", "Data save lives."),
-        (b"<html><body><p>Data save lives.</p></body></html>", "a.html", "html", "Data save lives."),
-        ("Data save lives.".encode("utf-16"), "a.txt", "txt", "Data save lives."),
-        (pdf("Data save lives."), "wrongly-named.docx", "pdf", "Data save lives."),
-    ],
-)
-async def test_four_formats(client: httpx.AsyncClient, content: bytes, filename: str, format: str, text: str) -> None:
-    made = await upload(client, content, filename)
-    assert (made.status_code, made.json()["format"]) == (201, format)
-    read = (await client.get(f"{made.headers['location']}/text")).json()
-    assert read["text"] == text
-    assert [read["text"][block["start"] : block["end"]] for block in read["blocks"]] == [text]
+WORDS = "Data save lives."
+FILES = {
+    "a.pdf": (pdf(WORDS), "pdf"),
+    "a.docx": (docx(paragraph(WORDS)), "docx"),
+    "a.html": (f"<html><body><p>{WORDS}</p></body></html>".encode(), "html"),
+    "a.txt": (WORDS.encode("utf-16"), "txt"),
+    "wrongly-named.docx": (pdf("", WORDS), "pdf"),
+}
+
+
+async def test_four_formats(client: httpx.AsyncClient) -> None:
+    for filename, (content, format) in FILES.items():
+        made = await upload(client, content, filename)
+        assert (made.status_code, made.json()["format"]) == (201, format)
+        read = (await client.get(f"{made.headers['location']}/text")).json()
+        assert read["text"] == WORDS
+        assert [(block["start"], block["end"]) for block in read["blocks"]] == [(0, len(WORDS))]
 
 
 async def test_the_same_bytes_are_one_document(client: httpx.AsyncClient) -> None:
@@ -66,34 +67,33 @@ async def test_the_same_key_answers_as_the_first_time(client: httpx.AsyncClient)
 BOMB = packed({"[Content_Types].xml": "<Types/>", "word/document.xml": b"<a>" + b" " * 30_000_000 + b"</a>"})
 
 
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (b"", "document_empty"),
-        (b" \r\n\t ", "document_empty"),
-        (pdf(""), "document_empty"),
-        (docx(""), "document_empty"),
-        (b"<html><body><script>x()</script></body></html>", "document_empty"),
-        (pdf("Data save lives. " * 5)[:-300], "document_damaged"),
-        (pdf("Data save lives.")[:-6], "document_damaged"),
-        (docx(paragraph("x" * 5000))[:-40], "document_damaged"),
-        (docx("<w:p>"), "document_damaged"),
-        (BOMB, "document_limit_hit"),
-        (docx("<w:tbl>" * 5000 + "</w:tbl>" * 5000), "document_limit_hit"),
-        (packed({"mimetype": "application/epub+zip"}), "document_unsupported"),
-        (b"{\\rtf1 Hello}", "document_unsupported"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "document_unsupported"),
-        (b"From: a@example.org\r\nMessage-ID: <1>\r\n\r\nHello", "document_unsupported"),
-        (b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>", "document_unsupported"),
-        (bytes(range(256)) * 40, "document_unsupported"),
-    ],
-)  # fmt: skip
-async def test_what_cannot_be_read_is_refused_and_leaves_nothing(
-    client: httpx.AsyncClient, database: Database, content: bytes, code: str
-) -> None:
-    refused = await upload(client, content)
-    assert (refused.status_code, refused.json()["code"]) == (422, code)
-    assert refused.json()["remedy"]
+REFUSED = [
+    (b"", "document_empty"),
+    (b" \r\n\t ", "document_empty"),
+    (pdf(""), "document_empty"),
+    (docx(""), "document_empty"),
+    (b"<html><body><script>x()</script></body></html>", "document_empty"),
+    (pdf("Data save lives. " * 5)[:-300], "document_damaged"),
+    (pdf("Data save lives.")[:-6], "document_damaged"),
+    (docx(paragraph("x" * 5000))[:-40], "document_damaged"),
+    (docx("<w:p>"), "document_damaged"),
+    (BOMB, "document_limit_hit"),
+    (docx("<w:tbl>" * 5000 + "</w:tbl>" * 5000), "document_limit_hit"),
+    (packed({"mimetype": "application/epub+zip"}), "document_unsupported"),
+    (b"{\\rtf1 Hello}", "document_unsupported"),
+    (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "document_unsupported"),
+    (b"From: a@example.org\r\nMessage-ID: <1>\r\n\r\nHello", "document_unsupported"),
+    (b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>", "document_unsupported"),
+    (bytes(range(256)) * 40, "document_unsupported"),
+]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_cannot_be_read_is_refused_and_leaves_nothing(client: httpx.AsyncClient, database: Database) -> None:
+    for content, code in REFUSED:
+        refused = await upload(client, content)
+        assert (refused.status_code, refused.json()["code"]) == (422, code), content[:60]
+        assert refused.json()["remedy"]
     assert (await client.get(HOME)).json()["items"] == []
     assert await database.read(lambda session: session.exec(select(Outbox)).all()) == []
 
@@ -107,20 +107,18 @@ async def test_a_scan_is_kept_without_text(client: httpx.AsyncClient) -> None:
     assert (await client.get(f"{made.headers['location']}/original")).content == drawn
 
 
-@pytest.mark.parametrize(
-    ("changed", "pointer"),
-    [
-        ({"stakeholder": "martians"}, "/metadata/stakeholder"),
-        ({"published_on": "2019-02-30"}, "/metadata/published_on"),
-        ({"url": "javascript:alert(1)"}, "/metadata/url"),
-        ({"title": " "}, "/metadata/title"),
-        ({"colour": "blue"}, "/metadata/colour"),
-    ],
-)
-async def test_wrong_metadata_name_the_field(client: httpx.AsyncClient, changed: dict[str, str], pointer: str) -> None:
-    refused = await upload(client, "Text.", **changed)
-    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
-    assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+async def test_wrong_metadata_name_the_field(client: httpx.AsyncClient) -> None:
+    wrong = {
+        "stakeholder": "martians",
+        "published_on": "2019-02-30",
+        "url": "javascript:alert(1)",
+        "title": " ",
+        "colour": "blue",
+    }
+    for field, value in wrong.items():
+        refused = await upload(client, "Text.", **{field: value})
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+        assert [error["pointer"] for error in refused.json()["errors"]] == [f"/metadata/{field}"]
 
 
 async def test_a_body_that_is_no_upload_is_refused(client: httpx.AsyncClient) -> None:

@@ -1,7 +1,6 @@
 """Searching the text of documents; the same on both databases."""
 
 import httpx
-import pytest
 from tests.ingest.makers import pdf, upload
 from tests.support import TOKENS
 
@@ -45,12 +44,10 @@ async def test_queries(client: httpx.AsyncClient) -> None:
     assert {query: await found(query) for query in FOUND} == FOUND
 
 
-@pytest.mark.parametrize(
-    "query", ["\\", "***", '""', " ".join(["word"] * 10 + [f"w{number}" for number in range(25)]), "y" * 201, ""]
-)
-async def test_a_query_without_words_or_with_too_many_is_refused(client: httpx.AsyncClient, query: str) -> None:
-    answered = await client.get(HOME, params={"q": query})
-    assert (answered.status_code, answered.json()["errors"][0]["pointer"]) == (422, "?q")
+async def test_a_query_without_words_or_with_too_many_is_refused(client: httpx.AsyncClient) -> None:
+    for query in ("\\", "***", '""', " ".join(f"w{number}" for number in range(25)), "y" * 201, ""):
+        answered = await client.get(HOME, params={"q": query})
+        assert (answered.status_code, answered.json()["errors"][0]["pointer"]) == (422, "?q")
 
 
 async def test_a_hit_says_where_and_whose(client: httpx.AsyncClient) -> None:

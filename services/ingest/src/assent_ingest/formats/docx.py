@@ -8,7 +8,6 @@ import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
-from importlib.metadata import version
 from io import BytesIO
 
 from lxml import etree
@@ -16,7 +15,7 @@ from lxml import etree
 from assent_ingest.domain.reading import Reading, Unreadable, read_whole
 from assent_ingest.domain.text import BlockKind, Piece, compose
 
-READER = f"docx 1, lxml {version('lxml')}"
+READER = f"docx 1, lxml {etree.__version__}"
 
 MAXIMUM_MEMBERS = 5_000
 MAXIMUM_UNPACKED = 200 * 1024 * 1024

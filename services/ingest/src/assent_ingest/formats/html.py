@@ -7,8 +7,8 @@ visible word. Not here: running scripts or fetching anything that the page point
 import logging
 import re
 from collections.abc import Iterator
-from importlib.metadata import version
 
+import selectolax
 import trafilatura
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
@@ -18,7 +18,7 @@ from assent_ingest.domain.reading import Reading, read_whole
 from assent_ingest.domain.text import Block, BlockKind, Piece, compose
 from assent_ingest.formats.encoding import decode
 
-READER = f"html 1, trafilatura {version('trafilatura')}, selectolax {version('selectolax')}"
+READER = f"html 1, trafilatura {trafilatura.__version__}, selectolax {selectolax.__version__}"
 
 # Less main text than this, and the whole page is read instead.
 SCANT_CHARACTERS = 200

@@ -6,7 +6,6 @@ measured (documents.md 1.2). Not here: recognising the letters of a scan; its pa
 
 import re
 from collections.abc import Iterator
-from importlib.metadata import version
 from itertools import islice
 
 import pypdfium2
@@ -15,7 +14,7 @@ from pypdfium2 import raw
 from assent_ingest.domain.reading import MAXIMUM_CHARACTERS, MAXIMUM_PAGES, Reading, Status, Unreadable, is_garbled, within_limit
 from assent_ingest.domain.text import Piece, compose
 
-READER = f"pdf 1, pypdfium2 {version('pypdfium2')}"
+READER = f"pdf 1, pypdfium2 {pypdfium2.PYPDFIUM_INFO}"
 
 # Below this a page that also carries a picture is taken for a scan with a stamp on it.
 SCANT_CHARACTERS = 20

@@ -1,13 +1,14 @@
 """Plain text: paragraphs are what blank lines part; in a text without blank lines each line stands alone."""
 
 import re
-from importlib.metadata import version
+
+import chardet
 
 from assent_ingest.domain.reading import Reading, read_whole
 from assent_ingest.domain.text import Piece, compose
 from assent_ingest.formats.encoding import decode
 
-READER = f"txt 1, chardet {version('chardet')}"
+READER = f"txt 1, chardet {chardet.__version__}"
 
 _BLANK_LINES = re.compile(r"\n[ \t\f\v]*\n\s*")
 
