@@ -20,6 +20,11 @@ from assent_standalone.demo.study import Row, read, with_practice
 TITLE = f"{LABEL}: families, records and help in Westmere"
 DESCRIPTION = f"{LABEL}. Nobody and nothing in this study is real, and no figure in it is a finding."
 MARK = " Loaded whole."
+STRANDS = (
+    "Documents, and passages coded in them",
+    "Conversations, and what is said coded",
+    "Signed webhooks of three survey platforms",
+)
 PATIENCE_SECONDS = 120.0
 LOOK_EVERY_SECONDS = 0.2
 
@@ -69,19 +74,22 @@ async def _fill(api: Api, steps: Steps) -> dict[str, str]:
     collections = await fieldwork.prepare(api)
     hooks = await fieldwork.connect(api, collections)
     codes, people = await asyncio.gather(conversations.write_codebook(api), conversations.register_people(api))
-    async with asyncio.TaskGroup() as group:
-        shelf = group.create_task(library.fill(api, steps.begin("Documents, and passages coded in them")))
-        group.create_task(conversations.hold_sessions(api, codes, people, steps.begin("Conversations, and what is said coded")))
-        group.create_task(fieldwork.deliver(api, hooks, steps.begin("Signed webhooks of three survey platforms")))
-    proposals = await _propose(api, shelf.result())
+    shelf, talk, hooks_called = (steps.begin(words) for words in STRANDS)
+    passages, *_ = await asyncio.gather(
+        library.fill(api, shelf),
+        conversations.hold_sessions(api, codes, people, talk),
+        fieldwork.deliver(api, hooks, hooks_called),
+    )
+    proposals = await _propose(api, passages)
     await api.create(f"/collections/{collections['panel']}/close", {})
     await _withdraw(api, collections["panel"], people)
-    step = steps.begin("Evidence, once all of it has arrived", total=len(proposals))
+    step = steps.begin("Evidence, once all of it has arrived", total=2)
     await _until(lambda: _all_respondents(api, collections["panel"]))
+    step.advance()
     for name, proposal in proposals.items():
         await _confirm(api, proposal, collections["instrument"], name)
-        await _until(Settled(api, proposal, name).look)
-        step.advance()
+    await _until(Settled(api, *next(iter(proposals.items()))).look)
+    step.advance()
     return proposals
 
 
@@ -130,7 +138,7 @@ async def _all_respondents(api: Api, collection: str) -> bool:
 class Settled:
     """Whether the evidence of a proposal holds every passage and conversation, and has not changed since the last look."""
 
-    def __init__(self, api: Api, proposal: str, name: str) -> None:
+    def __init__(self, api: Api, name: str, proposal: str) -> None:
         practice = next(one["practice"] for one in read("proposals") if one["name"] == name)
         self._api = api
         self._proposal = proposal

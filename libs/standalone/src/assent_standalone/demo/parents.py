@@ -8,6 +8,7 @@ Not here: how a survey platform would send them (deliveries).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -90,6 +91,7 @@ class Parent:
     state: State
 
 
+@cache
 def panel(seed: int = SEED) -> list[Parent]:
     """The closed probability collection: 8 strata of 15 sampling points of 9 parents, weights with a mean of one."""
     random = np.random.default_rng(seed)
@@ -214,5 +216,9 @@ def _trust(random: np.random.Generator, licence: float) -> str:
 
 def _pick(random: np.random.Generator, shares: Shares) -> str:
     """One word, with the given chances; they need not add up to one."""
-    chances = np.array(list(shares.values()))
-    return str(random.choice(list(shares), p=chances / chances.sum()))
+    left = random.random() * sum(shares.values())
+    for word, share in shares.items():  # noqa: B007 - the last word takes what rounding leaves
+        left -= share
+        if left < 0:
+            break
+    return word
