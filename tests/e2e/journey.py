@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from rich.console import Console
 from sqlalchemy import MetaData, create_engine, select
 from tests.support import eventually
@@ -73,10 +74,11 @@ class Study:
     proposals: dict[str, str]
 
 
+@pytest.mark.asyncio(loop_scope="class")
 class Journey:
     """What must hold wherever Assent runs."""
 
-    @pytest.fixture(scope="class")
+    @pytest_asyncio.fixture(scope="class", loop_scope="class")
     async def study(self, installation: Installation) -> AsyncIterator[Study]:
         """The demo study, loaded once for all tests of the class."""
         headers = {"Authorization": f"Bearer {installation.key}"}

@@ -84,7 +84,7 @@ class Background:
             try:
                 work()
             except Exception:
-                logger.exception("a background thread ended", extra={"thread": threading.current_thread().name})
+                logger.exception("a background thread ended", extra={"ended": threading.current_thread().name})
                 self._on_failure()
 
         return guarded
