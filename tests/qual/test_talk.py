@@ -1,5 +1,6 @@
 """Transcripts, binding, the codebook, coding and excerpts over HTTP."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -38,13 +39,25 @@ async def test_import_then_bind(qual: Qual) -> None:
     assert [turn["speaker"] for turn in await qual.turns(session)] == ["researcher", jane, SAMIRA, jane]
     events = qual.events("assent.qual.sessions")
     assert [(version, state and state["participants"], state and state["turns"]) for _, version, state in events] == [
-        (1, [], 4),
-        (2, [jane], 4),
+        (2, [], 4),
+        (3, [jane], 4),
     ]
     shown = (await qual.client.get(f"{HOME}/sessions/{session}", headers=TOKENS.headers(STUDY, role="viewer"))).json()
     assert shown["transcript"]["participants"] == [jane]
     assert shown["transcript"]["unbound_turns"] == 1
     assert SAMIRA not in str(shown)
+
+
+async def test_many_coders_at_once_lose_nothing(qual: Qual) -> None:
+    session, *_ = await bound_group(qual)
+    codes = await asyncio.gather(*(qual.code(f"code {n}") for n in range(12)))
+    published = [(version, len(state["codes"])) for _, version, state in qual.events("assent.qual.codebooks") if state]
+    assert sorted(published) == [(n, n) for n in range(1, 13)]
+    rebound = qual.client.put(f"{HOME}/sessions/{session}/speakers", json={"researcher": "researcher"})
+    made = await asyncio.gather(rebound, *(qual.coding(session, code, (1, 0), (2, 7)) for code in codes))
+    assert len(set(made[1:])) == 12
+    newest = {key: version for key, version, _ in qual.events("assent.qual.excerpts")}
+    assert set(newest) == set(made[1:])
 
 
 async def test_a_wrong_binding_can_be_put_right_and_excerpts_follow(qual: Qual) -> None:

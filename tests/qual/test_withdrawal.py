@@ -56,7 +56,7 @@ async def test_after_a_withdrawal_no_table_holds_anything_of_theirs(qual: Qual) 
     assert qual.events("assent.qual.participants")[-1] == (jane, 3, None)
     assert qual.events("assent.qual.excerpts")[-2:] == [(hers, 2, None), (both, 2, None)]
     ((_, version, state),) = qual.events("assent.qual.sessions")
-    assert (version, state and state["participants"]) == (2, [samira])
+    assert (version, state and state["participants"]) == (3, [samira])
 
 
 async def test_once_the_tombstones_are_sent_not_even_the_ids_are_left(qual: Qual) -> None:

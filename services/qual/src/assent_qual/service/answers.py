@@ -121,7 +121,7 @@ class SessionAnswer(Answer):
 class SpeakerAnswer(Answer):
     """One voice of a transcript: its label until it is bound, and then who it is bound to."""
 
-    speaker: str | None
+    speaker: str
     participant: str | None
     turns: int
 
@@ -134,7 +134,7 @@ class TranscriptAnswer(Answer):
     format: Format
     turns: int
     left_out: int = Field(description="characters before the first speaker, which belong to no turn")
-    speakers: list[SpeakerAnswer]
+    speakers: list[SpeakerAnswer] = Field(description="those that are named, in the order in which they first speak")
 
 
 class TurnAnswer(Answer):

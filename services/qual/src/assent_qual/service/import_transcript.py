@@ -38,7 +38,7 @@ def import_transcript(
     if held.transcript is not None:
         queries.remove_turns(session, talk)
         blobs.remove(session, Blob, held.transcript)
-        held.version += 1
+    held.version += 1
     transcript_id = held.transcript = new_id("trn")
     held.format = file_format
     held.turns = len(transcript.turns)

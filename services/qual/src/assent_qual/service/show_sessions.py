@@ -28,8 +28,9 @@ def show_transcript(session: Session, study: str, id: str) -> tuple[TranscriptAn
     if talk.transcript is None:
         raise NotFound("the session has no transcript yet")
     speakers = [
-        SpeakerAnswer(speaker=RESEARCHER if voice == "researcher" else participant or label, participant=participant, turns=turns)
+        SpeakerAnswer(speaker=speaker, participant=participant, turns=turns)
         for voice, label, participant, turns in queries.voices(session, id)
+        if (speaker := RESEARCHER if voice == "researcher" else participant or label) is not None
     ]
     answer = TranscriptAnswer.model_validate(
         {
