@@ -9,11 +9,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from assent_analytics.domain.answer_table import Direction as Lean
+from assent_analytics.domain.coverage import Coverage as Known
+from assent_analytics.domain.reading import Outcome, TargetOutcome
+from assent_analytics.domain.targets import Basis
 from assent_contracts.groups import GroupRef
 from assent_contracts.matching import Direction, Level, Relation
 from assent_contracts.practice import Practice, Slot
 from assent_contracts.stances import (
-    ContactBasis,
     DocumentKind,
     PassageStance,
     Sampling,
@@ -23,8 +26,6 @@ from assent_contracts.stances import (
 )
 
 Band = Annotated[str, Field(description="a count in a band, such as `under_10`: exact counts around small numbers identify people")]
-Lean = Literal["below_half", "above_half", "unclear"]
-Reading = Literal["withheld_by_named_groups", "contested", "supported_with_conditions", "insufficient_evidence"]
 
 
 class Part(BaseModel):
@@ -144,18 +145,18 @@ class TargetEvidence(Part):
 
     who: list[GroupRef] = Field(description="one group, or several whose intersection is meant")
     label: str = Field(description="the target in words")
-    basis: str = Field(description="on what ground they are expected to be singled out")
+    basis: Basis = Field(description="on what ground they are expected to be singled out")
     passage: str | None = Field(None, description="the passage of a document that says so")
     post_hoc: bool = Field(description="declared or changed after the estimates had been seen")
     survey: Literal["measured", "too_few", "none"] = Field(description="whether a survey has measured them")
     heard_in: HeardIn
-    reading: str = Field(description="what the tests say of this target alone")
+    reading: TargetOutcome = Field(description="what the tests say of this target alone")
 
 
 class Profile(Part):
     """The reading of the whole: a profile with its reasons, never a pass mark."""
 
-    reading: Reading
+    reading: Outcome
     because: list[str] = Field(description="the tests that decided, in words")
     groups: list[str] = Field(description="the groups that the reading names")
     settings: dict[str, int | float] = Field(description="the thresholds, agreed beforehand")
@@ -169,13 +170,6 @@ class Condition(Part):
     label: str = Field(description="the change in words")
     evidence: list[str] = Field(description="where the condition comes from: items and codes")
     met_by_proposal: Literal["yes", "no", "unknown"]
-
-
-class Contact(Part):
-    """A service that the people of a session are in contact with, and whether by choice."""
-
-    service: str
-    basis: ContactBasis
 
 
 class Quotation(Part):
@@ -252,9 +246,9 @@ class Coverage(Part):
     variable: str
     group: str
     label: str
-    survey: str = Field(description="reliable, small, suppressed or none")
-    focus_groups: str = Field(description="reliable, small, suppressed, none or not_coded")
-    interviews: str = Field(description="reliable, small, suppressed, none or not_coded")
+    survey: Known
+    focus_groups: Known
+    interviews: Known
 
 
 class Missing(Part):

@@ -13,9 +13,9 @@ from assent_kit.problems import NotFound
 from assent_kit.tables import now
 
 
-def find_proposal(session: Session, *, study: str, proposal: str) -> Proposal:
-    """One proposal of the study. Raises NotFound."""
-    found = queries.find_proposal(session, study, proposal)
+def find_proposal(session: Session, *, study: str, proposal: str, to_change: bool = False) -> Proposal:
+    """One proposal of the study; `to_change` locks it. Raises NotFound."""
+    found = queries.find_proposal(session, study, proposal, to_change=to_change)
     if found is None:
         raise NotFound
     return found
@@ -48,7 +48,7 @@ def make_proposal(session: Session, *, study: str, draft: Draft, by: str) -> Pro
 
 def change_proposal(session: Session, *, study: str, proposal: str, if_match: str, change: Callable[[Draft], Draft]) -> Proposal:
     """Replace what is said of a proposal; targets changed after its evidence was shown are marked. Raises NotFound, StaleVersion."""
-    before = find_proposal(session, study=study, proposal=proposal)
+    before = find_proposal(session, study=study, proposal=proposal, to_change=True)
     check_match(if_match, before.version)
     draft = change(before.draft)
     moment = now()
@@ -67,13 +67,11 @@ def change_proposal(session: Session, *, study: str, proposal: str, if_match: st
 
 def withdraw_proposal(session: Session, *, study: str, proposal: str, if_match: str) -> None:
     """Delete a proposal and what was decided about its matches. Raises NotFound, StaleVersion."""
-    before = find_proposal(session, study=study, proposal=proposal)
+    before = find_proposal(session, study=study, proposal=proposal, to_change=True)
     check_match(if_match, before.version)
     queries.delete_proposal(session, study, proposal)
 
 
 def note_first_showing(session: Session, *, study: str, proposal: str) -> None:
     """Remember when the evidence of a proposal was first shown; what is declared later is post hoc."""
-    before = find_proposal(session, study=study, proposal=proposal)
-    if not before.seen:
-        queries.save_proposal(session, replace(before, evidence_first_shown_at=now()))
+    queries.note_first_showing(session, study, proposal)

@@ -1,6 +1,7 @@
 """What analytics owns: proposals, matches and settings. Answers are plain data, never table objects."""
 
 from pydantic import TypeAdapter
+from sqlalchemy import and_, update
 from sqlmodel import Session, col, delete, select
 
 from assent_analytics.domain.proposal import AgreedSettings, Draft, MatchDecision, Proposal
@@ -13,10 +14,10 @@ from assent_kit.tables import now
 _TARGETS = TypeAdapter(tuple[Target, ...])
 
 
-def find_proposal(session: Session, study: str, proposal: str) -> Proposal | None:
-    """One proposal of a study."""
-    row = _proposal_row(session, study, proposal)
-    return _proposal(row) if row else None
+def find_proposal(session: Session, study: str, proposal: str, *, to_change: bool = False) -> Proposal | None:
+    """One proposal of a study; `to_change` keeps others from changing it until the transaction ends."""
+    row = session.get(Proposals, proposal, with_for_update=to_change)
+    return _proposal(row) if row is not None and row.study == study else None
 
 
 def list_proposals(session: Session, study: str, *, after: str | None, limit: int) -> list[Proposal]:
@@ -50,6 +51,12 @@ def save_proposal(session: Session, proposal: Proposal) -> None:
     )
 
 
+def note_first_showing(session: Session, study: str, proposal: str) -> None:
+    """Note that the evidence of a proposal is being shown, unless it has been before."""
+    mine = and_(col(Proposals.id) == proposal, col(Proposals.study) == study, col(Proposals.evidence_first_shown_at).is_(None))
+    session.connection().execute(update(Proposals).where(mine).values(evidence_first_shown_at=now()))
+
+
 def delete_proposal(session: Session, study: str, proposal: str) -> None:
     """Remove a proposal and what was decided about its matches."""
     session.connection().execute(delete(Matches).where(col(Matches.study) == study, col(Matches.proposal) == proposal))
@@ -57,8 +64,8 @@ def delete_proposal(session: Session, study: str, proposal: str) -> None:
 
 
 def find_decision(session: Session, study: str, proposal: str, item: str) -> MatchDecision | None:
-    """What a steward has said of one match."""
-    row = session.get(Matches, (proposal, item))
+    """What a steward has said of one match, which is to be said anew."""
+    row = session.get(Matches, (proposal, item), with_for_update=True)
     return _decision(row) if row is not None and row.study == study else None
 
 
@@ -106,11 +113,6 @@ def save_settings(session: Session, study: str, agreed: AgreedSettings) -> None:
             changed_at=agreed.changed_at or now(),
         )
     )
-
-
-def _proposal_row(session: Session, study: str, proposal: str) -> Proposals | None:
-    row = session.get(Proposals, proposal)
-    return row if row is not None and row.study == study else None
 
 
 def _proposal(row: Proposals) -> Proposal:

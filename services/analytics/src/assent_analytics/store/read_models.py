@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, delete, insert, select
 from sqlmodel import Session, col
 
-from assent_analytics.store.tables import READ_MODELS, Departures, Editions, Heard, Responses
+from assent_analytics.store.tables import READ_MODELS, Departures, Editions, ReadModel, Responses
 from assent_contracts.events.state import State
 from assent_kit.consumer import Change
 from assent_kit.identifiers import new_id
@@ -19,7 +19,7 @@ CONSUMER = "analytics"
 S = TypeVar("S", bound=State)
 
 
-def keep(session: Session, changes: Sequence[Change], *, table: type[Heard]) -> None:
+def keep(session: Session, changes: Sequence[Change], *, table: type[ReadModel]) -> None:
     """Make the read model say what these changes say: a few statements, however many there are."""
     if not changes:
         return
@@ -30,7 +30,7 @@ def keep(session: Session, changes: Sequence[Change], *, table: type[Heard]) -> 
         connection.execute(insert(table), rows)
 
 
-def _row(table: type[Heard], change: Change) -> dict[str, Any]:
+def _row(table: type[ReadModel], change: Change) -> dict[str, Any]:
     state = change.state.model_dump(mode="json", exclude_defaults=True)
     row = {"key": change.key, "study": change.study, "state": state}
     if table is Responses:
@@ -65,13 +65,13 @@ def count_departures(session: Session, kind: str, studies: Sequence[str]) -> Non
             known.number += number
 
 
-def states(session: Session, table: type[Heard], kind: type[S], study: str, *where: ColumnElement[bool]) -> list[S]:
+def states(session: Session, table: type[ReadModel], kind: type[S], study: str, *where: ColumnElement[bool]) -> list[S]:
     """The states of a study in the order of their keys, which is the order in which they were made."""
     query = select(table.state).where(col(table.study) == study, *where).order_by(col(table.key))  # type: ignore[call-overload]
     return [kind.model_validate(state) for state in session.execute(query).scalars()]
 
 
-def state(session: Session, table: type[Heard], kind: type[S], study: str, key: str) -> S | None:
+def state(session: Session, table: type[ReadModel], kind: type[S], study: str, key: str) -> S | None:
     """One state; None when the study has no such thing."""
     found = states(session, table, kind, study, col(table.key) == key)
     return found[0] if found else None

@@ -28,7 +28,7 @@ Outbox = outbox_table(Table)
 inbox_tables(Table)
 
 
-class Heard(Table):
+class ReadModel(Table):
     """What every read model has: the aggregate's key, its study, and its state as the event carried it."""
 
     key: str = Field(primary_key=True, max_length=200)
@@ -36,65 +36,65 @@ class Heard(Table):
     state: dict[str, Any] = Field(sa_type=JSON)
 
 
-class Studies(Heard, table=True):
+class Studies(ReadModel, table=True):
     """Studies, with their titles."""
 
 
-class Groups(Heard, table=True):
+class Groups(ReadModel, table=True):
     """The groups of parents of each study."""
 
 
-class Vocabularies(Heard, table=True):
+class Vocabularies(ReadModel, table=True):
     """The practice terms that each study has added."""
 
 
-class Documents(Heard, table=True):
+class Documents(ReadModel, table=True):
     """The register of documents: their facts, never their text."""
 
 
-class Passages(Heard, table=True):
+class Passages(ReadModel, table=True):
     """Coded passages: where they are and what they were coded as."""
 
 
-class Rationales(Heard, table=True):
+class Rationales(ReadModel, table=True):
     """The rationale codebook of each study."""
 
 
-class Instruments(Heard, table=True):
+class Instruments(ReadModel, table=True):
     """Published versions of instruments, with their items."""
 
 
-class Collections(Heard, table=True):
+class Collections(ReadModel, table=True):
     """Waves of fieldwork."""
 
 
-class Responses(Heard, table=True):
+class Responses(ReadModel, table=True):
     """Coded answers, looked up by collection."""
 
     collection: str = Field(index=True, max_length=80)
 
 
-class Cohorts(Heard, table=True):
+class Cohorts(ReadModel, table=True):
     """Who focus groups and sets of interviews are made of."""
 
 
-class Participants(Heard, table=True):
+class Participants(ReadModel, table=True):
     """Participants' groups and the uses that they consent to now."""
 
 
-class Sessions(Heard, table=True):
+class Sessions(ReadModel, table=True):
     """Focus groups and interviews with a transcript."""
 
 
-class Excerpts(Heard, table=True):
+class Excerpts(ReadModel, table=True):
     """Coded talk: where it is and what it was coded as."""
 
 
-class Codebooks(Heard, table=True):
+class Codebooks(ReadModel, table=True):
     """The codebook of talk of each study."""
 
 
-READ_MODELS: dict[registry.Topic, type[Heard]] = {
+READ_MODELS: dict[registry.Topic, type[ReadModel]] = {
     registry.STUDIES: Studies,
     registry.GROUPS: Groups,
     registry.VOCABULARIES: Vocabularies,

@@ -24,7 +24,7 @@ def find_missing(
     found = [
         *_of_targets(material, survey, talk),
         *_of_survey(survey),
-        *_of_groups(coverage),
+        *_of_groups(coverage, talk),
         *_of_crossings(material, survey, talk, coverage),
         *_of_shared_words(material, survey),
         *_of_documents(material),
@@ -69,14 +69,16 @@ def _of_survey(survey: Survey) -> Iterator[Missing]:
             )
 
 
-def _of_groups(coverage: Sequence[view.Coverage]) -> Iterator[Missing]:
+def _of_groups(coverage: Sequence[view.Coverage], talk: Talk) -> Iterator[Missing]:
+    if not talk.sessions:
+        yield Missing("no session has been transcribed", "nobody is heard in their own words")
     unheard = []
     for group in coverage:
         if (group.survey, group.focus_groups, group.interviews) == ("none", "none", "none"):
             yield missing.no_evidence_from(group.label)
         elif (group.focus_groups, group.interviews) == ("none", "none"):
             unheard.append(group.label)
-    if unheard:
+    if unheard and talk.sessions:
         yield Missing(f"in no session: {', '.join(unheard)}", "a figure says how many, not why, and silence is not assent")
 
 

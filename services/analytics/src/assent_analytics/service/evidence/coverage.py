@@ -1,6 +1,7 @@
 """Groups by strands: where the study has reliable evidence, where little, and where none at all."""
 
 from assent_analytics.domain import view
+from assent_analytics.domain.coverage import Coverage as Known
 from assent_analytics.domain.coverage import survey_coverage, talk_coverage
 from assent_analytics.domain.settings import EvidenceSettings
 from assent_analytics.domain.targets import GroupKey
@@ -10,7 +11,7 @@ from assent_analytics.service.evidence.talk import Talk
 from assent_analytics.service.sample import declared_groups, label_of
 from assent_contracts.stances import SessionKind
 
-_BEST_FIRST = ("reliable", "small", "suppressed", "none")
+_BEST_FIRST: tuple[Known, ...] = ("reliable", "small", "suppressed", "none")
 
 
 def cover(material: Material, survey: Survey, talk: Talk) -> list[view.Coverage]:
@@ -30,16 +31,16 @@ def cover(material: Material, survey: Survey, talk: Talk) -> list[view.Coverage]
     ]
 
 
-def _by_survey(survey: Survey, who: GroupKey, settings: EvidenceSettings) -> str:
+def _by_survey(survey: Survey, who: GroupKey, settings: EvidenceSettings) -> Known:
     """The best that any matching item says of the group."""
     found = [
         survey_coverage(one.estimated.summary.groups[who].base, one.estimated.group_is_shown(who), name_base=settings.name_base)
         for one in survey.measured
     ]
-    return min(found, key=_BEST_FIRST.index, default="none")
+    return min(found, key=_BEST_FIRST.index, default=_BEST_FIRST[-1])
 
 
-def _by_talk(talk: Talk, who: GroupKey, kind: SessionKind) -> str:
+def _by_talk(talk: Talk, who: GroupKey, kind: SessionKind) -> Known:
     """Sessions of this kind that the group attended, and what of its talk there bears on the proposal."""
     attended = [session for session in talk.sessions if session.kind == kind and talk.attended_by(session, who)]
     coded = {one.session.session for one in talk.spoken if one.session.kind == kind and talk.said_by(one, who)}

@@ -4,6 +4,7 @@ Only passages whose practice matches the proposal count. Every number has its de
 read is not taken for one that says nothing. A private person's words can be searched for, so neither they nor their title are shown.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -15,7 +16,7 @@ from assent_contracts.events import ingest, qual
 from assent_contracts.matching import match
 from assent_contracts.stances import Stakeholder
 
-OF_ONE_RATIONALE = 3
+OF_ONE_RATIONALE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Given:
 
 
 def find_given(material: Material) -> dict[str, list[Given]]:
-    """The passages that bear on the proposal, by rationale and nearest first."""
+    """The passages that bear on the proposal, by rationale and in the order in which they would be shown."""
     found: dict[str, list[Given]] = {}
     for passage in material.passages:
         document = material.documents.get(passage.document)
@@ -41,9 +42,18 @@ def find_given(material: Material) -> dict[str, list[Given]]:
         if document is not None and near is not None:
             given = Given(passage=passage, document=document, level=LEVELS.index(near.level))
             found.setdefault(passage.code, []).append(given)
-    for some in found.values():
-        some.sort(key=lambda given: (given.level, given.passage.passage))
-    return found
+    return {code: _in_order(some) for code, some in found.items()}
+
+
+def _in_order(given: Sequence[Given]) -> list[Given]:
+    """The nearest of each kind of stakeholder first, then the next of each; at the end those whose words cannot be shown."""
+    nearest = sorted(given, key=lambda one: (one.level, one.passage.passage))
+    turns: Counter[str] = Counter()
+    rounds: dict[str, int] = {}
+    for one in nearest:
+        rounds[one.passage.passage] = turns[one.document.stakeholder]
+        turns[one.document.stakeholder] += 1
+    return sorted(nearest, key=lambda one: (not one.may_be_shown, rounds[one.passage.passage], one.level))
 
 
 def wanted_passages(given: Mapping[str, Sequence[Given]]) -> tuple[str, ...]:

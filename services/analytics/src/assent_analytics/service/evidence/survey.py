@@ -25,15 +25,11 @@ LEVELS = ("exact", "near", "proxy")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One matching item in one collection, with its figures."""
+    """One matching item in one collection, with its figures. `name` is what reasons call it; no other has the same."""
 
+    name: str
     match: view.ItemMatch
     estimated: Estimated
-
-    @property
-    def name(self) -> str:
-        """What the reading calls it: the item, and the collection because another may have asked it too."""
-        return f"{self.estimated.item.id} in {self.estimated.sample.collection.collection}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +57,12 @@ def measure(session: Session, material: Material, kept: Samples) -> Survey:
             try:
                 figures = estimate(item, samples[collection.collection], by_variable)
             except CannotEstimate as error:
-                failures.append((f"{item.id} in {collection.wave}", error.code))
+                failures.append((_name(item, collection), error.code))
             else:
-                measured.append(Measured(match=match, estimated=figures))  # type: ignore[arg-type]  # none without a match
+                name = _name(item, collection)
+                if name in {one.name for one in measured}:
+                    name += f" [{item.id} in {collection.collection}]"
+                measured.append(Measured(name=name, match=match, estimated=figures))  # type: ignore[arg-type]  # none without a match
     measured.sort(key=lambda one: (LEVELS.index(one.match.level), one.name))
     return Survey(measured=measured, samples=samples, failures=failures, by_variable=by_variable)
 
@@ -93,6 +92,11 @@ def for_reading(survey: Survey, proposal: Practice, today: date) -> Iterator[rea
             summary=one.estimated.summary,
             condition_met=met_by(proposal, item.condition) if item.conditional else None,
         )
+
+
+def _name(item: StudyItem, collection: Collection) -> str:
+    """An item as people speak of it: its name, and the wave because another may have asked it too."""
+    return f"{item.item.name} ({collection.wave})"
 
 
 def _is_evidence(item: StudyItem) -> bool:
