@@ -23,6 +23,15 @@ READINGS = {
     "supported_with_conditions": ("SUPPORTED, WITH CONDITIONS", "green"),
     "insufficient_evidence": ("INSUFFICIENT EVIDENCE", "cyan"),
 }
+STAKEHOLDERS = {
+    "national_government": "Nation",
+    "local_government": "Council",
+    "data_analytics_company": "Company",
+    "charity_or_advocacy": "Charity",
+    "parenting_site": "Parenting",
+    "news_media": "News",
+    "other": "Other",
+}
 MISSING = {"dont_know": "Don't know", "refused": "Preferred not to say", "break_off": "Stopped before this question"}
 SUPPRESSED = "░░░ suppressed"
 PASSAGES_SHOWN = 3
@@ -82,7 +91,7 @@ def _targets(targets: list[View]) -> RenderableType:
             target["label"] + (" (declared afterwards)" if target["post_hoc"] else ""),
             ground,
             target["survey"].replace("_", " "),
-            f"{heard['focus_groups']} focus groups, {heard['interviews']} interviews",
+            f"focus groups {heard['focus_groups']}, interviews {heard['interviews']}",
             target["reading"],
         )
     return table
@@ -106,25 +115,34 @@ def _items(items: list[View]) -> RenderableType:
 
 
 def _distribution(item: View) -> RenderableType:
-    table = _table(f"{_item_name(item)} — {_match(item)}; {_asked(item)}", "Answer", "Share of all asked", "95 % interval")
-    table.caption = item["wording"]
+    asked = Text.assemble((_item_name(item).capitalize(), "bold"), f" — {_match(item)}; {_asked(item)}")
+    table = _table("", "Answer", "Share of all asked", "95 % interval")
     for option, share in item["distribution"].items():
         table.add_row(item["options"].get(option) or MISSING[option], _share(share), _interval(share))
     table.add_section()
     for label, share in (("Acceptable in all", item.get("support")), ("Not acceptable", item.get("refusal"))):
         table.add_row(Text(label, style="bold"), _share(share), _interval(share))
-    return table
+    return Group(asked, Text(item["wording"], style="italic"), table)
 
 
 def _groups(groups: list[View]) -> RenderableType:
     table = _table("Acceptable, by group", "Group", "Share", "95 % interval", "Gap to the rest", "p (Holm)", "Base")
-    variable = None
-    for group in groups:
-        if variable not in (None, group["variable"]):
-            table.add_section()
-        variable = group["variable"]
-        table.add_row(group["label"], *_estimate(group))
+    _by_variable(table, groups, _estimate)
     return table
+
+
+def _by_variable(table: Table, rows: list[View], cells: Callable[[View], Iterable[RenderableType]]) -> None:
+    """A row for each group, under the name of its variable; an intersection keeps its whole label."""
+    variable = None
+    for row in rows:
+        name, _, category = row["label"].partition(": ")
+        whole = "&" in row["group"] or not category
+        if row["variable"] != variable:
+            table.add_section()
+            if not whole:
+                table.add_row(Text(name, style="bold"))
+        variable = row["variable"]
+        table.add_row(row["label"] if whole else f"  {category}", *cells(row))
 
 
 def _estimate(group: View) -> Iterable[RenderableType]:
@@ -173,7 +191,7 @@ def _quotation(quotation: View) -> Text:
 def _rationales(rationales: list[View]) -> RenderableType:
     """A row for each rationale: in how many of the sampled documents of each kind of stakeholder, and how parents met it."""
     kinds = list(dict.fromkeys(use["stakeholder"] for each in rationales for use in each["by_stakeholder"]))
-    headings = [kind.replace("_", " ") for kind in kinds]
+    headings = [STAKEHOLDERS[kind] for kind in kinds]
     table = _table("Reasons: documents that give each, of those sampled", "Reason", "", *headings, "Parents")
     for each in sorted(rationales, key=lambda each: str(each["stance"]), reverse=True):
         uses = {use["stakeholder"]: f"{use['documents']} of {use['documents_sampled']}" for use in each["by_stakeholder"]}
@@ -188,8 +206,7 @@ def _rationales(rationales: list[View]) -> RenderableType:
 
 def _coverage(coverage: list[View]) -> RenderableType:
     table = _table("What each strand knows of whom", "Group", "Survey", "Focus groups", "Interviews")
-    for row in coverage:
-        table.add_row(row["label"], *(_known(row[strand]) for strand in ("survey", "focus_groups", "interviews")))
+    _by_variable(table, coverage, lambda row: [_known(row[strand]) for strand in ("survey", "focus_groups", "interviews")])
     return table
 
 
@@ -218,7 +235,11 @@ def _consent(consent: View) -> RenderableType:
 
 def _table(title: str, *headings: str, last_folds: bool = False) -> Table:
     table = Table(
-        title=Text(title, style="bold"), title_justify="left", caption_justify="left", header_style="bold", expand=last_folds
+        title=Text(title, style="bold") if title else None,
+        title_justify="left",
+        caption_justify="left",
+        header_style="bold",
+        expand=last_folds,
     )
     for number, heading in enumerate(headings, start=1):
         table.add_column(heading, ratio=2 if last_folds and number == len(headings) else 1 if last_folds else None)
