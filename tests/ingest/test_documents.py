@@ -1,13 +1,16 @@
 """Uploading, listing, changing and removing documents."""
 
+import asyncio
 from pathlib import Path
 
 import httpx
 import pytest
 from sqlmodel import Session, select
 from tests.ingest.makers import METADATA, docx, drawn_on, packed, paragraph, parts, pdf, upload
-from tests.support import TOKENS
+from tests.support import TOKENS, client_of
 
+from assent_ingest.app import create_app
+from assent_ingest.settings import IngestSettings
 from assent_ingest.store.tables import Document, Outbox
 from assent_kit.database import Database
 
@@ -236,3 +239,33 @@ async def test_a_document_of_another_study_is_not_the_same(client: httpx.AsyncCl
         return sorted(session.exec(select(Document.study)))
 
     assert await database.read(studies) == ["stu_a", "stu_b"]
+
+
+async def test_the_same_file_sent_twice_at_once_is_one_document(client: httpx.AsyncClient) -> None:
+    answers = await asyncio.gather(*[upload(client, "The same at once.") for _ in range(4)])
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert len((await client.get(HOME)).json()["items"]) == 1
+    assert len((await client.get("/v1/studies/stu_a/rationales")).json()["items"]) == 14
+
+
+async def test_when_too_many_wait_the_next_is_told_to_come_back(settings: IngestSettings, database: Database) -> None:
+    narrow = settings.model_copy(update={"ingest_documents_at_once": 1, "ingest_documents_waiting": 0})
+    app = create_app(narrow, database)
+    async with client_of(app) as client:
+        client.headers.update(TOKENS.headers("stu_a"))
+        app.state.reading.acquire_on_behalf_of_nowait("another document")
+        refused = await upload(client, "Text.")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
+        app.state.reading.release_on_behalf_of("another document")
+        assert (await upload(client, "Text.")).status_code == 201
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_takes_too_long_is_refused(settings: IngestSettings, database: Database) -> None:
+    hasty = settings.model_copy(update={"ingest_document_seconds": 0.001})
+    async with client_of(create_app(hasty, database)) as client:
+        client.headers.update(TOKENS.headers("stu_a"))
+        refused = await upload(client, "Text.")
+        assert (refused.status_code, refused.json()["code"]) == (422, "document_timed_out")
+        assert (await client.get(HOME)).json()["items"] == []

@@ -93,6 +93,10 @@ async def test_a_private_persons_words_are_not_handed_out(client: httpx.AsyncCli
     assert "text" not in item
     assert "Zelda" not in words.text
     viewer = TOKENS.headers("stu_a", role="viewer")
+    register = await client.get(home, headers=viewer)
+    assert (register.status_code, register.json()["title"], register.json()["filename"]) == (200, None, None)
+    assert (await client.get(home)).json()["title"] == "My daughter Zelda"
+    assert "Zelda" not in (await client.get(home.rpartition("/")[0], headers=viewer)).text
     for path in (f"{home}/text", f"{home}/original"):
         refused = await client.get(path, headers=viewer)
         assert (refused.status_code, refused.json()["code"]) == (403, "paraphrase_only")

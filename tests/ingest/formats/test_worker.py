@@ -13,7 +13,7 @@ from assent_ingest.service.read_document import read_document
 
 def worker(program: str) -> tuple[str, ...]:
     """A worker that is confined as ours is and then runs a program instead of reading."""
-    confined = "from assent_ingest.formats.confinement import confine; confine()\n"
+    confined = "from assent_ingest.formats.confinement import confine; confine(); print(flush=True)\n"
     return (sys.executable, "-I", "-c", confined + program)
 
 
@@ -56,7 +56,12 @@ def test_what_the_worker_must_not_do_fails(attempt: str) -> None:
     ignore = "import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
     program = f"{ignore}try:\n {attempt}\nexcept OSError:\n print('refused')"
     ran = subprocess.run(worker(program), capture_output=True, text=True, timeout=60, check=True)
-    assert ran.stdout == "refused\n", ran.stderr
+    assert ran.stdout.strip() == "refused", ran.stderr
+
+
+def test_a_worker_that_cannot_start_is_not_the_files_fault() -> None:
+    with pytest.raises(RuntimeError, match="does not start"):
+        read_document(b"x", seconds=60, worker=(sys.executable, "-I", "-m", "assent_ingest.nowhere"))
 
 
 def test_the_worker_answers_for_a_good_file() -> None:

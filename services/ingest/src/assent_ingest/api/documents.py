@@ -22,7 +22,7 @@ from assent_kit.app import router
 from assent_kit.etags import IfMatch, answer, etag_of
 from assent_kit.idempotency import OnceOnly
 from assent_kit.paging import Page, PageQuery, paginate
-from assent_kit.problems import Forbidden, InvalidRequest, NotFound, PreconditionRequired, StaleVersion, problems
+from assent_kit.problems import Forbidden, InvalidRequest, NotFound, PreconditionRequired, StaleVersion, Unavailable, problems
 
 routes = router(prefix="/v1/studies/{study}/documents", tags=["documents"], responses=problems(NotFound, Forbidden))
 
@@ -58,10 +58,14 @@ async def upload(request: Request, study: str, who: Researcher, store: Store, on
 
 
 async def _read(request: Request, content: bytes) -> Reading:
-    """Read a file in a process of its own; others wait their turn outside the event loop."""
-    seconds = request.app.state.settings.ingest_document_seconds
+    """Read a file in a process of its own. Raises Unavailable when too many are waiting for that."""
+    settings, turns = request.app.state.settings, request.app.state.reading
+    if turns.statistics().tasks_waiting >= settings.ingest_documents_waiting and not turns.available_tokens:
+        raise Unavailable(detail="too many documents are being read at this moment", headers={"Retry-After": "30"})
     try:
-        return await to_thread.run_sync(partial(read_document, content, seconds=seconds), limiter=request.app.state.reading)
+        return await to_thread.run_sync(partial(read_document, content, seconds=settings.ingest_document_seconds), limiter=turns)
+    except OSError as error:
+        raise Unavailable(detail="no process can be started to read the document") from error
     except Unreadable as error:
         raise REFUSALS[error.refusal](error.why) from error
 
@@ -71,12 +75,14 @@ async def _show(
 ) -> Response:
     row = await store.read(shelf.show_document, study, document)
     headers = {"Location": location} if location else None
-    return answer(request, DocumentOut(**row), etag=etag_of(row["version"]), status=status, headers=headers)
+    shown = DocumentOut.of(row, verbatim=sees_private_words(request.state.principal))
+    return answer(request, shown, etag=etag_of(row["version"]), status=status, headers=headers)
 
 
-@routes.get("", dependencies=READS)
+@routes.get("")
 async def many(
     study: str,
+    who: Reader,
     store: Store,
     page: PageQuery,
     stakeholder: Stakeholder | None = None,
@@ -96,7 +102,7 @@ async def many(
         q=q,
     )
     rows = await store.read(shelf.list_documents, study, chosen, after=page.after, limit=page.fetch)
-    return paginate(rows, page, key=lambda row: row["id"], shape=lambda row: DocumentOut(**row))
+    return paginate(rows, page, key=lambda row: row["id"], shape=partial(DocumentOut.of, verbatim=sees_private_words(who)))
 
 
 @routes.get("/{document}", response_model=DocumentOut, dependencies=READS)

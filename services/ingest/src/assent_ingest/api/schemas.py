@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from assent_contracts.practice import Practice, Term
 from assent_contracts.stances import Author, DocumentKind, PassageStance, Stakeholder
-from assent_ingest.domain.documents import Facts, period_of, usual_author
+from assent_ingest.domain.documents import Facts, may_be_quoted, period_of, usual_author
 from assent_ingest.domain.passages import Coding, Span
 from assent_ingest.domain.rationales import RationaleStance
 from assent_ingest.domain.reading import Format, Status
@@ -83,10 +83,13 @@ class DocumentChanges(Changes):
 
 
 class DocumentOut(Answer):
-    """A document of the register. `unread_pages` gave no usable text; `reader` names what read the file, with versions."""
+    """A document of the register. `unread_pages` gave no usable text; `reader` names what read the file, with versions.
+
+    Title, address and file name of a private person's document are null for those who may not read its words.
+    """
 
     id: str
-    title: str
+    title: str | None
     stakeholder: Stakeholder
     kind: DocumentKind
     author: Author
@@ -96,7 +99,7 @@ class DocumentOut(Answer):
     url: str | None
     why_sampled: str | None
     licence: str | None
-    filename: str
+    filename: str | None
     format: Format
     bytes: int
     sha256: str
@@ -107,6 +110,12 @@ class DocumentOut(Answer):
     reader: str
     created_by: str
     created_at: datetime
+
+    @classmethod
+    def of(cls, row: dict[str, Any], *, verbatim: bool) -> "DocumentOut":
+        """From a stored document, for somebody who may read private words `verbatim` or not."""
+        hidden = {} if verbatim or may_be_quoted(row["author"]) else dict.fromkeys(("title", "url", "filename"))
+        return cls(**{**row, **hidden})
 
 
 class BlockOut(Answer):

@@ -15,6 +15,9 @@ from assent_ingest.domain.reading import MAXIMUM_BYTES, Reading, Unreadable
 from assent_ingest.formats.confinement import confine
 from assent_ingest.formats.sniff import recognise
 
+# Sent first, so that a worker that cannot even start is not taken for a bad file. JSON allows it before a value.
+READY = b"\n"
+
 
 def answer(data: bytes) -> dict[str, Any]:
     """What became of the document: the fields of a `Reading`, or `{refusal, why}`."""
@@ -32,8 +35,7 @@ def answer(data: bytes) -> dict[str, Any]:
 
 def main(source: BinaryIO, target: BinaryIO) -> None:
     """Read, answer, stop."""
-    result = json.dumps(answer(source.read()), ensure_ascii=True).encode("ascii")
-    target.write(result)
+    target.write(json.dumps(answer(source.read())).encode("ascii"))
     target.flush()
 
 
@@ -44,4 +46,6 @@ if __name__ == "__main__":
     os.dup2(silence, sys.stdout.fileno())
     os.dup2(silence, sys.stderr.fileno())
     confine()
+    channel.write(READY)
+    channel.flush()
     main(sys.stdin.buffer, channel)

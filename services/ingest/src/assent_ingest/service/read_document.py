@@ -5,6 +5,7 @@ A parser of foreign files may hang, exhaust memory or crash: it then takes its p
 """
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from typing import IO, Any
 
 from assent_ingest.domain.reading import Reading, Unreadable
 from assent_ingest.domain.text import Block
+
+logger = logging.getLogger(__name__)
 
 # -I: neither the working directory nor the environment decides what the worker imports.
 WORKER = (sys.executable, "-I", "-m", "assent_ingest.formats")
@@ -28,7 +31,10 @@ _STOPPED_BY = {
 
 
 def read_document(content: bytes, *, seconds: float, worker: tuple[str, ...] = WORKER) -> Reading:
-    """What is in a file. Blocks for at most about `seconds`; raises Unreadable for whatever is wrong with the file."""
+    """What is in a file. Blocks for at most about `seconds`.
+
+    Raises Unreadable for whatever is wrong with the file, and OSError or RuntimeError where no worker can be started.
+    """
     process = subprocess.Popen(  # noqa: S603 - our own module; the file goes in as bytes
         worker, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     )
@@ -66,9 +72,13 @@ def _stop(process: "subprocess.Popen[bytes]", late: threading.Event) -> None:
 
 def _reading(answer: bytes, code: int) -> Reading:
     """The worker's answer, or what its end says about the file."""
+    if not answer:
+        raise RuntimeError(f"the worker that reads documents does not start (exit code {code})")
+    if code:
+        logger.warning("a reader failed", extra={"exit_code": code})
     if code in _STOPPED_BY:
         raise Unreadable("limit_hit", _STOPPED_BY[code])
-    if code != 0:
+    if code:
         raise Unreadable("damaged", "The file makes its reader fail.")
     found: dict[str, Any] = json.loads(answer)
     if "refusal" in found:
