@@ -8,8 +8,8 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 from tests.gateway.house import SERVICES, Echo, House, answer, claims_of
-from tests.gateway.wire import serving
 from tests.support import eventually
+from tests.wire import serving
 
 from assent_gateway.domain.routes import OWN, SERVICE_OF_SEGMENT, destination
 from assent_kit.upstream import AsgiUpstream, HttpUpstream

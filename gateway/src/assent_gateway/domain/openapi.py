@@ -45,15 +45,29 @@ def merge(parts: dict[str, Document], *, title: str, version: str, description: 
 
 
 def _clashing(parts: dict[str, Document]) -> dict[str, set[str]]:
-    """Names of components, by kind, that parts define differently."""
-    seen: dict[tuple[str, str], Any] = {}
-    clashing: dict[str, set[str]] = {}
+    """Names of components, by kind, that mean different things in different parts: defined differently, or by way of such a one."""
+    defined: dict[tuple[str, str], list[Any]] = {}
     for document in parts.values():
         for kind, entries in document.get("components", {}).items():
             for name, entry in entries.items():
-                if seen.setdefault((kind, name), entry) != entry:
-                    clashing.setdefault(kind, set()).add(name)
-    return clashing
+                defined.setdefault((kind, name), []).append(entry)
+    clashing = {key for key, entries in defined.items() if any(entry != entries[0] for entry in entries)}
+    while more := {key for key, entries in defined.items() if len(entries) > 1 and _references(entries) & clashing} - clashing:
+        clashing |= more
+    return {kind: {name for of_kind, name in clashing if of_kind == kind} for kind, _ in clashing}
+
+
+def _references(value: Any) -> set[tuple[str, str]]:
+    """The components that something refers to, as (kind, name)."""
+    if isinstance(value, list):
+        return set().union(*(_references(item) for item in value)) if value else set()
+    if not isinstance(value, dict):
+        return set()
+    found = _references(list(value.values()))
+    if isinstance(value.get("$ref"), str):
+        _, _, kind, name = value["$ref"].rsplit("/", 3)
+        found.add((kind, name))
+    return found
 
 
 def _pointed(value: Any, renamed: dict[str, dict[str, str]]) -> Any:

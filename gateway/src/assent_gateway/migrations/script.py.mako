@@ -1,8 +1,6 @@
 """${message}"""
 
-import assent_kit.tables
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 ${imports if imports else ""}
 revision = ${repr(up_revision)}

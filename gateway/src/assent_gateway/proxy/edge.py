@@ -96,7 +96,7 @@ class Edge:
         if incoming.malformed_length:
             raise InvalidRequest("the length of the body is not clear", headers={"Connection": "close"})
         if incoming.size > self._settings.most_header_bytes or len(scope["headers"]) > self._settings.most_headers:
-            raise HeadersTooLarge(headers={"Connection": "close"})
+            raise HeadersTooLarge
         if ambiguous(scope.get("raw_path") or scope["path"].encode()):
             raise AmbiguousAddress
 

@@ -51,7 +51,7 @@ class IncomingBody:
             async with asyncio.timeout_at(self._deadline):
                 message = await self._receive()
         except TimeoutError:
-            self.refusal = BodyStalled(headers={"Connection": "close"})
+            self.refusal = BodyStalled()
             return _GONE
         if message["type"] == "http.disconnect":
             self.gone = True

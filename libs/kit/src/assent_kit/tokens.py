@@ -91,7 +91,7 @@ class TokenVerifier:
                 issuer=ISSUER,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"], "strict_aud": True},
             )
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, ValueError) as error:
             raise InvalidToken("the token is not valid") from error
         if header.get("typ") != TYPE or body.get("role") not in ROLES or not isinstance(body.get("study"), str):
             raise InvalidToken("the token is of another kind")
@@ -120,8 +120,13 @@ def public_key_of(private_key_pem: str) -> str:
 
 
 def _private_key(pem: str) -> Ed25519PrivateKey:
-    return cast(Ed25519PrivateKey, serialization.load_pem_private_key(pem.encode(), password=None))
+    return cast(Ed25519PrivateKey, serialization.load_pem_private_key(_lines(pem), password=None))
 
 
 def _public_key(pem: str) -> Ed25519PublicKey:
-    return cast(Ed25519PublicKey, serialization.load_pem_public_key(pem.encode()))
+    return cast(Ed25519PublicKey, serialization.load_pem_public_key(_lines(pem)))
+
+
+def _lines(pem: str) -> bytes:
+    """A PEM text in which `\\n` may stand for the end of a line, as it must in environment files."""
+    return pem.replace("\\n", "\n").encode()

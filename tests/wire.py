@@ -8,7 +8,15 @@ from contextlib import asynccontextmanager
 from starlette.types import ASGIApp
 from tests.support import eventually
 
-from assent_kit.server import server_for
+from assent_kit.server import GuardedProtocol, server_for
+
+
+class Impatient(GuardedProtocol):
+    """The server's protocol with limits that a test can wait for."""
+
+    header_seconds = 0.2
+    header_bytes = 8 * 1024
+    linger_seconds = 0.2
 
 
 @asynccontextmanager
