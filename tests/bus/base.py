@@ -185,6 +185,10 @@ class BusPromises:
         """kill -9 of relay and consumer at work. The handler only adds: an effect that came twice would be poison."""
         database = open_database(database_url)
         keys = [new_id("rsp") for _ in range(800)]
+
+        def arrived() -> int:  # the topic may hold what other tests have said
+            return len(heard(database).keys() & set(keys))
+
         for start in range(0, len(keys), 200):
             say(database, [said(key, 1, "answer") for key in keys[start : start + 200]])
         for share in (0.1, 0.5, 1.0):
@@ -192,11 +196,10 @@ class BusPromises:
                 [sys.executable, "-W", "ignore", "-m", "tests.bus.hearer", self.url, database_url], cwd=ROOT
             ) as child:
                 try:
-                    wanted = int(len(keys) * share)
-                    eventually_blocking(lambda: len(heard(database)), lambda count: count >= wanted, within=60)  # noqa: B023
+                    eventually_blocking(lambda: arrived() / len(keys), lambda found: found >= share, within=60)  # noqa: B023
                 finally:
                     child.kill()
-        assert set(heard(database)) == set(keys)
+        assert arrived() == len(keys)
         assert poison(database) == []
         database.close()
 
