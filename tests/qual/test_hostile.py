@@ -112,6 +112,16 @@ async def test_huge_offsets_and_numbers_do_no_harm(local: Qual) -> None:
     assert (await local.client.get(f"{HOME}/sessions/{session}/turns", params=cursor)).status_code in (200, 422)
 
 
+async def test_a_codebook_that_no_event_could_carry_is_refused(local: Qual) -> None:
+    long = {"name": "x", "role": "theme", "definition": "界" * 4000}
+    answers = [await local.client.post(f"{HOME}/codes", json=long) for _ in range(80)]
+    refused = [answered for answered in answers if answered.status_code != 201]
+    assert refused
+    assert {(answered.status_code, answered.json()["code"]) for answered in refused} == {(422, "codebook_too_large")}
+    kept = (await local.client.get(f"{HOME}/codes?limit=500")).json()["items"]
+    assert len(kept) + len(refused) == 80
+
+
 def test_the_tables_are_what_the_migrations_make(url: str) -> None:
     engine = write_engine(url, lanes=1)
     try:

@@ -108,6 +108,13 @@ class CodeTreeBroken(Problem):
     remedy = "Choose a parent that exists and is not below the code itself."
 
 
+class CodebookTooLarge(Problem):
+    """More than one event can carry."""
+
+    status, code, title = 422, "codebook_too_large", "The codebook would be too large to publish"
+    remedy = "Shorten definitions or delete codes that are not used."
+
+
 class RationaleUnclear(Problem):
     """Role and rationale do not fit."""
 

@@ -14,7 +14,7 @@ from assent_kit.paging import Page, PageQuery
 from assent_kit.problems import NotFound, PreconditionRequired, StaleVersion, problems
 from assent_qual.api.access import CODES, HOME, READS, Data, single
 from assent_qual.api.schemas import CodeIn, CodePatch
-from assent_qual.problems import CodeInUse, CodeTreeBroken, RationaleUnclear
+from assent_qual.problems import CodebookTooLarge, CodeInUse, CodeTreeBroken, RationaleUnclear
 from assent_qual.service import show_codes
 from assent_qual.service.answers import CodeAnswer
 from assent_qual.service.keep_codebook import Facts, add_code, change_code, delete_code
@@ -23,7 +23,11 @@ routes = router(prefix=f"{HOME}/codes", tags=["codes"], responses=problems(NotFo
 
 
 @routes.post(
-    "", dependencies=CODES, status_code=201, response_model=CodeAnswer, responses=problems(CodeTreeBroken, RationaleUnclear)
+    "",
+    dependencies=CODES,
+    status_code=201,
+    response_model=CodeAnswer,
+    responses=problems(CodeTreeBroken, RationaleUnclear, CodebookTooLarge),
 )
 async def post_code(request: Request, study: str, data: Data, body: CodeIn, once: OnceOnly) -> Response:
     """Add a code to the tree."""
@@ -47,7 +51,7 @@ async def get_code(request: Request, study: str, code: str, data: Data) -> Respo
     "/{code}",
     dependencies=CODES,
     response_model=CodeAnswer,
-    responses=problems(CodeTreeBroken, RationaleUnclear, PreconditionRequired, StaleVersion),
+    responses=problems(CodeTreeBroken, RationaleUnclear, CodebookTooLarge, PreconditionRequired, StaleVersion),
 )
 async def patch_code(request: Request, study: str, code: str, data: Data, body: CodePatch, if_match: IfMatch) -> Response:
     """Change a code, by merge patch."""

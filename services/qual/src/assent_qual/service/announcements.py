@@ -13,6 +13,7 @@ from assent_contracts.groups import GroupRef
 from assent_contracts.practice import Practice
 from assent_kit import outbox
 from assent_qual.domain.spans import speakers
+from assent_qual.problems import CodebookTooLarge
 from assent_qual.store import queries
 from assent_qual.store.tables import Code, Cohort, Excerpt, Participant, TalkSession
 
@@ -91,11 +92,13 @@ def participant_withdrawn(session: Session, participant: Participant) -> None:
     )
 
 
-def codebook_published(session: Session, study: str) -> None:
-    """The codebook changed."""
-    version = queries.next_codebook_version(session, study)
+def codebook_published(session: Session, study: str, *, version: int) -> None:
+    """The codebook changed. Raises CodebookTooLarge."""
     codes = tuple(_code(code) for code in queries.codes(session, study))
-    outbox.append(session, registry.CODEBOOK_PUBLISHED, qual.Codebook(study=study, codes=codes), version=version)
+    try:
+        outbox.append(session, registry.CODEBOOK_PUBLISHED, qual.Codebook(study=study, codes=codes), version=version)
+    except outbox.EventRefused as error:
+        raise CodebookTooLarge from error
 
 
 def _excerpt(excerpt: Excerpt, participants: tuple[str, ...]) -> qual.Excerpt:

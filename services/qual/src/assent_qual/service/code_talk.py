@@ -29,7 +29,7 @@ def code_span(
     """Code a span of a session's talk. Returns the excerpt's id. Raises NotFound, CodeUnknown, SpanOutside and SpanRedacted."""
     held = queries.find(session, TalkSession, study, talk, lock=True)
     try:
-        queries.find(session, Code, study, code)
+        queries.find(session, Code, study, code, lock=True)
         spans.check(span, queries.turns_between(session, held.id, span.start.turn, span.end.turn))
     except NotFound as error:
         raise CodeUnknown(errors=[FieldError(pointer="/code", message=CodeUnknown.title)]) from error
