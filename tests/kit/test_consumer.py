@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import orjson
+import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
 from tests.kit.hearsay import heard, make_consumers, open_database, poison, said, say
 from tests.support import eventually_blocking
 
@@ -230,10 +230,37 @@ def test_a_topic_has_one_handler():
 
 
 @pytest.mark.postgres
-def test_two_members_with_the_same_key_do_not_undo_each_other(new_database):
+@pytest.mark.parametrize("spoken_database", ["postgres"], indirect=True)
+def test_when_the_database_cuts_all_connections_relay_and_loop_go_on(spoken_database: Database, log: LogBus, running):
+    database = spoken_database
+    say(database, [said("before", 1, "a")])
+    running(Relay("survey", database, log, erased_after=timedelta(0)).run)
+    running(Listening("hearsay", make_consumers(), database, log).run)
+    eventually_blocking(lambda: heard(database), lambda found: found == {"before": "a"})
+    with psycopg.connect(database.url.replace("+psycopg", ""), autocommit=True) as connection:
+        cut = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        assert connection.execute(cut).fetchall()
+    eventually_blocking(lambda: _said_despite(database))
+    eventually_blocking(lambda: heard(database), lambda found: found == {"before": "a", "after": "b"})
+    assert poison(database) == []
+
+
+def _said_despite(database: Database) -> bool:
+    """As a caller does who is told to come back."""
+    try:
+        say(database, [said("after", 1, "b")])
+    except Unavailable:
+        return False
+    return True
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("spoken_database", ["postgres"], indirect=True)
+def test_two_members_with_the_same_key_do_not_undo_each_other(spoken_database: Database):
     """The later transaction waits for the earlier one's versions, and sees them."""
-    database = open_database(new_database())
-    first, second = (Applier("hearsay", make_consumers(), database) for _ in range(2))
+    first, second = (Applier("hearsay", make_consumers(), spoken_database) for _ in range(2))
     batches = [[("a", version, str(version))] for version in range(1, 60)]
     threads = [
         threading.Thread(target=lambda applier=applier, mine=mine: [applier.apply(records(*batch)) for batch in mine])
@@ -243,6 +270,4 @@ def test_two_members_with_the_same_key_do_not_undo_each_other(new_database):
         thread.start()
     for thread in threads:
         thread.join(timeout=30)
-    assert heard(database) == {"a": "59"}
-    assert database.read_blocking(lambda session: session.execute(text("SELECT version FROM heard")).scalars().all()) == [59]
-    database.close()
+    assert heard(spoken_database) == {"a": "59"}

@@ -182,8 +182,9 @@ def test_markers_follow_tombstones_after_the_lag_and_survive_a_restart(spoken_da
 
 
 @pytest.mark.postgres
-def test_only_one_relay_of_a_service_works_at_a_time(new_database):
-    database = open_database(new_database())
+@pytest.mark.parametrize("spoken_database", ["postgres"], indirect=True)
+def test_only_one_relay_of_a_service_works_at_a_time(spoken_database: Database):
+    database = spoken_database
     first, second = Stubborn(), Stubborn()
     working = Relay("survey", database, first, erased_after=NOW)
     waiting_relay = Relay("survey", database, second, erased_after=NOW)
@@ -196,7 +197,6 @@ def test_only_one_relay_of_a_service_works_at_a_time(new_database):
     eventually_blocking(waiting_relay.run_once)
     assert ([message.key for message in first.heard], [message.key for message in second.heard]) == (["rsp_1"], ["rsp_2"])
     waiting_relay.close()
-    database.close()
 
 
 @settings(max_examples=15)

@@ -73,7 +73,8 @@ class KafkaBus:
     def ensure_topics(self, topics: Sequence[str], settings: TopicSettings) -> None:
         """Create the topics that are missing and set the configuration of those that exist."""
         configuration = _configuration(settings)
-        new = {"num_partitions": settings.partitions, "replication_factor": settings.replicas, "configs": configuration}
+        safe = {"min.insync.replicas": "2"} if settings.replicas >= 3 else {}
+        new = {"num_partitions": settings.partitions, "replication_factor": settings.replicas, "configs": configuration | safe}
         with _guarded(), contextlib.closing(self._administrator()) as administrator:
             existing = set(administrator.list_topics())
             missing = {topic: new for topic in topics if topic not in existing}

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Self, TypeVar
 from weakref import WeakValueDictionary
@@ -58,6 +58,7 @@ class LogBus:
         self._lock = threading.Lock()
         self._writer = self._connect()
         self._next_compaction = 0.0
+        self._unclean = True  # a process before us may have been killed between deleting and truncating
         self._write(lambda writer: [writer.execute(statement) for statement in _SCHEMA.split(";")])
 
     def ensure_topics(self, topics: Sequence[str], settings: TopicSettings) -> None:
@@ -91,7 +92,8 @@ class LogBus:
         self._write(lambda writer: writer.executemany(insert, rows))
         self.arrivals.announce()
         if now >= self._next_compaction:
-            self.compact()
+            with suppress(BusUnavailable):  # what was said is said; the next compaction finishes what this one could not
+                self.compact()
 
     def commit(self, group: str, topics: Sequence[str], offset: int) -> None:
         """Remember that a group has heard these topics up to an offset."""
@@ -112,8 +114,10 @@ class LogBus:
 
         gone, lag = self._write(delete)
         self._next_compaction = now + max(lag, 1.0)
-        if gone:
+        self._unclean = self._unclean or gone > 0
+        if self._unclean:
             self._truncate_wal()
+            self._unclean = False
 
     def close(self) -> None:
         """Close the writing connection."""
