@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from assent_standalone.demo.study import read
 
-SEED = 20261101
+SEED = 20261211
 POINTS_PER_STRATUM = 15
 PARENTS_PER_POINT = 9
 OPEN_LINK_VISITORS = 40
@@ -41,6 +41,9 @@ BLACK_PARENTS_BOOST = 2.5
 
 RESPONSE: dict[tuple[str, str], float] = {("age_band", "under_30"): 0.75, ("social_class", "routine"): 0.85, ("gender", "man"): 0.9}
 """How much less often some groups take part than others; the weights undo this too."""
+
+SENSITIVE = ("ethnicity", "social_class")
+"""The questions about themselves that some would rather not answer."""
 
 LICENCE: dict[tuple[str, str], float] = {
     ("social_class", "managerial"): 0.55,
@@ -165,22 +168,24 @@ def _contacts(lone: str, social_class: str) -> Shares:
 def _answer(
     random: np.random.Generator, member: str, stratum: str, point: str, weight: float, groups: dict[str, str], local: float
 ) -> Parent:
-    """Let one parent fill in the questionnaire: about one in a hundred declines, one in seventy stops half-way."""
+    """Let one parent fill in the questionnaire: about one in a hundred declines, one in seventy stops on the way."""
     licence = sum(LICENCE.get(group, 0.0) for group in groups.items()) + local + random.normal(0, 0.5)
-    practices = {item: _judgement(random, leaning, licence) for item, leaning in ITEMS.items()}
+    described = {
+        variable: "prefer_not" if variable in SENSITIVE and random.random() < 0.01 else group for variable, group in groups.items()
+    }
     answers = {
         "agreed": "yes",
+        **described,
         "heard": _pick(random, {"a_lot": 0.08, "a_little": 0.33, "nothing": 0.54, "dont_know": 0.05}),
-        **practices,
+        **{item: _judgement(random, leaning, licence) for item, leaning in ITEMS.items()},
         "trust_council": _trust(random, licence),
-        **{variable: "prefer_not" if random.random() < 0.004 else group for variable, group in groups.items()},
     }
     own_words = _own_words(random, member)
     state: State = _pick(random, {"finished": 0.975, "broken_off": 0.015, "declined": 0.01})  # type: ignore[assignment]
     if state == "declined":
         answers, own_words = {"agreed": "no"}, None
     if state == "broken_off":
-        reached = int(random.integers(3, 8))
+        reached = int(random.integers(1 + len(described), len(answers)))
         answers, own_words = dict(list(answers.items())[:reached]), None
     return Parent(member, stratum, point, weight, groups, answers, own_words, state)
 
