@@ -77,3 +77,9 @@ def test_every_problem_has_a_code_of_its_own() -> None:
 def test_the_assets_come_with_their_licence() -> None:
     licence = resources.files("fastapi_standalone_docs") / "static" / "swagger" / "LICENSE"
     assert "Apache License" in Path(str(licence)).read_text()
+
+
+async def test_a_trailing_slash_is_another_address_and_no_redirect(house: House) -> None:
+    study = await house.open_study()
+    for path in (f"{study}/", f"{study}/members/", "/v1/me/", "/docs/"):
+        assert (await house.client.get(path)).status_code == 404

@@ -22,6 +22,7 @@ from assent_gateway.proxy.hop import Hop
 from assent_gateway.proxy.rates import Rates
 from assent_gateway.service.admit_caller import Admissions
 from assent_gateway.service.fetch_signing_keys import SigningKeys, fetcher
+from assent_gateway.service.forget_keys import forget_keys
 from assent_gateway.service.verify_access_token import AccessTokens
 from assent_gateway.settings import GatewaySettings
 from assent_gateway.store.tables import Idempotency, Outbox, Table
@@ -30,6 +31,7 @@ from assent_kit.database import Database
 from assent_kit.service import Service
 from assent_kit.tokens import TokenMinter, TokenVerifier, public_key_of
 from assent_kit.upstream import AsgiUpstream, HttpUpstream, Upstream
+from assent_kit.workers import Worker
 
 ROUTERS = (studies, members, keys, vocabulary, groups, me, documentation)
 
@@ -134,4 +136,5 @@ SERVICE = Service(
     tables=Table.metadata,
     migrations="assent_gateway.migrations",
     outbox=Outbox,
+    workers=(Worker(name="gateway keys", run_once=forget_keys, pause=3600.0),),
 )

@@ -27,6 +27,7 @@ from assent_kit.upstream import Headers
 
 logger = logging.getLogger("assent.edge")
 
+CLIENT_LEFT = 499  # never sent; what the metrics call a request whose client did not wait for the answer
 HOOKS = "hooks"  # the hop to survey that only webhooks use, so that neither they nor the others can crowd the other out
 
 
@@ -155,7 +156,7 @@ class _Exchange:
         self.request_id = ""
         self.rate: Headers = []
         self.started = False
-        self.status = 0
+        self.status = CLIENT_LEFT
         self.route = "unmatched"
 
     def identify(self, given: bytes) -> None:

@@ -29,7 +29,7 @@ class Hop:
         self._patience = patience
 
     async def __call__(self, scope: Scope, body: IncomingBody, send: Send) -> Problem | None:
-        """Send a request on. Answers why it failed when nothing has been said to the client yet, and None otherwise."""
+        """Send a request on. Answers why it failed when the client is still there and has been told nothing, and None otherwise."""
         loop = asyncio.get_running_loop()
         if not self.breaker.allows(loop.time()):
             wait = str(int(self.breaker.waits(loop.time())) + 1)
@@ -45,7 +45,7 @@ class Hop:
             self.breaker.abandoned()
             raise
         self._judge(passage, problem, loop.time())
-        return None if passage.started else body.refusal or problem
+        return None if passage.started or body.gone else body.refusal or problem
 
     async def _pass(self, passage: "_Passage", scope: Scope) -> Problem | None:
         loop = asyncio.get_running_loop()
@@ -67,9 +67,7 @@ class Hop:
             return UpstreamSilent()
         except upstreams.UpstreamUnreachable:
             return UpstreamUnreachable()
-        except upstreams.UpstreamError:
-            return UpstreamFailed()
-        except upstreams.SenderGone:
+        except (upstreams.UpstreamError, upstreams.SenderGone):
             return UpstreamFailed()
         return None if passage.started else UpstreamFailed()
 

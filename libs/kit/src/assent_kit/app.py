@@ -38,7 +38,15 @@ def build_app(
     async def nothing(_: FastAPI) -> AsyncIterator[None]:
         yield
 
-    app = FastAPI(title=title, version="0.1.0", lifespan=lifespan or nothing, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title=title,
+        version="0.1.0",
+        lifespan=lifespan or nothing,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,  # a redirect would name the address by which the gateway reached us
+    )
     app.router.route_class = StrictRoute
     app.state.settings = settings
     app.state.database = database

@@ -18,6 +18,7 @@ from pydantic_core import PydanticUndefined
 
 from assent_contracts import asyncapi, freeze
 from assent_contracts.registry import EVENT_TYPES
+from assent_gateway.api.documentation import describe
 from assent_gateway.app import own_app
 from assent_gateway.domain.openapi import merge
 from assent_kit.problems import catalogue
@@ -51,11 +52,7 @@ def openapi() -> dict[str, Any]:
 
 def problems() -> list[dict[str, Any]]:
     """The catalogue of problems of all services, by code."""
-    return [
-        {"code": kind.code, "status": kind.status, "title": kind.title, "remedy": kind.remedy}
-        for kind in catalogue()
-        if kind.__module__.startswith("assent_")
-    ]
+    return [describe(kind) for kind in catalogue() if kind.__module__.startswith("assent_")]
 
 
 def settings_page() -> str:
