@@ -135,6 +135,12 @@ async def test_a_repeated_upload_is_done_once(qual: Qual) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
 
 
+async def test_very_long_recordings_have_their_times(qual: Qual) -> None:
+    session = await qual.session()
+    await qual.upload(session, "WEBVTT\n\n999:00:00.000 --> 9999:59:59.999\n<v Jo>Still here.\n")
+    assert [turn["to_ms"] for turn in await qual.turns(session)] == [35_999_999_999]
+
+
 async def test_turns_come_in_pages(qual: Qual) -> None:
     session = await qual.session()
     await qual.upload(session, GROUP_TALK)

@@ -1,6 +1,7 @@
 """What can go wrong in qual, beside what can go wrong everywhere."""
 
 from assent_kit.problems import Problem
+from assent_qual.domain.turns import Fault
 
 
 class TranscriptEmpty(Problem):
@@ -50,6 +51,18 @@ class TranscriptTooLarge(Problem):
 
     status, code, title = 413, "transcript_too_large", "The transcript is larger than is taken"
     remedy = "Split the recording into sessions; the limits are settings of this installation."
+
+
+UNREADABLE: dict[Fault, type[Problem]] = {
+    "empty": TranscriptEmpty,
+    "no_cues": TranscriptWithoutCues,
+    "no_speakers": TranscriptWithoutSpeakers,
+    "damaged": TranscriptDamaged,
+    "encrypted": TranscriptEncrypted,
+    "too_large": TranscriptTooLarge,
+    "unsupported": TranscriptUnsupported,
+}
+"""The problem that each fault of a file is."""
 
 
 class TranscriptCoded(Problem):

@@ -14,45 +14,21 @@ from assent_kit.paging import Page, PageQuery
 from assent_kit.problems import NotFound, problems
 from assent_qual.api.access import CODES, HOME, MANAGES, Data, single
 from assent_qual.api.schemas import Speakers, TranscriptMetadata
-from assent_qual.domain.turns import Fault, Transcript, UnreadableTranscript
+from assent_qual.domain.turns import Transcript, UnreadableTranscript
 from assent_qual.formats.reading import Format, read_transcript
 from assent_qual.problems import (
+    UNREADABLE,
     ParticipantUnknown,
     SpeakerUnknown,
     TranscriptCoded,
-    TranscriptDamaged,
-    TranscriptEmpty,
-    TranscriptEncrypted,
     TranscriptRedacted,
     TranscriptTooLarge,
-    TranscriptUnsupported,
-    TranscriptWithoutCues,
-    TranscriptWithoutSpeakers,
 )
 from assent_qual.service import show_sessions
 from assent_qual.service.answers import TranscriptAnswer, TurnAnswer
 from assent_qual.service.bind_speakers import bind_speakers
 from assent_qual.service.import_transcript import import_transcript
 from assent_qual.settings import MEGABYTE, QualSettings
-
-FAULTS: dict[
-    Fault,
-    type[TranscriptEmpty]
-    | type[TranscriptWithoutCues]
-    | type[TranscriptWithoutSpeakers]
-    | type[TranscriptDamaged]
-    | type[TranscriptEncrypted]
-    | type[TranscriptTooLarge]
-    | type[TranscriptUnsupported],
-] = {
-    "empty": TranscriptEmpty,
-    "no_cues": TranscriptWithoutCues,
-    "no_speakers": TranscriptWithoutSpeakers,
-    "damaged": TranscriptDamaged,
-    "encrypted": TranscriptEncrypted,
-    "too_large": TranscriptTooLarge,
-    "unsupported": TranscriptUnsupported,
-}
 
 routes = router(prefix=f"{HOME}/sessions/{{session}}", tags=["sessions"], responses=problems(NotFound))
 
@@ -62,7 +38,7 @@ routes = router(prefix=f"{HOME}/sessions/{{session}}", tags=["sessions"], respon
     dependencies=MANAGES,
     status_code=201,
     response_model=TranscriptAnswer,
-    responses=problems(*FAULTS.values(), TranscriptCoded, TranscriptRedacted, SpeakerUnknown, ParticipantUnknown),
+    responses=problems(*UNREADABLE.values(), TranscriptCoded, TranscriptRedacted, SpeakerUnknown, ParticipantUnknown),
 )
 async def post_transcript(
     request: Request,
@@ -127,7 +103,7 @@ async def _read(content: bytes, stated: Format | None, settings: QualSettings) -
     try:
         file_format, transcript = await to_thread.run_sync(read_transcript, content, stated)
     except UnreadableTranscript as error:
-        raise FAULTS[error.fault](str(error)) from error
+        raise UNREADABLE[error.fault](str(error)) from error
     if len(transcript.turns) > settings.qual_transcript_turns:
         raise TranscriptTooLarge(f"the transcript has more than {settings.qual_transcript_turns:,} turns")
     return file_format, transcript

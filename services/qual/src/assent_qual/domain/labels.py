@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 LONGEST_WRITTEN_LABEL = 63
 
-_TIME = r"(?:(?P<hours{0}>\d{{1,3}}):)?(?P<minutes{0}>\d{{1,2}}):(?P<seconds{0}>\d{{2}})(?:[.,-](?P<fraction{0}>\d{{1,3}}))?"
-_LEADING_TIME = re.compile(r"[#\[(]?" + _TIME.format("") + r"[#\])]?[ \t]*(?![\d:])")
-_TRAILING_TIME = re.compile(r"[#\[(]" + _TIME.format("") + r"[#\])]$")
-_HEADING = re.compile(r"(?P<label>\S(?:.{0,61}?\S)?)(?:[ \u00a0]{2,}|[ \u00a0]*\t[ \t\u00a0]*)" + _TIME.format("") + r"$")
+_TIME = r"(?:(?P<hours>\d{1,3}):)?(?P<minutes>\d{1,2}):(?P<seconds>\d{2})(?:[.,-](?P<fraction>\d{1,3}))?"
+_LEADING_TIME = re.compile(r"[#\[(]?" + _TIME + r"[#\])]?[ \t]*(?![\d:])")
+_TRAILING_TIME = re.compile(r"[#\[(]" + _TIME + r"[#\])]$")
+_HEADING = re.compile(r"(?P<label>\S(?:.{0,61}?\S)?)(?:[ \u00a0]{2,}|[ \u00a0]*\t[ \t\u00a0]*)" + _TIME + r"$")
 _LABELLED = re.compile(r"[ \t]*(?P<label>[^:\n]{1,80}?)[ \t]*:(?!//)[ \t]*")
 _SENTENCE = re.compile(r'[?!;"“”…<>]|\.\s+[a-z]')
 _DECORATION = "*#@[]{} \t\u00a0"

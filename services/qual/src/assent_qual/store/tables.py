@@ -7,7 +7,7 @@ turns that are not bound yet. Versions count changes of one thing: they are its 
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import JSON, Field
+from sqlmodel import JSON, BigInteger, Field
 
 from assent_kit.blobs import blob_table
 from assent_kit.idempotency import idempotency_table
@@ -94,8 +94,8 @@ class Turn(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     label: str | None = Field(default=None, max_length=200)
     participant: str | None = Field(default=None, foreign_key="participant.id", index=True, max_length=40)
     text: str
-    from_ms: int | None = None
-    to_ms: int | None = None
+    from_ms: int | None = Field(default=None, sa_type=BigInteger)
+    to_ms: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class Code(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
