@@ -21,6 +21,7 @@ from assent_standalone.demo.deliveries import formbricks, kobo, typeform
 from assent_standalone.demo.make_documents import blocks_of
 from assent_standalone.demo.parents import ITEMS, Parent, panel, visitors
 from assent_standalone.demo.study import (
+    CONTENT,
     DOCUMENT_SOURCES,
     NotFoundOnce,
     Row,
@@ -280,6 +281,20 @@ class TestDeliveries:
         mapping, body = read("connections")["kobo"]["mapping"]["items"], json.loads(delivery.body)
         back = {item: entry["codes"][body[entry["field"]]] for item, entry in mapping.items() if "codes" in entry}
         assert back == parent.answers
+
+
+@pytest.mark.parametrize("connection", ["formbricks_open", "typeform", "kobo"])
+def test_the_example_of_each_platform_is_one_that_the_open_collection_understands(connection: str) -> None:
+    row = read("connections")[connection]
+    submission = PLATFORMS[row["platform"]].parse((CONTENT / "examples" / f"{row['platform']}.json").read_bytes())
+    assert submission is not None
+    assert row["collection"] == "open_link"
+    assert {entry["field"] for entry in row["mapping"]["items"].values()} == set(submission.fields)
+
+
+def test_the_example_conversation_has_two_speakers() -> None:
+    _, transcript = read_transcript((CONTENT / "examples" / "conversation.vtt").read_bytes())
+    assert transcript.labels() == ("Interviewer", "Parent")
 
 
 def test_a_quote_must_stand_exactly_once() -> None:

@@ -1,8 +1,6 @@
 """Load the survey strand: publish the instrument, open the collections, connect the platforms, send their webhooks."""
 
 import asyncio
-import base64
-import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
@@ -43,15 +41,16 @@ async def prepare(api: Api) -> dict[str, str]:
 
 
 async def connect(api: Api, collections: Mapping[str, str]) -> dict[str, Hook]:
-    """Connect the platforms, each with a secret of the form that it makes; {platform: hook}."""
+    """Make the connections, each with the secret that the platform or we have made; {our name of the connection: hook}."""
     return {name: await _connect(api, row, collections) for name, row in read("connections").items()}
 
 
 async def _connect(api: Api, connection: Row, collections: Mapping[str, str]) -> Hook:
     platform = connection["platform"]
     made = await api.create("/connections", {**connection, "collection": collections[connection["collection"]]})
-    secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}" if platform == "formbricks" else made["secret"]
-    if platform == "formbricks":
+    secret = made.get("secret")
+    if secret is None:
+        secret = PLATFORMS[platform].new_secret()
         await api.put(f"/connections/{made['id']}/secret", {"secret": secret})
     return Hook(platform, made["hook"], secret)
 
