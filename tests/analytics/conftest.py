@@ -1,5 +1,6 @@
 """Analytics with a study in it, in front of owners of texts that can be sent away."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Iterable
@@ -30,6 +31,8 @@ class Owner:
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.away = False
+        self.silent = False
+        self.nonsense: Any = None
         self.withheld: set[str] = set()
         self.asked: list[tuple[dict[str, Any], str]] = []
 
@@ -38,6 +41,10 @@ class Owner:
         self.asked.append((body, request.headers["authorization"]))
         if self.away:
             raise httpx.ConnectError("nobody there")
+        if self.silent:
+            await asyncio.Event().wait()
+        if self.nonsense is not None:
+            return httpx.Response(200, json=self.nonsense)
         texts = [{"id": id_, "text": f"words of {id_}"} for id_ in body["ids"] if id_ not in self.withheld]
         return httpx.Response(200, json={"items": texts})
 
@@ -60,7 +67,8 @@ class Analytics:
             name: httpx.AsyncClient(transport=httpx.MockTransport(owner), base_url=f"http://{name}")
             for name, owner in self.owners.items()
         }
-        self.client = client_of(create_app(settings, self.database, clients))
+        self.app = create_app(settings, self.database, clients)
+        self.client = client_of(self.app)
         self._applier = Applier("analytics", consumers, self.database)
 
     def hear(self, *events: tuple[EventType, State], version: int = 1) -> None:

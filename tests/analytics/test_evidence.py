@@ -1,5 +1,8 @@
 """The evidence view over HTTP: its order, profile, targets, items, and when it may be cached."""
 
+import json
+from typing import Any
+
 import httpx
 import pytest
 from tests.analytics.conftest import Analytics
@@ -138,7 +141,7 @@ async def test_conditions_and_whether_the_proposal_meets_them(analytics: Analyti
 async def test_a_code_of_talk_can_name_a_condition(analytics: Analytics) -> None:
     analytics.hear(excerpt("exc_c2", "ses_couples", "cod_see", "conditional", "par_c"))
     conditions = (await view(analytics))["conditions"]
-    assert ["code “Let us see it” in 1 sessions"] in [one["evidence"] for one in conditions]
+    assert ["code “Let us see it”, sessions: 1"] in [one["evidence"] for one in conditions]
 
 
 async def test_consent_citation_and_recipe(analytics: Analytics) -> None:
@@ -213,3 +216,27 @@ async def test_later_paths_are_absent(analytics: Analytics) -> None:
     proposal = await make(analytics)
     for path in ("evidence/versions", "evidence/versions/1", "challenges"):
         assert (await analytics.ask("GET", f"/proposals/{proposal}/{path}")).status_code == 404
+
+
+async def test_the_published_shape_is_documented_and_knows_no_null(analytics: Analytics) -> None:
+    schemas = analytics.app.openapi()["components"]["schemas"]
+    assert list(schemas["EvidenceView"]["properties"])[:6] == ["proposal", "title", "practice", "as_of", "rebuilding", "profile"]
+    for name in ("EvidenceView", "ItemEvidence", "GroupEstimate", "Quotation", "QuotedPassage"):
+        assert schemas[name]["description"]
+        assert "null" not in json.dumps(schemas[name]), name
+
+
+async def test_an_owner_that_does_not_answer_in_time_is_away(analytics: Analytics) -> None:
+    path = f"/proposals/{await make(analytics)}/evidence"
+    analytics.owners["qual"].silent = True
+    found = await analytics.get(path)
+    assert found["voices"]["available"] is False
+    assert found["rationales"][0]["available"] is True
+
+
+@pytest.mark.parametrize("nonsense", [[], {}, {"items": [{}]}, {"items": None}, "words", {"items": [{"id": "exc_c1"}]}])
+async def test_an_owner_that_answers_nonsense_puts_no_words_into_anyones_mouth(analytics: Analytics, nonsense: Any) -> None:
+    path = f"/proposals/{await make(analytics)}/evidence"
+    analytics.owners["qual"].nonsense = nonsense
+    voices = (await analytics.get(path))["voices"]
+    assert voices["quotations"] == voices["counter_quotations"] == []

@@ -118,5 +118,16 @@ async def test_the_same_on_postgresql(new_database: Callable[[], str]) -> None:
     found = await analytics.get(f"/proposals/{proposal}/evidence")
     assert found["items"][0]["base"] == 598
     assert found["voices"]["quotations"]
-    assert (await analytics.get(f"/proposals/{proposal}"))["evidence_first_shown_at"].endswith("Z")
+    stands = await analytics.ask("GET", f"/proposals/{proposal}")
+    assert stands.json()["evidence_first_shown_at"].endswith("Z")
+    changed = await analytics.ask(
+        "PATCH", f"/proposals/{proposal}", headers={"If-Match": stands.headers["etag"]}, json={"title": "New"}
+    )
+    assert changed.json()["evidence_first_shown_at"] == stands.json()["evidence_first_shown_at"]
+    for _ in range(2):
+        assert (await analytics.ask("PUT", "/evidence-settings", json={"majority": 0.6})).status_code == 200
+        assert (await analytics.ask("PUT", f"/proposals/{proposal}/matches/{ITEM}", json={"level": "exact"})).status_code == 200
+    analytics.hear_removal(registry.RESPONDENT_WITHDRAWN, "rsp_0002")
+    (estimate,) = (await analytics.get(f"/estimates?item={ITEM}"))["items"]
+    assert estimate["base"] == 597
     analytics.database.close()

@@ -27,12 +27,12 @@ MOST_CONNECTIONS = 50
 
 def create_app(settings: AnalyticsSettings, database: Database, owners: Owners | None = None) -> FastAPI:
     """The app. `owners` holds a client for each owner of texts, `ingest` and `qual`; by default they are where the settings say."""
-    clients = dict(owners) if owners is not None else _owners_by_settings(settings)
+    own = {} if owners is not None else _owners_by_settings(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        for client in clients.values():
+        for client in own.values():
             await client.aclose()
 
     app = build_app(
@@ -44,7 +44,7 @@ def create_app(settings: AnalyticsSettings, database: Database, owners: Owners |
         idempotency=Idempotency,
         lifespan=lifespan,
     )
-    app.state.owners = clients
+    app.state.owners = owners if owners is not None else own
     app.state.samples = Samples()
     return app
 

@@ -7,7 +7,9 @@ is left out of the answer and never null. Not here: how any of it is found (serv
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from assent_analytics.domain.answer_table import Direction as Lean
 from assent_analytics.domain.coverage import Coverage as Known
@@ -29,9 +31,20 @@ Band = Annotated[str, Field(description="a count in a band, such as `under_10`: 
 
 
 class Part(BaseModel):
-    """A part of the view."""
+    """A part of the view. None stands for a field that is left out, and so the published schema knows no null."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The schema without null, and without null as a default."""
+        schema = handler(core)
+        for field in handler.resolve_ref_schema(schema)["properties"].values():
+            kinds = [kind for kind in field.pop("anyOf", ()) if kind != {"type": "null"}]
+            field.update(kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {})
+            if field.get("default", ...) is None:
+                del field["default"]
+        return schema
 
 
 class Share(Part):

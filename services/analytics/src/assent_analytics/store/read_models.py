@@ -9,12 +9,17 @@ from sqlmodel import Session, col
 
 from assent_analytics.store.tables import READ_MODELS, Departures, Editions, ReadModel, Responses
 from assent_contracts.events.state import State
+from assent_kit.bulk import upsert
 from assent_kit.consumer import Change
 from assent_kit.identifiers import new_id
 from assent_kit.replay import is_rebuilding
 
 CONSUMER = "analytics"
 """The name under which analytics listens."""
+
+# Rows that consumers of several partitions write to: these need an upsert, in one order.
+_EDITIONS = ReadModel.metadata.tables["editions"]
+_DEPARTURES = ReadModel.metadata.tables["departures"]
 
 S = TypeVar("S", bound=State)
 
@@ -44,9 +49,10 @@ def keep_responses(session: Session, changes: Sequence[Change]) -> None:
     before = session.execute(select(Responses.collection).where(col(Responses.key).in_(keys)).distinct()).scalars()  # type: ignore[call-overload]
     touched = {*before, *(change.state.collection for change in changes if change.state is not None)}
     keep(session, changes, table=Responses)
-    session.connection().execute(delete(Editions).where(col(Editions.collection).in_(touched)))
     if touched:
-        session.connection().execute(insert(Editions), [{"collection": name, "edition": new_id("edn")} for name in sorted(touched)])
+        statement = upsert(session, _EDITIONS)
+        statement = statement.on_conflict_do_update(index_elements=["collection"], set_={"edition": statement.excluded.edition})
+        session.connection().execute(statement, [{"collection": name, "edition": new_id("edn")} for name in sorted(touched)])
 
 
 def edition_of(session: Session, collection: str) -> str | None:
@@ -57,12 +63,13 @@ def edition_of(session: Session, collection: str) -> str | None:
 
 def count_departures(session: Session, kind: str, studies: Sequence[str]) -> None:
     """Add to the number of withdrawals, one for each study named."""
-    for study, number in sorted(Counter(studies).items()):
-        known = session.get(Departures, (study, kind))
-        if known is None:
-            session.add(Departures(study=study, kind=kind, number=number))
-        else:
-            known.number += number
+    rows = [{"study": study, "kind": kind, "number": number} for study, number in sorted(Counter(studies).items())]
+    if rows:
+        statement = upsert(session, _DEPARTURES)
+        statement = statement.on_conflict_do_update(
+            index_elements=["study", "kind"], set_={"number": _DEPARTURES.c.number + statement.excluded.number}
+        )
+        session.connection().execute(statement, rows)
 
 
 def states(session: Session, table: type[ReadModel], kind: type[S], study: str, *where: ColumnElement[bool]) -> list[S]:

@@ -12,14 +12,13 @@ from assent_contracts.vocabulary import Vocabulary
 def find_conditions(material: Material, survey: Survey, talk: Talk) -> list[view.Condition]:
     """The section: each change of the practice that an item or a code names as a condition, with where it comes from."""
     sources: dict[Practice, list[str]] = {}
-    for one in survey.measured:
-        condition = one.estimated.item.item.condition
-        if condition is not None:
-            sources.setdefault(condition, []).append(f"item {one.name}")
+    for item in dict.fromkeys(one.estimated.item for one in survey.measured):
+        if item.item.condition is not None:
+            sources.setdefault(item.item.condition, []).append(f"item {item.item.name}")
     for code in material.codes.values():
         sessions = {spoken.session.session for spoken in talk.spoken if spoken.excerpt.code == code.code}
         if code.role == "condition" and code.practice.stated() and sessions:
-            sources.setdefault(code.practice, []).append(f"code “{code.name}” in {len(sessions)} sessions")
+            sources.setdefault(code.practice, []).append(f"code “{code.name}”, sessions: {len(sessions)}")
     return [
         view.Condition(
             practice_change=change,

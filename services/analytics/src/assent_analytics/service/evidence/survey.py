@@ -63,7 +63,7 @@ def measure(session: Session, material: Material, kept: Samples) -> Survey:
                 if name in {one.name for one in measured}:
                     name += f" [{item.id} in {collection.collection}]"
                 measured.append(Measured(name=name, match=match, estimated=figures))  # type: ignore[arg-type]  # none without a match
-    measured.sort(key=lambda one: (LEVELS.index(one.match.level), one.name))
+    measured.sort(key=_order)
     return Survey(measured=measured, samples=samples, failures=failures, by_variable=by_variable)
 
 
@@ -92,6 +92,11 @@ def for_reading(survey: Survey, proposal: Practice, today: date) -> Iterator[rea
             summary=one.estimated.summary,
             condition_met=met_by(proposal, item.condition) if item.conditional else None,
         )
+
+
+def _order(measured: Measured) -> tuple[int, bool, str]:
+    """Nearest first, and what a reading may rest on before what is still moving."""
+    return LEVELS.index(measured.match.level), measured.estimated.sample.collection.state == "open", measured.name
 
 
 def _name(item: StudyItem, collection: Collection) -> str:
