@@ -60,7 +60,7 @@ def test_what_the_worker_must_not_do_fails(attempt: str) -> None:
 
 
 def test_a_worker_that_cannot_start_is_not_the_files_fault() -> None:
-    with pytest.raises(RuntimeError, match="does not start"):
+    with pytest.raises(OSError, match="does not start"):
         read_document(b"x", seconds=60, worker=(sys.executable, "-I", "-m", "assent_ingest.nowhere"))
 
 

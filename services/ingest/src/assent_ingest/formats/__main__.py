@@ -1,7 +1,7 @@
 """The worker: reads one document from standard input and writes what it found to standard output as JSON, under limits.
 
 The parent keeps the wall clock and kills the whole process group; processor time, memory, files and the network are limited here,
-before the first byte is read. See `service/reading.py` for the other side.
+before the first byte is read. See `service/read_document.py` for the other side.
 """
 
 import importlib

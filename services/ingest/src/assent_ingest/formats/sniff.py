@@ -18,6 +18,8 @@ _PACKED = {
     b"II*\0": "a picture",
     b"MM\0*": "a picture",
 }
+# Some servers put a few lines before a PDF's own first line, and readers accept it.
+_PDF = re.compile(rb"(?:\A|[\r\n])[\xef\xbb\xbf\s]*%PDF-\d")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _HTML = re.compile(
@@ -34,10 +36,9 @@ def recognise(data: bytes) -> Format:
     """The format of a file. Raises Unreadable for what is empty, encrypted, broken or of another kind."""
     if not data.strip(b"\0 \t\r\n"):
         raise Unreadable("empty", "The file is empty.")
-    # Some servers put a few lines before a PDF's own first line, and readers accept it.
-    if b"%PDF-" in data[:1024]:
+    if _PDF.search(data[:1024]):
         return "pdf"
-    if data.startswith(b"PK"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return _packaged(data)
     if data.startswith(_OLE):
         if _ENCRYPTED_PACKAGE in data:

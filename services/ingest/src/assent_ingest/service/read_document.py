@@ -33,7 +33,7 @@ _STOPPED_BY = {
 def read_document(content: bytes, *, seconds: float, worker: tuple[str, ...] = WORKER) -> Reading:
     """What is in a file. Blocks for at most about `seconds`.
 
-    Raises Unreadable for whatever is wrong with the file, and OSError or RuntimeError where no worker can be started.
+    Raises Unreadable for whatever is wrong with the file, and OSError where no worker can be started.
     """
     process = subprocess.Popen(  # noqa: S603 - our own module; the file goes in as bytes
         worker, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
@@ -73,7 +73,7 @@ def _stop(process: "subprocess.Popen[bytes]", late: threading.Event) -> None:
 def _reading(answer: bytes, code: int) -> Reading:
     """The worker's answer, or what its end says about the file."""
     if not answer:
-        raise RuntimeError(f"the worker that reads documents does not start (exit code {code})")
+        raise OSError(f"the worker that reads documents does not start (exit code {code})")
     if code:
         logger.warning("a reader failed", extra={"exit_code": code})
     if code in _STOPPED_BY:

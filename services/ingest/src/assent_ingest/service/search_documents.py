@@ -11,7 +11,7 @@ from assent_ingest.store import queries
 from assent_ingest.store.tables import Block, Document
 from assent_kit.problems import FieldError, InvalidRequest
 
-PROPOSED_AT_ONCE = 500
+PROPOSED_AT_ONCE = 100
 
 
 def search(
@@ -29,16 +29,16 @@ def search(
     except ValueError as error:
         raise InvalidRequest(errors=[FieldError(pointer="?cursor", message="is not a cursor that was handed out")]) from error
     hits: list[dict[str, Any]] = []
-    while len(hits) < limit:
+    while True:
         proposed = queries.blocks_proposed(session, study, terms, stakeholder=stakeholder, after=last, limit=PROPOSED_AT_ONCE)
         for block, document in proposed:
-            places = find(terms, block.text)
-            if places:
+            if places := find(terms, block.text):
                 hits.append(_hit(block, document, places, verbatim=verbatim))
+            if len(hits) == limit:
+                return hits
         if len(proposed) < PROPOSED_AT_ONCE:
-            break
+            return hits
         last = cast(int, proposed[-1][0].id)
-    return hits[:limit]
 
 
 def _hit(block: Block, document: Document, places: list[tuple[int, int]], *, verbatim: bool) -> dict[str, Any]:
