@@ -1,6 +1,6 @@
 """A gateway over fake services, on an SQLite file of its own."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,19 @@ from assent_kit.engines import write_engine
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> "AsyncIterator[Database]":
-    url = f"sqlite:///{tmp_path}/gateway.db"
-    engine = write_engine(url, lanes=1)
+def database_url(tmp_path: Path) -> str:
+    """Where the gateway's database is; modules that are about what is stored try PostgreSQL as well."""
+    return f"sqlite:///{tmp_path}/gateway.db"
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The gateway's database, with its tables."""
+    engine = write_engine(database_url, lanes=1)
     Table.metadata.create_all(engine)
     engine.dispose()
-    database = Database(url)
-    yield database  # type: ignore[misc]
+    database = Database(database_url)
+    yield database
     database.close()
 
 

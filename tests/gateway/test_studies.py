@@ -1,10 +1,22 @@
 """Studies, members, keys, groups and vocabulary over HTTP: the habits, the roles, the events."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from sqlmodel import Session, select
 from tests.gateway.house import House
 
 from assent_gateway.store.tables import KeyRow, Outbox
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Both databases."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/gateway.db"
+    new_database: Callable[[], str] = request.getfixturevalue("new_database")
+    return new_database()
 
 
 def outbox(session: Session) -> list[tuple[str, str, int, str | None]]:
