@@ -181,6 +181,14 @@ def test_markers_follow_tombstones_after_the_lag_and_survive_a_restart(spoken_da
     assert spoken_database.read_blocking(lambda session: session.execute(select(ERASURES)).all()) == []
 
 
+def test_a_marker_follows_also_a_tombstone_that_was_overtaken_before_it_was_said(
+    relay: Relay, spoken_database: Database, bus: Stubborn
+):
+    say(spoken_database, [said("rsp_1", 2, None), said("rsp_1", 3, "back again")])
+    eventually_blocking(lambda: relay.run_once() or bus.marked)
+    assert [message.headers["ce_aggregateversion"] for message in bus.heard] == ["3"]
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("spoken_database", ["postgres"], indirect=True)
 def test_only_one_relay_of_a_service_works_at_a_time(spoken_database: Database):

@@ -110,13 +110,11 @@ class Relay:
     def _forget(self, rows: Sequence[Any], acknowledged: Sequence[Any]) -> None:
         """Delete what was said, with the older versions that it stands for."""
         keys = {(row.aggregatetype, row.aggregateid) for row in acknowledged}
-        done = [row.position for row in rows if (row.aggregatetype, row.aggregateid) in keys]
+        done = [row for row in rows if (row.aggregatetype, row.aggregateid) in keys]
         if done:
             due = now() + self._erased_after
-            tombstones = [
-                {"topic": row.aggregatetype, "tombstone": row.id, "due_at": due} for row in acknowledged if row.payload is None
-            ]
-            self._database.write_blocking(_delete_said, done, acknowledged, tombstones)
+            tombstones = [{"topic": row.aggregatetype, "tombstone": row.id, "due_at": due} for row in done if row.payload is None]
+            self._database.write_blocking(_delete_said, [row.position for row in done], acknowledged, tombstones)
             EVENTS_PUBLISHED.labels(self._service).inc(len(acknowledged))
 
     def _send_markers(self) -> None:
