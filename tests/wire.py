@@ -34,8 +34,11 @@ async def serving(app: ASGIApp, **options: object) -> AsyncIterator[int]:
             await running
 
 
-async def say(port: int, *parts: bytes, hang_up: bool = False) -> bytes:
-    """Send these bytes as they are and answer what comes back until the server closes, or until we do."""
+async def say(port: int, *parts: bytes, hang_up: bool = False, hang_up_after: bytes = b"") -> bytes:
+    """Send these bytes as they are and answer what comes back until the server closes, or until we do.
+
+    We hang up at once with `hang_up`, or when `hang_up_after` was heard.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         for part in parts:
@@ -43,7 +46,9 @@ async def say(port: int, *parts: bytes, hang_up: bool = False) -> bytes:
             await writer.drain()
         if hang_up:
             return b""
-        return await reader.read()
+        return await reader.readuntil(hang_up_after) if hang_up_after else await reader.read()
+    except asyncio.IncompleteReadError as ended:
+        return ended.partial
     except ConnectionError:
         return b""
     finally:

@@ -48,6 +48,14 @@ def test_the_generated_routes_are_not_empty() -> None:
     } <= set(ROUTES)
 
 
+def test_every_route_below_v1_asks_for_a_role() -> None:
+    for router in ROUTERS:
+        for route in router.routes:
+            if getattr(route, "path", "").startswith("/v1/"):
+                checks = [dependency.call for dependency in route.dependant.dependencies]  # type: ignore[attr-defined]
+                assert any(hasattr(check, "roles") for check in checks), route
+
+
 async def test_a_member_of_one_study_knows_nothing_of_another(build: Callable[..., House]) -> None:
     house = build(requests_per_minute=100_000)
     mine, other = await house.open_study("Mine"), await house.open_study("Other")

@@ -252,3 +252,52 @@ async def test_a_storm_of_clients_that_leave_does_no_lasting_harm(build: Callabl
                 calm = await asyncio.gather(*[client.get(f"{study}/responses") for _ in range(20)])
             assert [one.status_code for one in calm] == [200] * 20
         await upstream.close()
+
+
+async def test_a_client_that_does_not_read_loses_its_place(build: Callable[..., House]) -> None:
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while True:
+            await send({"type": "http.response.body", "body": b"x" * 65_536, "more_body": True})
+
+    house = build(dict.fromkeys(SERVICES, AsgiUpstream(endless)), upstream_patience_seconds=0.2)
+    study = await house.open_study()
+    hop = house.app._hops["qual"]  # type: ignore[attr-defined]
+    async with serving(house.app) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+        writer.write(request("GET", f"{study}/codes", {"Authorization": house.client.headers["authorization"]}))
+        await eventually(lambda: asyncio.sleep(0, hop.bulkhead.taken), lambda taken: taken == 1)
+        await eventually(lambda: asyncio.sleep(0, hop.bulkhead.taken), lambda taken: taken == 0)
+        writer.transport.abort()
+
+
+ODD = [
+    b"GET {study}/responses?q=\xff&\xc3\xa9 HTTP/1.1\r\nHost: x\r\n",
+    b"GET {study}/responses/%ff%fe HTTP/1.1\r\nHost: x\r\n",
+    b"GET {study}/responses/\xff HTTP/1.1\r\nHost: x\r\n",
+    b"GET {study}/responses HTTP/1.1\r\nHost: x\r\nX-Odd: \xff\xfe\r\n",
+    b"GET {study}/responses HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
+    b"GET {study}/responses HTTP/1.1\r\nHost: x\r\nConnection: close, authorization\r\n",
+    b"GET {study}/responses HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n",
+    b"GET {study}/responses HTTP/1.0\r\n",
+    b"TRACE {study}/responses HTTP/1.1\r\nHost: x\r\n",
+    b"OPTIONS * HTTP/1.1\r\nHost: x\r\n",
+    b"GET http://elsewhere/v1/me HTTP/1.1\r\nHost: x\r\n",
+    b"CONNECT elsewhere:443 HTTP/1.1\r\nHost: x\r\n",
+    b"FOO / HTTP/1.1\r\nHost: x\r\n",
+    b"GET / HTTP/9.9\r\nHost: x\r\n",
+]
+
+
+async def test_odd_requests_are_no_fault_of_ours(build: Callable[..., House]) -> None:
+    echo = Echo("survey")
+    async with serving(echo, lifespan="off") as behind:
+        upstream = HttpUpstream(f"http://127.0.0.1:{behind}")
+        house = build(dict.fromkeys(SERVICES, upstream))
+        study = await house.open_study()
+        authorization = f"Authorization: {house.client.headers['authorization']}\r\n\r\n".encode()
+        async with serving(house.app, http=Impatient) as port:
+            for odd in ODD:
+                told = await say(port, odd.replace(b"{study}", study.encode()) + authorization, hang_up_after=b"\r\n\r\n")
+                assert told.startswith((b"HTTP/1.1 2", b"HTTP/1.1 4")) or told == b"", (odd, told[:80])
+        await upstream.close()
