@@ -116,7 +116,7 @@ def test_every_reading_has_words(reading: str) -> None:
 
 def test_figures_stand_with_their_intervals_and_bases() -> None:
     paper = printed(VIEW)
-    for words in ("45 %", "42–48", "-18 [-27, -10]", "0.009", "125", "1074 parents, effective 1027", "exact match (confirmed)"):
+    for words in ("45 % (42–48)", "-18 (-27 to -10)", "0.009", "125", "1074 parents, effective 1027", "exact match (confirmed)"):
         assert words in paper
 
 

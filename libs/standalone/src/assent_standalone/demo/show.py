@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.rule import Rule
@@ -23,6 +24,12 @@ READINGS = {
     "supported_with_conditions": ("SUPPORTED, WITH CONDITIONS", "green"),
     "insufficient_evidence": ("INSUFFICIENT EVIDENCE", "cyan"),
 }
+GROUNDS = {
+    "eligibility": "who may be in it",
+    "model_input": "what its model takes in",
+    "past_over_representation": "over-represented before",
+    "judgement": "judgement",
+}
 STAKEHOLDERS = {
     "national_government": "Nation",
     "local_government": "Council",
@@ -33,7 +40,7 @@ STAKEHOLDERS = {
     "other": "Other",
 }
 MISSING = {"dont_know": "Don't know", "refused": "Preferred not to say", "break_off": "Stopped before this question"}
-SUPPRESSED = "░░░ suppressed"
+SUPPRESSED = "suppressed"
 PASSAGES_SHOWN = 3
 GAPS_SHOWN = 8
 QUOTATIONS_SHOWN = 5
@@ -83,15 +90,15 @@ def _profile(profile: View) -> RenderableType:
 
 
 def _targets(targets: list[View]) -> RenderableType:
-    table = _table("Who is likely to be singled out", "Who", "On what ground", "Survey", "Heard in", "Reading", last_folds=True)
+    table = _table("Who is likely to be singled out", "Who", "On what ground", "Survey", "Heard in", "Reading")
     for target in targets:
         heard = target["heard_in"]
-        ground = target["basis"].replace("_", " ") + (" (a document says so)" if target.get("passage") else "")
+        ground = GROUNDS[target["basis"]] + (", a document says" if target.get("passage") else "")
         table.add_row(
             target["label"] + (" (declared afterwards)" if target["post_hoc"] else ""),
             ground,
             target["survey"].replace("_", " "),
-            f"focus groups {heard['focus_groups']}, interviews {heard['interviews']}",
+            f"{_count(heard['focus_groups'], 'group')}, {_count(heard['interviews'], 'interview')}",
             target["reading"],
         )
     return table
@@ -109,24 +116,24 @@ def _items(items: list[View]) -> RenderableType:
             "Other questions that come near, and other samples", "Question", "Match", "Asked of", "Acceptable", "Not acceptable"
         )
         for item in others:
-            table.add_row(_item_name(item), _match(item), _asked(item), _share(item.get("support")), _share(item.get("refusal")))
+            table.add_row(_item_name(item), _match(item), _asked(item), _figure(item.get("support")), _figure(item.get("refusal")))
         parts.append(table)
     return Group(*parts)
 
 
 def _distribution(item: View) -> RenderableType:
     asked = Text.assemble((_item_name(item).capitalize(), "bold"), f" — {_match(item)}; {_asked(item)}")
-    table = _table("", "Answer", "Share of all asked", "95 % interval")
+    table = _table("", "Answer", "Of all asked (95 %)")
     for option, share in item["distribution"].items():
-        table.add_row(item["options"].get(option) or MISSING[option], _share(share), _interval(share))
-    table.add_section()
+        table.add_row(item["options"].get(option) or MISSING[option], _figure(share))
+    table.add_row()
     for label, share in (("Acceptable in all", item.get("support")), ("Not acceptable", item.get("refusal"))):
-        table.add_row(Text(label, style="bold"), _share(share), _interval(share))
+        table.add_row(Text(label, style="bold"), _figure(share))
     return Group(asked, Text(item["wording"], style="italic"), table)
 
 
 def _groups(groups: list[View]) -> RenderableType:
-    table = _table("Acceptable, by group", "Group", "Share", "95 % interval", "Gap to the rest", "p (Holm)", "Base")
+    table = _table("Acceptable, by group", "Group", "Share (95 %)", "Gap to the rest", "p (Holm)", "Base")
     _by_variable(table, groups, _estimate)
     return table
 
@@ -137,24 +144,22 @@ def _by_variable(table: Table, rows: list[View], cells: Callable[[View], Iterabl
     for row in rows:
         name, _, category = row["label"].partition(": ")
         whole = "&" in row["group"] or not category
-        if row["variable"] != variable:
-            table.add_section()
-            if not whole:
-                table.add_row(Text(name, style="bold"))
+        if row["variable"] != variable and not whole:
+            table.add_row(Text(name, style="bold"))
         variable = row["variable"]
         table.add_row(row["label"] if whole else f"  {category}", *cells(row))
 
 
 def _estimate(group: View) -> Iterable[RenderableType]:
-    """Share, interval, gap, p and base of a group; or only the mark that they are withheld, with the direction where it is known."""
+    """Share, gap, p and base of a group; or only the mark that they are withheld, with the direction where it is known."""
     if group.get("suppressed"):
         direction = group.get("direction")
-        return Text(SUPPRESSED, style="dim"), Text(direction.replace("_", " ") if direction else "", style="dim"), "", "", ""
-    gap, support = group.get("gap"), group.get("support")
-    difference = f"{100 * gap['difference']:+.0f} [{100 * gap['low']:+.0f}, {100 * gap['high']:+.0f}]" if gap else ""
-    p_value = f"{gap['p_holm']:.3f}" if gap and "p_holm" in gap else ""
+        return (Text(f"{SUPPRESSED}, {direction.replace('_', ' ')}" if direction else SUPPRESSED, style="dim"),)
+    gap = group.get("gap")
+    difference = f"{100 * gap['difference']:+.0f} ({100 * gap['low']:+.0f} to {100 * gap['high']:+.0f})" if gap else ""
+    p_value = _p(gap["p_holm"]) if gap and "p_holm" in gap else ""
     base = f"{group['base']}{' (small)' if group.get('small_base') else ''}" if "base" in group else ""
-    return _share(support), _interval(support), difference, p_value, base
+    return _figure(group.get("support")), difference, p_value, base
 
 
 def _conditions(conditions: list[View]) -> RenderableType:
@@ -189,13 +194,15 @@ def _quotation(quotation: View) -> Text:
 
 
 def _rationales(rationales: list[View]) -> RenderableType:
-    """A row for each rationale: in how many of the sampled documents of each kind of stakeholder, and how parents met it."""
-    kinds = list(dict.fromkeys(use["stakeholder"] for each in rationales for use in each["by_stakeholder"]))
-    headings = [STAKEHOLDERS[kind] for kind in kinds]
-    table = _table("Reasons: documents that give each, of those sampled", "Reason", "", *headings, "Parents")
-    for each in sorted(rationales, key=lambda each: str(each["stance"]), reverse=True):
-        uses = {use["stakeholder"]: f"{use['documents']} of {use['documents_sampled']}" for use in each["by_stakeholder"]}
-        table.add_row(each["label"], each["stance"], *(uses.get(kind, "") for kind in kinds), each["parents"].replace("_", " "))
+    """A row for each rationale: how many of the sampled documents of each kind of stakeholder give it, and how parents met it."""
+    sampled = {use["stakeholder"]: use["documents_sampled"] for each in rationales for use in each["by_stakeholder"]}
+    headings = [f"{STAKEHOLDERS[kind]}\nof {documents}" for kind, documents in sampled.items()]
+    table = _table("Reasons, and how many of the sampled documents give each", "Reason", *headings, "Parents")
+    for stance in ("for", "against"):
+        table.add_row(Text(f"Given {stance} such practices", style="bold"))
+        for each in (one for one in rationales if one["stance"] == stance):
+            given = {use["stakeholder"]: str(use["documents"] or "·") for use in each["by_stakeholder"]}
+            table.add_row(f"  {each['label']}", *(given.get(kind, "") for kind in sampled), each["parents"].replace("_", " "))
     shown = [passage for each in rationales for passage in each["passages"] if passage.get("text")][:PASSAGES_SHOWN]
     lines = [
         Text.assemble((f"“{passage['text']}”", "italic"), (f"  — {passage.get('title', '').removeprefix(f'{LABEL}: ')}", "dim"))
@@ -234,15 +241,11 @@ def _consent(consent: View) -> RenderableType:
 
 
 def _table(title: str, *headings: str, last_folds: bool = False) -> Table:
-    table = Table(
-        title=Text(title, style="bold") if title else None,
-        title_justify="left",
-        caption_justify="left",
-        header_style="bold",
-        expand=last_folds,
-    )
+    table = Table(title=Text(title, style="bold") if title else None, box=SIMPLE, pad_edge=False, expand=last_folds)
+    table.title_justify = table.caption_justify = "left"
     for number, heading in enumerate(headings, start=1):
-        table.add_column(heading, ratio=2 if last_folds and number == len(headings) else 1 if last_folds else None)
+        last = last_folds and number == len(headings)
+        table.add_column(heading, ratio=2 if last else 1 if last_folds else None, overflow="fold")
     return table
 
 
@@ -270,11 +273,17 @@ def _asked(item: View) -> str:
     return f"{base}{effective}; {collection['wave']}, {collection['sampling'].replace('_', ' ')}, {collection['state']}"
 
 
-def _share(share: View | None) -> Text:
+def _p(value: float) -> str:
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _figure(share: View | None) -> Text:
+    """A share in per cent with its interval, or the mark that it is withheld."""
     if share is None or "share" not in share:
         return Text(SUPPRESSED, style="dim")
-    return Text(f"{100 * share['share']:.0f} %", justify="right")
-
-
-def _interval(share: View | None) -> str:
-    return f"{100 * share['low']:.0f}–{100 * share['high']:.0f}" if share and "low" in share and "high" in share else ""
+    interval = f" ({100 * share['low']:.0f}–{100 * share['high']:.0f})" if "low" in share and "high" in share else ""
+    return Text(f"{100 * share['share']:.0f} %{interval}")
