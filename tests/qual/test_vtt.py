@@ -106,7 +106,7 @@ def test_what_cannot_be_read(data: bytes, fault: str) -> None:
 
 
 words = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00\r", exclude_categories=["Cs"]), max_size=60)
-names = st.from_regex(r"[A-Z][a-z]{1,8}( [A-Z]'?[a-z]{1,8})?", fullmatch=True)
+names = st.sampled_from(["Jo", "Jo Lee", "Sam O'Dell", "Ásta Þórsdóttir", "Dr. Smith-Jones", "P4"])
 
 
 def escaped(text: str) -> str:

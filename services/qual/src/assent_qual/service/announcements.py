@@ -42,7 +42,8 @@ def participant_changed(session: Session, participant: Participant) -> None:
 
 def transcript_imported(session: Session, talk: TalkSession) -> None:
     """A transcript was imported, its speakers were bound, or one of them withdrew."""
-    participants = tuple(dict.fromkeys(who for _, _, who, _ in queries.voices(session, talk.id) if who is not None))
+    heard = queries.voices(session, [talk.id])[talk.id]
+    participants = tuple(dict.fromkeys(one.participant for one in heard if one.participant is not None))
     state = qual.Session.model_validate(
         {
             "study": talk.study,

@@ -12,6 +12,7 @@ from assent_kit.problems import FieldError, NotFound
 from assent_qual.problems import ParticipantUnknown, SpeakerUnknown
 from assent_qual.service import announcements
 from assent_qual.store import queries
+from assent_qual.store.queries import VoiceHeard
 from assent_qual.store.tables import TalkSession, Turn
 
 RESEARCHER = "researcher"
@@ -53,8 +54,8 @@ def bind(session: Session, talk: TalkSession, speakers: Mapping[str, str]) -> li
     return [turn.n for turn in changed]
 
 
-def speaker_of(turn: Turn) -> str | None:
-    """What stands for a turn's speaker: the label until it is bound, then the participant's id or `researcher`."""
+def speaker_of(turn: Turn | VoiceHeard) -> str | None:
+    """What stands for a speaker: the label until it is bound, then the participant's id or `researcher`."""
     return RESEARCHER if turn.voice == "researcher" else turn.participant or turn.label
 
 

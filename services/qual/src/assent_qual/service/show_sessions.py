@@ -1,25 +1,29 @@
 """Read sessions, transcripts and turns."""
 
+from collections.abc import Sequence
+
 from sqlmodel import Session
 
 from assent_kit.paging import Page, PageRequest, paginate
 from assent_kit.problems import FieldError, InvalidRequest, NotFound
 from assent_qual.service.answers import SessionAnswer, SpeakerAnswer, TranscriptAnswer, TurnAnswer
-from assent_qual.service.bind_speakers import RESEARCHER, speaker_of
+from assent_qual.service.bind_speakers import speaker_of
 from assent_qual.store import queries
+from assent_qual.store.queries import VoiceHeard
 from assent_qual.store.tables import TalkSession, Turn
 
 
 def show_session(session: Session, study: str, id: str) -> tuple[SessionAnswer, int]:
     """A session and the version. Raises NotFound."""
     talk = queries.find(session, TalkSession, study, id)
-    return _session(session, talk), talk.version
+    return _session(talk, queries.voices(session, [id])[id]), talk.version
 
 
 def list_sessions(session: Session, study: str, page: PageRequest) -> Page[SessionAnswer]:
     """Sessions in the order of their planning."""
     rows = queries.some(session, TalkSession, study, after=page.after, limit=page.fetch)
-    return paginate(rows, page, key=lambda row: row.id, shape=lambda row: _session(session, row))
+    heard = queries.voices(session, [row.id for row in rows])
+    return paginate(rows, page, key=lambda row: row.id, shape=lambda row: _session(row, heard[row.id]))
 
 
 def show_transcript(session: Session, study: str, id: str) -> tuple[TranscriptAnswer, int]:
@@ -28,9 +32,9 @@ def show_transcript(session: Session, study: str, id: str) -> tuple[TranscriptAn
     if talk.transcript is None:
         raise NotFound("the session has no transcript yet")
     speakers = [
-        SpeakerAnswer(speaker=speaker, participant=participant, turns=turns)
-        for voice, label, participant, turns in queries.voices(session, id)
-        if (speaker := RESEARCHER if voice == "researcher" else participant or label) is not None
+        SpeakerAnswer(speaker=speaker, participant=one.participant, turns=one.turns)
+        for one in queries.voices(session, [id])[id]
+        if (speaker := speaker_of(one)) is not None
     ]
     answer = TranscriptAnswer.model_validate(
         {
@@ -56,15 +60,14 @@ def list_turns(session: Session, study: str, id: str, page: PageRequest) -> Page
     return paginate(rows, page, key=lambda row: str(row.n), shape=_turn)
 
 
-def _session(session: Session, talk: TalkSession) -> SessionAnswer:
-    voices = queries.voices(session, talk.id) if talk.transcript else []
+def _session(talk: TalkSession, heard: Sequence[VoiceHeard]) -> SessionAnswer:
     transcript = {
         "id": talk.transcript,
         "format": talk.format,
         "turns": talk.turns,
         "left_out": talk.left_out,
-        "participants": [participant for _, _, participant, _ in voices if participant is not None],
-        "unbound_turns": sum(turns for voice, _, _, turns in voices if voice in ("labelled", "unknown")),
+        "participants": [one.participant for one in heard if one.participant is not None],
+        "unbound_turns": sum(one.turns for one in heard if one.voice in ("labelled", "unknown")),
     }
     return SessionAnswer.model_validate(
         {

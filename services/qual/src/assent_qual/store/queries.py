@@ -5,6 +5,7 @@ on what the other is changing.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sql
@@ -120,11 +121,24 @@ def turns_of_excerpts(session: Session, excerpts: Iterable[str]) -> dict[str, li
     return found
 
 
-def voices(session: Session, talk: str) -> list[tuple[str, str | None, str | None, int]]:
-    """Who speaks in a session: voice, label, participant and number of turns, in the order in which they first speak."""
-    who = (col(Turn.voice), col(Turn.label), col(Turn.participant))
-    wanted = sql.select(*who, func.count()).where(col(Turn.session) == talk).group_by(*who).order_by(func.min(Turn.n))
-    return [(voice, label, participant, turns) for voice, label, participant, turns in session.connection().execute(wanted)]
+@dataclass(frozen=True, slots=True)
+class VoiceHeard:
+    """One voice of a session, and how many turns it has."""
+
+    voice: Voice
+    label: str | None
+    participant: str | None
+    turns: int
+
+
+def voices(session: Session, talks: Iterable[str]) -> dict[str, list[VoiceHeard]]:
+    """Who speaks in each of these sessions, in the order in which they first do."""
+    found: dict[str, list[VoiceHeard]] = {talk: [] for talk in talks}
+    who = (col(Turn.session), col(Turn.voice), col(Turn.label), col(Turn.participant))
+    wanted = sql.select(*who, func.count()).where(col(Turn.session).in_(list(found))).group_by(*who).order_by(func.min(Turn.n))
+    for talk, voice, label, participant, count in session.connection().execute(wanted):
+        found[talk].append(VoiceHeard(voice=cast(Voice, voice), label=label, participant=participant, turns=count))
+    return found
 
 
 def heard(session: Session, talk: str, voice: Voice) -> bool:
