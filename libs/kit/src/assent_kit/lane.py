@@ -61,12 +61,12 @@ class WaitingRoom:
         self._changed = threading.Condition()
         self._closing = False
 
-    def put(self, job: Job) -> None:
-        """Queue a job. Raises LaneClosed when the room is full or shut."""
+    def put(self, jobs: Sequence[Job]) -> None:
+        """Queue jobs together. Raises LaneClosed when the room is full or shut, and then takes none of them."""
         with self._changed:
-            if self._closing or len(self._jobs) >= ROOM:
+            if self._closing or len(self._jobs) + len(jobs) > ROOM:
                 raise LaneClosed
-            self._jobs.append(job)
+            self._jobs.extend(jobs)
             self._changed.notify()
 
     def take(self) -> list[Job]:
