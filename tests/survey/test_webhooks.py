@@ -9,7 +9,7 @@ import pytest
 from tests.survey.house import HOME, House
 from tests.survey.senders import SENDERS, Said
 
-from assent_kit.problems import Unavailable
+from assent_kit.lane import LaneClosed
 from assent_kit.tables import now
 from assent_survey.platforms import PLATFORMS
 
@@ -243,9 +243,9 @@ async def test_when_the_database_is_away_it_is_503(house: House, platform: str, 
     assert (await hook.send(Said())).status_code == 200
 
     def away(*_: object) -> None:
-        raise Unavailable(detail="the database cannot be reached")
+        raise LaneClosed
 
-    monkeypatch.setattr(house.database, "_queue", away)
+    monkeypatch.setattr(house.database._waiting, "put", away)
     answer = await hook.send(Said(response="r2"))
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "unavailable", "2")
     monkeypatch.setattr(house.database, "write_bulk", lambda *_: 1 / 0)

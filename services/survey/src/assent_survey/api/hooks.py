@@ -104,7 +104,8 @@ async def deliver(request: Request, connection: str) -> Response:
     state = request.app.state
     try:
         raw = await _read_body(request, state.settings.survey_hook_bytes)
-        arrival = await _keep(state, connection, raw, request.headers)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.raw}
+        arrival = await _keep(state, connection, raw, headers)
     except (Problem, ClientDisconnect):
         raise
     except Exception as error:

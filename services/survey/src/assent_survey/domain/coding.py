@@ -41,16 +41,12 @@ class Coded:
     stratum: str | None = None
     cluster: str | None = None
     consented: bool = True
-    unmapped: tuple[Unmapped, ...] = ()
+    unmapped: tuple[Unmapped, ...] = field(default=(), compare=False)
 
     def finished(self) -> "Coded":
         """The same answers in a response that turns out to be finished: what was a break-off was not asked."""
         missing: dict[str, MissingAnswer] = {name: "not_asked" if why == "break_off" else why for name, why in self.missing.items()}
         return replace(self, missing=missing)
-
-    def kept(self) -> "Coded":
-        """Without the report of what could not be coded, which belongs to the delivery."""
-        return replace(self, unmapped=())
 
 
 class _CannotCode(Exception):
@@ -116,28 +112,17 @@ class _Reading(NamedTuple):
     def empty(self) -> bool:
         return self.value is None or self.value == () or (isinstance(self.value, str) and not self.value.strip())
 
-    def options(self, item: Item) -> list[str]:
-        """Our codes of what was chosen. Raises _CannotCode when one of them is unknown."""
-        return [self._option(item, names) for names in self._chosen(several=item.kind == "multiple")]
+    def codes_of(self, item: Item) -> list[str]:
+        """Our code of each option that was chosen, missing ones included. Raises _CannotCode when one is unknown."""
+        return [self._code(item, names) for names in self._chosen(several=item.kind == "multiple")]
 
-    def _chosen(self, *, several: bool) -> list[tuple[str, ...]]:
-        value = self.value
-        if isinstance(value, tuple):
-            return list(value)
-        if isinstance(value, bool):
-            return [(str(value).lower(),)]
-        if isinstance(value, float):
-            return [(f"{value:.15g}",)]
-        if several and self.separator is not None:
-            return [(word,) for word in str(value).split(self.separator) if word]
-        return [(str(value),)]
-
-    def _option(self, item: Item, names: tuple[str, ...]) -> str:
-        for name in names:
-            ours = name if self.codes is None else self.codes.get(name)
-            if ours is not None and (ours in item.codes or not item.scale):
-                return ours
-        raise _CannotCode("the mapping has no such code" if self.codes is not None else "the scale has no such option")
+    def missing_number(self, item: Item) -> MissingAnswer | None:
+        """Don't know or refused, where the number is the code of one of them."""
+        try:
+            codes = self.codes_of(item)
+        except _CannotCode:
+            return None
+        return _missing(item, codes[0]) if len(codes) == 1 else None
 
     def number(self) -> float:
         """A finite number, also where it came as text. Raises _CannotCode."""
@@ -150,16 +135,30 @@ class _Reading(NamedTuple):
                 return found
         raise _CannotCode("not a number")
 
-    def missing_code(self, item: Item) -> MissingAnswer | None:
-        """Don't know or refused, where the value is the code of one of them."""
-        for names in self._chosen(several=False):
-            for name in names:
-                ours = name if self.codes is None else self.codes.get(name)
-                if ours is not None and ours == item.missing.dont_know:
-                    return "dont_know"
-                if ours is not None and ours == item.missing.refused:
-                    return "refused"
-        return None
+    def _chosen(self, *, several: bool) -> Sequence[tuple[str, ...]]:
+        value = self.value
+        if isinstance(value, tuple):
+            return value
+        if isinstance(value, bool):
+            return [(str(value).lower(),)]
+        if isinstance(value, float):
+            return [(f"{value:.15g}",)]
+        if several and self.separator is not None:
+            return [(word,) for word in str(value).split(self.separator) if word]
+        return [(str(value),)]
+
+    def _code(self, item: Item, names: tuple[str, ...]) -> str:
+        for name in names:
+            ours = name if self.codes is None else self.codes.get(name)
+            if ours is not None and (ours in item.codes or not item.scale):
+                return ours
+        raise _CannotCode("the mapping has no such code" if self.codes is not None else "the scale has no such option")
+
+
+def _missing(item: Item, code: str) -> MissingAnswer | None:
+    if code == item.missing.dont_know:
+        return "dont_know"
+    return "refused" if code == item.missing.refused else None
 
 
 class _Draft:
@@ -184,24 +183,32 @@ class _Draft:
                 self.texts[item.name] = reading.value
         elif reading.empty:
             self.missing[item.name] = "refused"
-        elif (missing := reading.missing_code(item)) is not None:
-            self.missing[item.name] = missing
         elif item.kind == "number":
-            self.answers[item.name] = reading.number()
+            self._take_number(item, reading)
         else:
             self._take_options(item, reading)
 
+    def _take_number(self, item: Item, reading: _Reading) -> None:
+        missing = reading.missing_number(item)
+        if missing is None:
+            self.answers[item.name] = reading.number()
+        else:
+            self.missing[item.name] = missing
+
     def _take_options(self, item: Item, reading: _Reading) -> None:
-        chosen = [option for option in reading.options(item) if option in item.options]
-        if item.kind == "multiple":
+        codes = reading.codes_of(item)
+        chosen = [code for code in codes if code in item.options]
+        if not chosen:
+            self.missing[item.name] = _missing(item, codes[0]) or "refused"
+        elif item.kind == "multiple":
             self.answers[item.name] = sorted(set(chosen), key=item.options.index)
-            return
-        if len(chosen) != 1:
+        elif len(codes) > 1:
             raise _CannotCode("several options where one is asked for")
-        self.answers[item.name] = chosen[0]
-        group = item.group_of(chosen[0])
-        if item.variable is not None and group is not None:
-            self.groups[item.variable] = group
+        else:
+            self.answers[item.name] = chosen[0]
+            group = item.group_of(chosen[0])
+            if item.variable is not None and group is not None:
+                self.groups[item.variable] = group
 
     def _take_design(self, item: Item, reading: _Reading) -> None:
         if reading.empty:
@@ -212,7 +219,7 @@ class _Draft:
                 raise _CannotCode("a weight is not negative")
             self.weight = weight
             return
-        chosen = reading.options(item)
+        chosen = reading.codes_of(item)
         if len(chosen) != 1 or not _DESIGN_VALUE.fullmatch(chosen[0]):
             raise _CannotCode("not a code of letters, digits and _ . : -")
         if item.role == "stratum":

@@ -53,22 +53,23 @@ def differs(before: Account, after: Account) -> bool:
 
 
 def _told(account: Account) -> tuple[object, ...]:
-    return account.respondent, account.said, account.complete, account.test, account.coded.kept()
+    return account.respondent, account.said, account.complete, account.test, account.coded
 
 
 def _latest(kept: Account, arrived: Account) -> Account:
     """The same answers again: as coded now, and with the later place in the order."""
     revisions = [each for each in (kept.revision, arrived.revision) if each is not None]
-    return replace(
-        arrived,
-        arrival=max(kept.arrival, arrived.arrival),
-        revision=max(revisions, default=None),
-        finished=kept.finished or arrived.finished,
-        test=kept.test and arrived.test,
-    )
+    finished, arrival = max(_place(kept), _place(arrived))
+    revision = max(revisions, default=None)
+    return replace(arrived, arrival=arrival, revision=revision, finished=finished, test=kept.test and arrived.test)
+
+
+def _place(account: Account) -> tuple[bool, str]:
+    """Its place among accounts of a sender that gives no order: finished ones are later than partial ones."""
+    return account.finished, account.arrival
 
 
 def _is_newer(kept: Account, arrived: Account) -> bool:
     if kept.revision is not None and arrived.revision is not None:
         return (arrived.revision, arrived.size, arrived.said) > (kept.revision, kept.size, kept.said)
-    return (arrived.finished, arrived.arrival) > (kept.finished, kept.arrival)
+    return _place(arrived) > _place(kept)

@@ -5,6 +5,7 @@ Not here: how a platform's answers become ours (mapping, coding).
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -63,12 +64,12 @@ class Item(_Part):
     variable: Term | None = None
     groups: dict[Code, Annotated[str, Field(min_length=1, max_length=64)]] | None = None
 
-    @property
+    @cached_property
     def options(self) -> tuple[str, ...]:
         """The codes of the scale, in order."""
         return tuple(each.option for each in self.scale)
 
-    @property
+    @cached_property
     def codes(self) -> frozenset[str]:
         """Every code that an answer may have: the scale's, don't know and refused."""
         return frozenset(self.options) | {code for code in (self.missing.dont_know, self.missing.refused) if code is not None}

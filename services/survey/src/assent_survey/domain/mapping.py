@@ -1,6 +1,7 @@
 """How a platform's fields and codes become an instrument's items and options, as the researcher states it for a connection."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,7 +35,7 @@ class Mapping(_Part):
     items: dict[Name, ItemMapping] = Field(default_factory=dict, max_length=1000)
     ignore: tuple[FieldName, ...] = Field(default=(), max_length=1000)
 
-    @property
+    @cached_property
     def known(self) -> frozenset[str]:
         """Every field that the mapping speaks of."""
         found = {each.field for each in self.items.values()} | set(self.ignore)

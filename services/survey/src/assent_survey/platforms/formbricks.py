@@ -10,7 +10,7 @@ from assent_survey.domain.submission import Submission, Unreadable, Value, split
 from assent_survey.platforms.face import identifier, moment, part, read_object
 from assent_survey.platforms.standard_webhooks import StandardWebhooks
 
-_EVENTS = frozenset({"responseCreated", "responseUpdated", "responseFinished"})
+_EVENTS = ("responseCreated", "responseUpdated", "responseFinished")
 
 
 class Formbricks(StandardWebhooks):

@@ -8,7 +8,6 @@ Source: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.m
 
 import base64
 import binascii
-import hashlib
 import hmac
 import secrets as randomness
 from collections.abc import Sequence
@@ -100,4 +99,4 @@ def _key(secret: str) -> bytes:
 
 
 def _signature(secret: str, signed: bytes) -> bytes:
-    return base64.b64encode(hmac.digest(_key(secret), signed, hashlib.sha256))
+    return base64.b64encode(hmac.digest(_key(secret), signed, "sha256"))

@@ -6,7 +6,6 @@ Source: Typeform, Webhooks: example payload and signature.
 """
 
 import base64
-import hashlib
 import hmac
 import secrets as randomness
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from assent_survey.domain.submission import Choice, Identity, Refused, Submission, Unreadable, Value
+from assent_survey.domain.submission import Choice, Identity, Refused, Submission, Unreadable, Value, split_values
 from assent_survey.platforms.face import Headers, body_digest, identifier, matches_any, moment, part, read_object
 
 _PREFIX = "sha256="
@@ -61,7 +60,7 @@ class Typeform:
         nested: list[str] = []
         for answer in _list(response, "answers"):
             question = part(answer, "field")
-            name = question.get("ref") or identifier(question, "id")
+            name = identifier(question, "ref" if question.get("ref") else "id")
             aliases[str(question.get("id", name))] = name
             try:
                 fields[name] = _value(answer)
@@ -85,7 +84,7 @@ class Typeform:
 
 
 def _signature(secret: str, raw: bytes) -> bytes:
-    return base64.b64encode(hmac.digest(secret.encode(), raw, hashlib.sha256))
+    return base64.b64encode(hmac.digest(secret.encode(), raw, "sha256"))
 
 
 def _event_id(raw: bytes) -> str:
@@ -133,7 +132,5 @@ def _choices(chosen: dict[str, Any]) -> tuple[Choice, ...]:
 
 
 def _variables(response: dict[str, Any]) -> dict[str, Value]:
-    return {
-        f"variables.{variable.get('key')}": variable["number"] if "number" in variable else str(variable.get("text", ""))
-        for variable in _list(response, "variables")
-    }
+    named = {str(variable.get("key")): variable for variable in _list(response, "variables")}
+    return split_values({f"variables.{key}": variable.get("number", variable.get("text")) for key, variable in named.items()})[0]

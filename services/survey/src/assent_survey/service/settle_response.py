@@ -5,7 +5,7 @@ that changed is said once, with its newest version.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,9 @@ from assent_survey.domain.coding import Coded
 from assent_survey.domain.history import Account, Verdict, differs, follow
 from assent_survey.store import responses as store
 from assent_survey.store.locks import hold_off_withdrawals
-from assent_survey.store.tables import Collection, Respondent, Response, ResponseVersion
+from assent_survey.store.tables import Collection
+
+_KEPT = tuple(field.name for field in fields(Coded) if field.name != "unmapped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,17 @@ class Settled:
     changed: bool
 
 
+@dataclass(slots=True)
+class _Standing:
+    """A response while arrivals are followed. `said` is the arrival that last changed it; `first` the one that made it."""
+
+    id: str
+    version: int
+    account: Account | None = None
+    first: Arrived | None = None
+    said: Arrived | None = None
+
+
 class Settlement:
     """Follows the arrivals of one transaction. Call `take` for each, then `write` once."""
 
@@ -54,11 +67,10 @@ class Settlement:
         respondents = {arrived.account.respondent for arrived in arrivals}
         responses = {arrived.response_index for arrived in arrivals}
         self._withdrawn = store.withdrawn_among(session, respondents | responses)
-        self._respondents = store.respondents_by_index(session, respondents)
-        self._responses = store.responses_by_index(session, responses)
-        self._accounts: dict[str, Account] = {}
-        self._touched: dict[str, Arrived] = {}
-        self._made: set[str] = set()
+        self._tokens = store.respondents_by_index(session, respondents)
+        self._standing = {row.response_index: _read(row) for row in store.responses_by_index(session, responses)}
+        self._versions: list[store.Row] = []
+        self._respondents: list[store.Row] = []
 
     def has_withdrawn(self, arrived: Arrived) -> bool:
         """Whether the arrival is of somebody who, or a response which, was withdrawn: it must not be taken."""
@@ -66,109 +78,128 @@ class Settlement:
 
     def take(self, arrived: Arrived) -> Settled:
         """Let an account arrive."""
-        response = self._responses.get(arrived.response_index)
-        kept = None if response is None else self._account_of(response)
-        verdict, stands = follow(kept, arrived.account)
-        if response is None:
-            response = self._first(arrived)
-        changed = kept is None or differs(kept, stands)
+        standing = self._standing.get(arrived.response_index)
+        if standing is None:
+            standing = self._standing[arrived.response_index] = _Standing(new_id("rsp"), version=0, first=arrived)
+        kept = standing.account
+        verdict, account = follow(kept, arrived.account)
+        standing.account = account
+        changed = kept is None or differs(kept, account)
         if changed:
-            response.version += 1
-            response.changed_at = arrived.at
-            self._touched[response.id] = arrived
-        self._stand(response, stands, arrived)
-        if changed:
-            self._session.add(_version(response, arrived))
-        return Settled(response.id, verdict, changed)
+            standing.version += 1
+            standing.said = arrived
+            self._versions.append(_version(standing, account, arrived))
+        return Settled(standing.id, verdict, changed)
 
     def write(self) -> None:
-        """Say every response that changed."""
-        self._session.flush()
-        changed = [(self._responses[arrived.response_index], arrived.collection) for arrived in self._touched.values()]
-        append_all(self._session, [self._event(response, collection) for response, collection in changed])
-
-    def _first(self, arrived: Arrived) -> Response:
-        response = Response(
-            id=new_id("rsp"),
-            study=arrived.study,
-            collection=arrived.collection.id,
-            connection=arrived.connection,
-            response_index=arrived.response_index,
-            code_index=arrived.code_index,
-            version=0,
-            received_at=arrived.at,
-            respondent="",  # from here on: set by `_stand` before anything is written
-            respondent_index="",
-            complete=False,
-            finished=False,
-            test=False,
-            said="",
-            size=0,
-            arrival="",
-            content={},
-            changed_at=arrived.at,
+        """Keep what stands now, and say every response that changed."""
+        moved = [(standing, standing.account) for standing in self._standing.values() if standing.account is not None]
+        rows = [self._row(standing, account) for standing, account in moved]
+        store.insert_respondents(self._session, self._respondents)
+        made = {standing.id for standing, _ in moved if standing.first is not None}
+        store.write_responses(
+            self._session, new=[r for r in rows if r["id"] in made], known=[r for r in rows if r["id"] not in made]
         )
-        self._session.add(response)
-        self._responses[arrived.response_index] = response
-        self._made.add(response.id)
-        return response
+        store.insert_versions(self._session, self._versions)
+        changed = [(standing, account) for standing, account in moved if standing.said is not None]
+        append_all(self._session, [self._event(standing, account) for standing, account in changed])
 
-    def _stand(self, response: Response, stands: Account, arrived: Arrived) -> None:
-        """Keep what stands now."""
-        self._accounts[response.id] = stands
-        if response.respondent_index != stands.respondent:
-            response.respondent, response.respondent_index = self._token(stands.respondent, arrived), stands.respondent
-        response.complete, response.finished, response.test = stands.complete, stands.finished, stands.test
-        response.said, response.size = stands.said, stands.size
-        response.arrival, response.revision = stands.arrival, stands.revision
-        content = stored(stands.coded)
-        if response.content != content:
-            response.content = content
+    def _row(self, standing: _Standing, account: Account) -> store.Row:
+        row: store.Row = {
+            "id": standing.id,
+            "respondent": self._token(standing, account),
+            "respondent_index": account.respondent,
+            "version": standing.version,
+            "complete": account.complete,
+            "finished": account.finished,
+            "test": account.test,
+            "said": account.said,
+            "size": account.size,
+            "arrival": account.arrival,
+            "revision": account.revision,
+            "content": stored(account.coded),
+        }
+        if standing.said is not None:
+            row["changed_at"] = standing.said.at
+        if (first := standing.first) is not None:
+            row |= {
+                "study": first.study,
+                "collection": first.collection.id,
+                "connection": first.connection,
+                "response_index": first.response_index,
+                "code_index": first.code_index,
+                "received_at": first.at,
+            }
+        return row
 
-    def _token(self, blind_index: str, arrived: Arrived) -> str:
+    def _token(self, standing: _Standing, account: Account) -> str:
         """The random token of a respondent, made when they are first met."""
-        known = self._respondents.get(blind_index)
+        known = self._tokens.get(account.respondent)
         if known is None:
-            known = self._respondents[blind_index] = new_id("rsd")
-            self._session.add(Respondent(id=known, study=arrived.study, collection=arrived.collection.id, blind_index=blind_index))
+            arrived = standing.said or standing.first
+            assert arrived is not None  # a known response that did not change keeps its respondent, who has a token
+            known = self._tokens[account.respondent] = new_id("rsd")
+            self._respondents.append(
+                {"id": known, "study": arrived.study, "collection": arrived.collection.id, "blind_index": account.respondent}
+            )
         return known
 
-    def _account_of(self, response: Response) -> Account:
-        if response.id not in self._accounts:
-            self._accounts[response.id] = Account(
-                respondent=response.respondent_index,
-                said=response.said,
-                size=response.size,
-                arrival=response.arrival,
-                revision=response.revision,
-                finished=response.finished,
-                complete=response.complete,
-                test=response.test,
-                coded=Coded(**response.content),
-            )
-        return self._accounts[response.id]
+    def _event(self, standing: _Standing, account: Account) -> Event:
+        assert standing.said is not None
+        kind = RESPONSE_CORRECTED if standing.first is None else RESPONSE_RECEIVED
+        state = _state(standing.id, self._tokens[account.respondent], account, standing.said.collection)
+        return Event(type=kind, state=state, version=standing.version)
 
-    def _event(self, response: Response, collection: Collection) -> Event:
-        kind = RESPONSE_RECEIVED if response.id in self._made else RESPONSE_CORRECTED
-        return Event(type=kind, state=state_of(response, collection), version=response.version)
+
+def settle_all(session: Session, arrivals: Sequence[Arrived]) -> list[Settled | None]:
+    """Let accounts arrive in this order; None for each that was withdrawn."""
+    if not arrivals:
+        return []
+    settlement = Settlement(session, arrivals)
+    settled = [None if settlement.has_withdrawn(arrived) else settlement.take(arrived) for arrived in arrivals]
+    settlement.write()
+    return settled
 
 
 def stored(coded: Coded) -> dict[str, Any]:
     """Coded answers as they are kept."""
-    content = asdict(replace(coded, unmapped=()))
-    del content["unmapped"]
-    return content
+    return {name: getattr(coded, name) for name in _KEPT}
 
 
-def state_of(response: Response, collection: Collection) -> events.Response:
+def _read(row: Any) -> _Standing:
+    account = Account(
+        respondent=row.respondent_index,
+        said=row.said,
+        size=row.size,
+        arrival=row.arrival,
+        revision=row.revision,
+        finished=row.finished,
+        complete=row.complete,
+        test=row.test,
+        coded=Coded(**row.content),
+    )
+    return _Standing(row.id, version=row.version, account=account)
+
+
+def _version(standing: _Standing, account: Account, arrived: Arrived) -> store.Row:
+    return {
+        "response": standing.id,
+        "number": standing.version,
+        "delivery": arrived.delivery,
+        "complete": account.complete,
+        "content": stored(account.coded),
+        "made_at": arrived.at,
+    }
+
+
+def _state(response: str, respondent: str, account: Account, collection: Collection) -> events.Response:
     """What the other services hear of a response: coded answers, never a text; and no answers at all without consent."""
-    coded = Coded(**response.content)
+    coded, facts = account.coded, collection.facts
     said = coded if coded.consented else Coded(consented=False)
-    facts = collection.facts
     return events.Response(
-        study=response.study,
-        response=response.id,
-        respondent=response.respondent,
+        study=collection.study,
+        response=response,
+        respondent=respondent,
         collection=collection.id,
         instrument=collection.instrument,
         number=collection.number,
@@ -179,25 +210,6 @@ def state_of(response: Response, collection: Collection) -> events.Response:
         stratum=said.stratum if facts.get("stratum") else None,
         cluster=said.cluster if facts.get("cluster") else None,
         consented=coded.consented,
-        complete=response.complete,
-        test=response.test,
+        complete=account.complete,
+        test=account.test,
     )
-
-
-def _version(response: Response, arrived: Arrived) -> ResponseVersion:
-    return ResponseVersion(
-        response=response.id,
-        number=response.version,
-        delivery=arrived.delivery,
-        complete=response.complete,
-        content=response.content,
-        made_at=arrived.at,
-    )
-
-
-def settle_all(session: Session, arrivals: Sequence[Arrived]) -> list[Settled | None]:
-    """Let accounts arrive in this order; None for each that was withdrawn."""
-    settlement = Settlement(session, arrivals)
-    settled = [None if settlement.has_withdrawn(arrived) else settlement.take(arrived) for arrived in arrivals]
-    settlement.write()
-    return settled

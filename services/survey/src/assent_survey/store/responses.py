@@ -1,13 +1,19 @@
-"""Responses and the people behind them, by blind index."""
+"""Responses and the people behind them, by blind index. Arrivals are written many at once."""
 
 from collections.abc import Collection, Sequence
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Table, delete
+from sqlalchemy import Table, delete, insert, update
 from sqlmodel import Session, col, func, select
 
 from assent_kit.outbox import OUTBOX
 from assent_survey.store.tables import Respondent, Response, ResponseVersion, Withdrawn
+
+Row = dict[str, Any]
+
+_RESPONSES = cast(Table, Response.__table__)
+_VERSIONS = cast(Table, ResponseVersion.__table__)
+_RESPONDENTS = cast(Table, Respondent.__table__)
 
 
 def withdrawn_among(session: Session, blind_indexes: Collection[str]) -> set[str]:
@@ -21,10 +27,13 @@ def respondents_by_index(session: Session, blind_indexes: Collection[str]) -> di
     return dict(session.exec(wanted).all())
 
 
-def responses_by_index(session: Session, blind_indexes: Collection[str]) -> dict[str, Response]:
-    """Known responses by blind index, locked until this transaction ends."""
-    wanted = select(Response).where(col(Response.response_index).in_(blind_indexes)).with_for_update()
-    return {response.response_index: response for response in session.exec(wanted)}
+def responses_by_index(session: Session, blind_indexes: Collection[str]) -> Sequence[Any]:
+    """Known responses as rows, locked until this transaction ends."""
+    return (
+        session.connection()
+        .execute(_RESPONSES.select().where(_RESPONSES.c.response_index.in_(blind_indexes)).with_for_update())
+        .all()
+    )
 
 
 def responses_of(session: Session, token: str) -> Sequence[Response]:
@@ -32,28 +41,54 @@ def responses_of(session: Session, token: str) -> Sequence[Response]:
     return session.exec(select(Response).where(Response.respondent == token).with_for_update()).all()
 
 
+def insert_respondents(session: Session, rows: Sequence[Row]) -> None:
+    """Keep new tokens."""
+    if rows:
+        session.connection().execute(insert(_RESPONDENTS), rows)
+
+
+def write_responses(session: Session, *, new: Sequence[Row], known: Sequence[Row]) -> None:
+    """Keep new responses and what stands now of known ones. Raises StaleDataError when a known one is there no more."""
+    if new:
+        session.connection().execute(insert(_RESPONSES), new)
+    for changes in _alike(known):
+        session.execute(update(Response), changes)
+
+
+def insert_versions(session: Session, rows: Sequence[Row]) -> None:
+    """Keep new versions."""
+    if rows:
+        session.connection().execute(insert(_VERSIONS), rows)
+
+
 def remember_withdrawn(session: Session, study: str, blind_indexes: Collection[str]) -> None:
     """What arrives under these from now on is dropped."""
-    new = set(blind_indexes) - withdrawn_among(session, blind_indexes)
-    for blind_index in sorted(new):
+    for blind_index in sorted(set(blind_indexes) - withdrawn_among(session, blind_indexes)):
         session.add(Withdrawn(blind_index=blind_index, study=study))
     session.flush()
 
 
 def delete_responses(session: Session, responses: Collection[str]) -> tuple[int, int]:
     """Delete responses with all their versions; answers how many of each."""
-    versions = delete(cast(Table, ResponseVersion.__table__)).where(col(ResponseVersion.response).in_(responses))
-    removed_versions = int(session.connection().execute(versions).rowcount)
-    rows = delete(cast(Table, Response.__table__)).where(col(Response.id).in_(responses))
-    return int(session.connection().execute(rows).rowcount), removed_versions
+    connection = session.connection()
+    versions = connection.execute(delete(_VERSIONS).where(_VERSIONS.c.response.in_(responses))).rowcount
+    return int(connection.execute(delete(_RESPONSES).where(_RESPONSES.c.id.in_(responses))).rowcount), int(versions)
 
 
 def delete_respondents(session: Session, tokens: Collection[str]) -> None:
     """Forget tokens and their blind indexes."""
-    session.connection().execute(delete(cast(Table, Respondent.__table__)).where(col(Respondent.id).in_(tokens)))
+    session.connection().execute(delete(_RESPONDENTS).where(_RESPONDENTS.c.id.in_(tokens)))
 
 
 def waiting_events(session: Session, topic: str, keys: Collection[str]) -> int:
     """How many events about these have not been published yet."""
     about = (OUTBOX.c.aggregatetype == topic, OUTBOX.c.aggregateid.in_(keys))
     return int(session.connection().execute(select(func.count()).select_from(OUTBOX).where(*about)).scalar_one())
+
+
+def _alike(rows: Sequence[Row]) -> list[list[Row]]:
+    """Rows by the columns that they set."""
+    by_columns: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        by_columns.setdefault(tuple(row), []).append(row)
+    return list(by_columns.values())

@@ -1,0 +1,75 @@
+"""The service as a whole: its migrations, its settings and its command line's parts."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from tests.survey.house import House, settings_for
+
+from assent_kit import migrations
+from assent_kit.engines import read_engine
+from assent_survey.app import SERVICE, create_app
+from assent_survey.settings import SurveySettings
+
+
+def test_the_migrations_make_the_tables_of_the_model(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/survey.db"
+    migrations.upgrade(url, SERVICE.migrations)
+    engine = read_engine(url)
+    assert migrations.differences(engine, SERVICE.tables) == []
+    migrations.check(engine, SERVICE.migrations)
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_and_on_postgresql(new_database: Any) -> None:
+    url = new_database()
+    migrations.upgrade(url, SERVICE.migrations)
+    engine = read_engine(url)
+    assert migrations.differences(engine, SERVICE.tables) == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("key", [None, "short"])
+def test_production_needs_a_secret_key(key: str | None) -> None:
+    safe = {
+        "environment": "production",
+        "database_url": "postgresql+psycopg://u:p@h/n",
+        "bus_url": "kafka://h:9092",
+        "public_url": "https://assent.example",
+        "gateway_public_key": "pem",
+    }
+    assert SurveySettings(**safe, survey_key="k" * 32)
+    with pytest.raises(ValidationError, match="ASSENT_SURVEY_KEY"):
+        SurveySettings(**safe, **({"survey_key": key} if key else {}))
+
+
+async def test_every_path_is_documented_with_its_problems(house: House) -> None:
+    app = create_app(settings_for(house.settings.database_url), house.database)
+    document = app.openapi()
+    paths = {path.removeprefix("/v1/studies/{study}"): set(operations) for path, operations in document["paths"].items()}
+    assert paths == {
+        "/v1/hooks/{connection}": {"get", "post"},
+        "/instruments": {"get", "post"},
+        "/instruments/{instrument}": {"get"},
+        "/instruments/{instrument}/publish": {"post"},
+        "/instruments/{instrument}/versions/{number}": {"get"},
+        "/collections": {"get", "post"},
+        "/collections/{collection}": {"get", "patch"},
+        "/collections/{collection}/close": {"post"},
+        "/connections": {"get", "post"},
+        "/connections/{connection}": {"get", "patch", "delete"},
+        "/connections/{connection}/rotate": {"post"},
+        "/connections/{connection}/secret": {"put"},
+        "/deliveries": {"get"},
+        "/deliveries/{delivery}": {"get"},
+        "/deliveries/{delivery}/replay": {"post"},
+        "/responses": {"get", "post"},
+        "/responses/{response}": {"get"},
+        "/responses/{response}/versions": {"get"},
+        "/withdrawals": {"post"},
+        "/withdrawals/{withdrawal}": {"get"},
+    }
+    answers = document["paths"]["/v1/hooks/{connection}"]["post"]["responses"]
+    assert {"401", "404", "410", "413", "503"} <= answers.keys()
