@@ -10,6 +10,7 @@ from tests.analytics.parents import (
     FATHER,
     FLAGGING,
     INTERVENING,
+    ITEM,
     LONE_PARENT,
     STUDY,
     collection,
@@ -240,3 +241,22 @@ async def test_an_owner_that_answers_nonsense_puts_no_words_into_anyones_mouth(a
     analytics.owners["qual"].nonsense = nonsense
     voices = (await analytics.get(path))["voices"]
     assert voices["quotations"] == voices["counter_quotations"] == []
+
+
+async def test_what_is_hidden_in_one_view_is_hidden_in_all(analytics: Analytics) -> None:
+    """Otherwise two views together could give away what each of them hides."""
+    women = {"variable": "gender", "group": "mother"}
+    crossed = [{"intersection": [LONE_PARENT.model_dump(), ref], "basis": "judgement"} for ref in (FATHER.model_dump(), women)]
+    plain, crossing = await view(analytics), await view(analytics, targets=crossed)
+    (alone,) = (await analytics.get(f"/estimates?item={ITEM}&by=family_form&by=gender&by=place"))["items"]
+
+    def shown(item: dict[str, Any]) -> dict[str, bool]:
+        return {group["label"]: "support" in group for group in item["groups"] if "&" not in group["variable"]}
+
+    assert shown(item_of(plain, "flagging")) == shown(item_of(crossing, "flagging")) == shown(alone)
+    again = await view(analytics, targets=[crossed[0]])
+    name = "Family form: Lone parent and Gender: Father"
+    beside, alone = (
+        next(group for group in item_of(found, "flagging")["groups"] if group["label"] == name) for found in (crossing, again)
+    )
+    assert beside.keys() == alone.keys()

@@ -37,7 +37,7 @@ class TargetIn(Request):
     @property
     def who(self) -> tuple[GroupRef, ...]:
         """The group, or the groups whose intersection is meant."""
-        return (self.group,) if self.group else self.intersection or ()
+        return (self.group,) if self.group else tuple(sorted(self.intersection or (), key=lambda ref: ref.variable))
 
 
 class ProposalIn(Request):

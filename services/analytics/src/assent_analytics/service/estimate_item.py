@@ -4,18 +4,21 @@ Everything is computed first, because readings rest on the unsuppressed figures.
 the item is to a proposal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assent_analytics.domain.disclosure import Region, Verdict, direction_of, protect, protect_counts
 from assent_analytics.domain.distribution import Answers
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.estimation.summary import ItemSummary, summarise
+from assent_analytics.service.regions import Regions
 from assent_analytics.service.sample import Sample
 from assent_analytics.service.study_items import StudyItem, takes_a_stance
 
 SUPPORT = "support"
 OPPOSITION = "opposition"
+
+_WITHHELD = Verdict(hidden=True, reason="secondary", base_known=False)
 
 MOST_ESTIMATES = 256
 """That are remembered of one sample; proposals with different targets need different ones."""
@@ -37,37 +40,54 @@ class Estimated:
         return who in self.verdicts and not self.verdicts[who].hidden
 
 
-def estimate(item: StudyItem, sample: Sample, by_variable: Mapping[str, Sequence[GroupKey]]) -> Estimated:
+def estimate(item: StudyItem, sample: Sample, regions: Regions) -> Estimated:
     """The figures of one item for these groups, computed once for a sample. Raises CannotEstimate.
 
-    `by_variable` names the categories of each variable and the intersections that use it; each variable is protected as one table.
     Groups are compared by support, so an item that takes no stance has none.
     """
-    groups = {variable: tuple(some) for variable, some in by_variable.items()} if takes_a_stance(item) else {}
-    key = (item.id, tuple(groups.items()))
+    compared = regions if takes_a_stance(item) else Regions(groups=())
+    key = (item.id, compared)
     with sample.busy:
         if key not in sample.estimates:
             if len(sample.estimates) >= MOST_ESTIMATES:
                 sample.estimates.clear()
-            sample.estimates[key] = _estimate(item, sample, groups)
+            sample.estimates[key] = _estimate(item, sample, compared)
         found: Estimated = sample.estimates[key]
     return found
 
 
-def _estimate(item: StudyItem, sample: Sample, by_variable: Mapping[str, Sequence[GroupKey]]) -> Estimated:
+def _estimate(item: StudyItem, sample: Sample, regions: Regions) -> Estimated:
     """Compute the figures, and judge what may be shown."""
     answers = sample.answers(item.item)
-    everyone = {who for groups in by_variable.values() for who in groups}
-    members = {who: sample.members(who) for who in everyone}
+    members = {who: sample.members(who) for who in regions.everyone()}
     summary = summarise(sample.design, answers, members)
     directions = {who: direction_of(group.support) for who, group in summary.groups.items() if group.support is not None}
+
+    def judge(some: Sequence[GroupKey]) -> dict[GroupKey, Verdict]:
+        return protect(answers, [Region(key=who, members=members[who]) for who in some], directions=directions)
+
+    verdicts = _judge_all(regions, judge)
+    return Estimated(item=item, sample=sample, answers=answers, summary=summary, verdicts=verdicts, shown=_showable(answers))
+
+
+def _judge_all(regions: Regions, judge: Callable[[Sequence[GroupKey]], dict[GroupKey, Verdict]]) -> dict[GroupKey, Verdict]:
+    """Each variable as a table of its own; then its intersections beside it, which may be shown only if nothing else need be hidden."""
     verdicts: dict[GroupKey, Verdict] = {}
-    for groups in by_variable.values():
-        judged = protect(answers, [Region(key=who, members=members[who]) for who in groups], directions=directions)
-        for who, verdict in judged.items():
+    for groups in regions.groups:
+        alone = judge(groups)
+        verdicts.update(alone)
+        crossing = regions.crossing(groups)
+        together = judge((*groups, *crossing)) if crossing else {}
+        harmless = all(_shows(together[who]) == _shows(alone[who]) for who in groups) if crossing else True
+        for who in crossing:
+            verdict = together[who] if harmless else _WITHHELD
             if who not in verdicts or verdict.hidden:
                 verdicts[who] = verdict
-    return Estimated(item=item, sample=sample, answers=answers, summary=summary, verdicts=verdicts, shown=_showable(answers))
+    return verdicts
+
+
+def _shows(verdict: Verdict) -> tuple[bool, bool, str | None]:
+    return verdict.hidden, verdict.base_known, verdict.direction
 
 
 def _showable(answers: Answers) -> Mapping[str, bool]:

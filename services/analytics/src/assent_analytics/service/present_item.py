@@ -3,7 +3,7 @@
 A suppressed group keeps its direction where its base is large enough, so that hiding a figure does not hide dissent.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from assent_analytics.domain import view
@@ -24,19 +24,20 @@ Corrected = Mapping[tuple[str, str, GroupKey], float]
 """Holm's p-values of a page, by item, collection and group."""
 
 
-def correct(page: Iterable[Estimated]) -> Corrected:
-    """Holm over every gap on the page: all items and all groups together."""
+def correct(page: Iterable[Estimated], groups: Sequence[GroupKey]) -> Corrected:
+    """Holm over every gap on the page: all items and all of these groups together."""
     gaps = {
         (estimated.item.id, estimated.sample.collection.collection, who): group.gap.p
         for estimated in page
         for who, group in estimated.summary.groups.items()
-        if group.gap is not None
+        if who in groups and group.gap is not None
     }
     return dict(zip(gaps, holm(list(gaps.values())), strict=True))
 
 
 def present(
     estimated: Estimated,
+    groups: Sequence[GroupKey],
     *,
     scheme: GroupScheme,
     settings: EvidenceSettings,
@@ -44,7 +45,7 @@ def present(
     match: view.ItemMatch | None = None,
     counts: bool | None = None,
 ) -> view.ItemEvidence:
-    """The item for the view; for plain estimates without a match and without saying whether it counts."""
+    """The item with these groups; for plain estimates without a match and without saying whether it counts."""
     item = estimated.item.item
     fields: dict[str, Any] = {
         "item": estimated.item.id,
@@ -58,7 +59,7 @@ def present(
     fields["distribution"] = _distribution(estimated)
     if estimated.summary.base >= THRESHOLD:
         fields |= _figures(estimated)
-    fields["groups"] = [_group(estimated, who, scheme, settings, corrected) for who in estimated.verdicts]
+    fields["groups"] = [_group(estimated, who, scheme, settings, corrected) for who in groups if who in estimated.verdicts]
     return view.ItemEvidence(**fields)
 
 

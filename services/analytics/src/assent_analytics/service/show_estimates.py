@@ -10,6 +10,7 @@ from assent_analytics.problems import Rebuilding, UnknownItem, UnknownVariable
 from assent_analytics.service.estimate_item import estimate
 from assent_analytics.service.evidence.material import scheme_of
 from assent_analytics.service.present_item import correct, present
+from assent_analytics.service.regions import Regions
 from assent_analytics.service.sample import declared_groups
 from assent_analytics.service.samples import Samples
 from assent_analytics.service.study_items import find_item
@@ -33,14 +34,15 @@ def show_estimates(
     declared = declared_groups(scheme)
     if unknown := [variable for variable in by if variable not in declared]:
         raise UnknownVariable(f"no variable {unknown[0]!r}")
-    by_variable = {variable: declared[variable] for variable in by}
+    regions = Regions(groups=tuple(tuple(declared[variable]) for variable in dict.fromkeys(by)))
     estimated = []
     for one in found.collections:
         if collection in (None, one.collection):
             try:
-                estimated.append(estimate(found, kept.take(session, one, scheme), by_variable))
+                estimated.append(estimate(found, kept.take(session, one, scheme), regions))
             except CannotEstimate:
                 continue
     settings = queries.find_settings(session, study).settings
-    corrected = correct(estimated)
-    return [present(one, scheme=scheme, settings=settings, corrected=corrected) for one in estimated]
+    groups = list(regions.everyone())
+    corrected = correct(estimated, groups)
+    return [present(one, groups, scheme=scheme, settings=settings, corrected=corrected) for one in estimated]

@@ -49,11 +49,12 @@ def prepare_evidence(
     survey = measure(session, material, kept)
     talk = listen(material)
     found = profile.read_evidence(material, survey, talk, moment.date())
-    corrected = correct(one.estimated for one in survey.measured)
+    corrected = correct((one.estimated for one in survey.measured), material.groups)
     counted = set(found.items)
     items = [
         present(
             one.estimated,
+            material.groups,
             scheme=material.scheme,
             settings=material.agreed.settings,
             corrected=corrected,

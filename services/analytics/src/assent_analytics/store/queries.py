@@ -28,6 +28,12 @@ def list_proposals(session: Session, study: str, *, after: str | None, limit: in
     return [_proposal(row) for row in session.exec(query)]
 
 
+def list_targets(session: Session, study: str) -> list[Target]:
+    """The targets of all proposals of a study."""
+    rows = session.exec(select(Proposals.targets).where(col(Proposals.study) == study).order_by(col(Proposals.id)))
+    return [target for targets in rows for target in _TARGETS.validate_python(targets)]
+
+
 def save_proposal(session: Session, proposal: Proposal) -> None:
     """Store a new proposal or the new version of one."""
     session.merge(

@@ -8,7 +8,7 @@ from assent_analytics.domain.targets import GroupKey
 from assent_analytics.service.evidence.material import Material
 from assent_analytics.service.evidence.survey import Survey
 from assent_analytics.service.evidence.talk import Talk
-from assent_analytics.service.sample import declared_groups, label_of
+from assent_analytics.service.sample import label_of
 from assent_contracts.stances import SessionKind
 
 _BEST_FIRST: tuple[Known, ...] = ("reliable", "small", "suppressed", "none")
@@ -16,8 +16,6 @@ _BEST_FIRST: tuple[Known, ...] = ("reliable", "small", "suppressed", "none")
 
 def cover(material: Material, survey: Survey, talk: Talk) -> list[view.Coverage]:
     """The section: every declared group, and every target that is an intersection."""
-    groups = [who for some in declared_groups(material.scheme).values() for who in some]
-    groups += [target.who for target in material.proposal.draft.targets if target.who not in groups]
     return [
         view.Coverage(
             variable=" & ".join(ref.variable for ref in who),
@@ -27,7 +25,7 @@ def cover(material: Material, survey: Survey, talk: Talk) -> list[view.Coverage]
             focus_groups=_by_talk(talk, who, "focus_group"),
             interviews=_by_talk(talk, who, "interview"),
         )
-        for who in groups
+        for who in material.groups
     ]
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from assent_analytics.domain.proposal import AgreedSettings, MatchDecision, Proposal
+from assent_analytics.domain.targets import GroupKey, Target
 from assent_analytics.service.proposals import find_proposal
+from assent_analytics.service.sample import declared_groups
 from assent_analytics.service.study_items import StudyItem, list_items
 from assent_analytics.store import queries, tables
 from assent_analytics.store.read_models import departures, state, states
@@ -16,12 +18,16 @@ from assent_contracts.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """The proposal, the shared key of the study, and what each strand has said."""
+    """The proposal, the shared key of the study, and what each strand has said.
+
+    `targets_of_all` are those of all proposals: what may be shown of one is judged beside the others.
+    """
 
     study: str
     title: str
     proposal: Proposal
     agreed: AgreedSettings
+    targets_of_all: list[Target]
     decisions: dict[str, MatchDecision]
     scheme: GroupScheme
     vocabulary: Vocabulary
@@ -36,6 +42,12 @@ class Material:
     codes: dict[str, qual.Code]
     withdrawn: int
 
+    @property
+    def groups(self) -> list[GroupKey]:
+        """Whom the view is about: every declared group in its order, and then the targets that are none of them."""
+        declared = [who for some in declared_groups(self.scheme).values() for who in some]
+        return declared + [target.who for target in self.proposal.draft.targets if target.who not in declared]
+
 
 def gather(session: Session, *, study: str, proposal: str) -> Material:
     """Read everything but the responses, which are read for matching items only. Raises NotFound."""
@@ -48,6 +60,7 @@ def gather(session: Session, *, study: str, proposal: str) -> Material:
         title=facts.title if facts else study,
         proposal=found,
         agreed=queries.find_settings(session, study),
+        targets_of_all=queries.list_targets(session, study),
         decisions=queries.list_decisions(session, study, proposal),
         scheme=scheme_of(session, study),
         vocabulary=vocabulary_of(session, study),

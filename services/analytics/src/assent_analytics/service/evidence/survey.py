@@ -13,7 +13,8 @@ from assent_analytics.domain.targets import GroupKey
 from assent_analytics.service.estimate_item import Estimated, estimate
 from assent_analytics.service.evidence.matches import judge
 from assent_analytics.service.evidence.material import Material
-from assent_analytics.service.sample import Sample, declared_groups
+from assent_analytics.service.regions import regions_of
+from assent_analytics.service.sample import Sample
 from assent_analytics.service.samples import Samples
 from assent_analytics.service.study_items import StudyItem, takes_a_stance
 from assent_contracts.events.survey import Collection
@@ -39,43 +40,25 @@ class Survey:
     measured: list[Measured]
     samples: dict[str, Sample]
     failures: list[tuple[str, str]]
-    by_variable: dict[str, list[GroupKey]]
 
 
 def measure(session: Session, material: Material, kept: Samples) -> Survey:
     """Estimate every item that matches the proposal, for all groups and targets."""
-    by_variable = groups_and_targets(material)
-    samples: dict[str, Sample] = {}
-    measured: list[Measured] = []
-    failures: list[tuple[str, str]] = []
-    for item in filter(_is_evidence, material.items):
-        decision = material.decisions.get(item.id)
-        match = judge(material.proposal.draft.practice, item.item.practice, material.vocabulary, decision)
-        for collection in item.collections if match else ():
-            if collection.collection not in samples:
-                samples[collection.collection] = kept.take(session, collection, material.scheme)
+    regions = regions_of(material.scheme, material.targets_of_all)
+    survey = Survey(measured=[], samples={}, failures=[])
+    for item, match in _matching(material):
+        for collection in item.collections:
+            if collection.collection not in survey.samples:
+                survey.samples[collection.collection] = kept.take(session, collection, material.scheme)
+            name = _name(item, collection, {one.name for one in survey.measured})
             try:
-                figures = estimate(item, samples[collection.collection], by_variable)
+                figures = estimate(item, survey.samples[collection.collection], regions)
             except CannotEstimate as error:
-                failures.append((_name(item, collection), error.code))
+                survey.failures.append((name, error.code))
             else:
-                name = _name(item, collection)
-                if name in {one.name for one in measured}:
-                    name += f" [{item.id} in {collection.collection}]"
-                measured.append(Measured(name=name, match=match, estimated=figures))  # type: ignore[arg-type]  # none without a match
-    measured.sort(key=_order)
-    return Survey(measured=measured, samples=samples, failures=failures, by_variable=by_variable)
-
-
-def groups_and_targets(material: Material) -> dict[str, list[GroupKey]]:
-    """The groups of each variable; an intersection stands under every variable that it uses."""
-    by_variable = declared_groups(material.scheme)
-    for target in material.proposal.draft.targets:
-        for ref in target.who:
-            groups = by_variable.setdefault(ref.variable, [])
-            if target.who not in groups:
-                groups.append(target.who)
-    return by_variable
+                survey.measured.append(Measured(name=name, match=match, estimated=figures))
+    survey.measured.sort(key=_order)
+    return survey
 
 
 def for_reading(survey: Survey, proposal: Practice, today: date) -> Iterator[reading.ItemEvidence[GroupKey]]:
@@ -99,9 +82,19 @@ def _order(measured: Measured) -> tuple[int, bool, str]:
     return LEVELS.index(measured.match.level), measured.estimated.sample.collection.state == "open", measured.name
 
 
-def _name(item: StudyItem, collection: Collection) -> str:
+def _name(item: StudyItem, collection: Collection, taken: set[str]) -> str:
     """An item as people speak of it: its name, and the wave because another may have asked it too."""
-    return f"{item.item.name} ({collection.wave})"
+    name = f"{item.item.name} ({collection.wave})"
+    return f"{name} [{item.id} in {collection.collection}]" if name in taken else name
+
+
+def _matching(material: Material) -> Iterator[tuple[StudyItem, view.ItemMatch]]:
+    """The items that ask about such a practice, as compared or as a steward has said."""
+    for item in filter(_is_evidence, material.items):
+        decision = material.decisions.get(item.id)
+        match = judge(material.proposal.draft.practice, item.item.practice, material.vocabulary, decision)
+        if match is not None:
+            yield item, match
 
 
 def _is_evidence(item: StudyItem) -> bool:

@@ -1,0 +1,43 @@
+"""Whose answers are compared: the groups of each variable, and the intersections that proposals single out.
+
+Two views that show different groups could together give away what each hides. So the groups of a variable are always judged alone, the
+same in every view of the study; and the intersections of all its proposals are judged together, whichever of them a view shows.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from assent_analytics.domain.targets import GroupKey, Target
+from assent_analytics.service.sample import declared_groups
+from assent_contracts.groups import GroupScheme
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """The groups of each variable in their order, and intersections of groups of different variables."""
+
+    groups: tuple[tuple[GroupKey, ...], ...]
+    intersections: tuple[GroupKey, ...] = ()
+
+    def everyone(self) -> Iterator[GroupKey]:
+        """Every group, then every intersection."""
+        for some in self.groups:
+            yield from some
+        yield from self.intersections
+
+    def crossing(self, groups: tuple[GroupKey, ...]) -> tuple[GroupKey, ...]:
+        """The intersections that use the variable of these groups."""
+        variables = {ref.variable for who in groups for ref in who}
+        return tuple(who for who in self.intersections if any(ref.variable in variables for ref in who))
+
+
+def regions_of(scheme: GroupScheme, targets: Iterable[Target]) -> Regions:
+    """The declared groups and everybody whom these targets name, known to the scheme or not."""
+    groups = declared_groups(scheme)
+    intersections: dict[GroupKey, None] = {}
+    for target in targets:
+        if len(target.who) > 1:
+            intersections[target.who] = None
+        elif target.who not in (some := groups.setdefault(target.who[0].variable, [])):
+            some.append(target.who)
+    return Regions(groups=tuple(tuple(some) for some in groups.values()), intersections=tuple(sorted(intersections, key=str)))
