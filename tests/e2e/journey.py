@@ -1,10 +1,11 @@
 """The whole journey as one suite: run against the one-process composition and against ten processes on PostgreSQL and Kafka.
 
-Subclasses give the fixture `installation`: the address, a key that may open studies, the bus, and where bytes may be looked for.
+A module that inherits it gives the fixture `installation`, of module scope: the address, a key that may open studies, the bus, and where
+bytes may be looked for. The fixture `study` beside this file loads the demo study into it.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -12,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from rich.console import Console
 from sqlalchemy import MetaData, create_engine, select
 from tests.support import eventually
@@ -74,17 +74,9 @@ class Study:
     proposals: dict[str, str]
 
 
-@pytest.mark.asyncio(loop_scope="class")
+@pytest.mark.asyncio(loop_scope="module")
 class Journey:
     """What must hold wherever Assent runs."""
-
-    @pytest_asyncio.fixture(scope="class", loop_scope="class")
-    async def study(self, installation: Installation) -> AsyncIterator[Study]:
-        """The demo study, loaded once for all tests of the class."""
-        headers = {"Authorization": f"Bearer {installation.key}"}
-        async with httpx.AsyncClient(base_url=installation.address, headers=headers, timeout=60, trust_env=False) as http:
-            loaded = await load.load(http, Console(file=StringIO()))
-            yield Study(http, Api(http, loaded.study), loaded.proposals)
 
     async def test_two_proposals_get_different_readings(self, study: Study) -> None:
         views = {name: await load.evidence(study.api, proposal) for name, proposal in study.proposals.items()}

@@ -29,25 +29,26 @@ def served(process: Process, port: int) -> Iterator[None]:
     thread.join(timeout=20)
 
 
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("one-process")
+    (port,) = free_ports(1)
+    address = f"http://127.0.0.1:{port}"
+    with Process(folder, public_url=address, **QUICK) as process:
+        process.start()
+        with served(process, port):
+            key = process.databases["gateway"].write_blocking(create_first_key, pepper=process.secrets.key_pepper)
+            yield Installation(
+                address=address,
+                key=key.secret,
+                bus=process.bus,
+                databases={name: process.installation.database_url(name) for name in SERVICES},
+                files=[Path(folder)],
+            )
+    assert not process.failed
+
+
 @pytest.mark.e2e
 @pytest.mark.timeout(300)
 class TestOneProcess(Journey):
     """On a folder."""
-
-    @pytest.fixture(scope="class")
-    def installation(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-        folder = tmp_path_factory.mktemp("one-process")
-        (port,) = free_ports(1)
-        address = f"http://127.0.0.1:{port}"
-        with Process(folder, public_url=address, **QUICK) as process:
-            process.start()
-            with served(process, port):
-                key = process.databases["gateway"].write_blocking(create_first_key, pepper=process.secrets.key_pepper)
-                yield Installation(
-                    address=address,
-                    key=key.secret,
-                    bus=process.bus,
-                    databases={name: process.installation.database_url(name) for name in SERVICES},
-                    files=[Path(folder)],
-                )
-        assert not process.failed

@@ -6,9 +6,7 @@ Every creation carries an Idempotency-Key, so that it may be sent again when an 
 import asyncio
 import hashlib
 import json
-import sys
 from collections.abc import AsyncIterator, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,10 +19,6 @@ REQUESTS_AT_ONCE = 6
 HOOK_CALLS_AT_ONCE = 10
 ATTEMPTS = 8
 LONGEST_PAUSE_SECONDS = 4.0
-if find_spec("sniffio") is None:
-    # httpcore looks for it at every lock, and an import that fails searches the whole path each time; this makes it a look-up.
-    sys.modules["sniffio"] = None  # type: ignore[assignment]
-
 _BUSY = (429, 502, 503, 504)
 
 

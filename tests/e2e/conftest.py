@@ -1,0 +1,21 @@
+"""The demo study, loaded once into the installation of a module."""
+
+from collections.abc import AsyncIterator
+from io import StringIO
+
+import httpx
+import pytest_asyncio
+from rich.console import Console
+from tests.e2e.journey import Installation, Study
+
+from assent_standalone.demo import load
+from assent_standalone.demo.client import Api
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def study(installation: Installation) -> AsyncIterator[Study]:
+    """Loaded through the public API, as `make demo` does it."""
+    headers = {"Authorization": f"Bearer {installation.key}"}
+    async with httpx.AsyncClient(base_url=installation.address, headers=headers, timeout=60, trust_env=False) as http:
+        loaded = await load.load(http, Console(file=StringIO()))
+        yield Study(http, Api(http, loaded.study), loaded.proposals)
