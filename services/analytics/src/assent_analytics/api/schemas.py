@@ -7,14 +7,13 @@ from pydantic import Field, model_validator
 
 from assent_analytics.domain.proposal import AgreedSettings, DecidedLevel, Draft, MatchDecision, Proposal, Status
 from assent_analytics.domain.settings import EvidenceSettings
-from assent_analytics.domain.targets import Target
+from assent_analytics.domain.targets import Basis, GroupKey, Target
 from assent_contracts.groups import GroupRef
 from assent_contracts.matching import Direction
 from assent_contracts.practice import Practice
 from assent_contracts.stances import Sampling
 from assent_kit.schemas import Answer, Number, Request, Whole
 
-Basis = Literal["eligibility", "model_input", "past_over_representation", "judgement"]
 Share = Annotated[Number, Field(gt=0, lt=1)]
 
 
@@ -35,7 +34,7 @@ class TargetIn(Request):
         return self
 
     @property
-    def who(self) -> tuple[GroupRef, ...]:
+    def who(self) -> GroupKey:
         """The group, or the groups whose intersection is meant."""
         return (self.group,) if self.group else tuple(sorted(self.intersection or (), key=lambda ref: ref.variable))
 

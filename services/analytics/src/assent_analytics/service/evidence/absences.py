@@ -110,21 +110,27 @@ def _of_shared_words(material: Material, survey: Survey) -> Iterator[Missing]:
         terms = {term for practice in some for _, term in material.vocabulary.unknown(practice)}
         if terms:
             yield missing.unknown_terms(where, sorted(terms))
-    for where, pairs in _group_words(material, survey).items():
-        words = {f"{variable}: {word}" for variable, word in pairs if material.scheme.resolve(variable, word) is None}
+    yield from _unknown_groups(material, survey)
+
+
+def _unknown_groups(material: Material, survey: Survey) -> Iterator[Missing]:
+    """Of people only the variable is named: a word that nobody else uses would point at somebody."""
+    named = {
+        "the proposal": [ref for target in material.proposal.draft.targets for ref in target.who],
+        "a cohort": [ref for cohort in material.cohorts.values() for ref in cohort.composition],
+    }
+    for where, refs in named.items():
+        words = {f"{ref.variable}: {ref.group}" for ref in refs if material.scheme.resolve(ref.variable, ref.group) is None}
         if words:
             yield missing.unknown_groups(where, sorted(words))
-
-
-def _group_words(material: Material, survey: Survey) -> dict[str, list[tuple[str, str]]]:
-    cohorts = (ref for cohort in material.cohorts.values() for ref in cohort.composition)
-    targets = (ref for target in material.proposal.draft.targets for ref in target.who)
-    return {
-        "the proposal": [(ref.variable, ref.group) for ref in targets],
+    people = {
         "a survey": [pair for sample in survey.samples.values() for pair in sample.unknown_words],
         "a participant": [pair for person in material.participants.values() for pair in person.groups.items()],
-        "a cohort": [(ref.variable, ref.group) for ref in cohorts],
     }
+    for where, pairs in people.items():
+        variables = {f"a word of {variable}" for variable, word in pairs if material.scheme.resolve(variable, word) is None}
+        if variables:
+            yield missing.unknown_groups(where, sorted(variables))
 
 
 def _of_documents(material: Material) -> Iterator[Missing]:

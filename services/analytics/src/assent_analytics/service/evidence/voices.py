@@ -35,7 +35,6 @@ _SELECTION = (
 class Chosen:
     """What is to be quoted once its text has been handed over, and what may not be quoted at all."""
 
-    leading: TalkStance
     quotations: list[Spoken]
     counter_quotations: list[Spoken]
     barred: list[Spoken]
@@ -50,11 +49,10 @@ def choose(material: Material, talk: Talk) -> Chosen:
     """Choose quotations for both sides by the rule that the view states."""
     with_stance = [spoken for spoken in talk.spoken if spoken.excerpt.stance is not None]
     allowed = [spoken for spoken in with_stance if _all_agree(spoken.excerpt, material.participants)]
-    leading, other = _sides(with_stance)
+    other = _other_side(with_stance)
     order = _order(material, talk)
     taken: Counter[str] = Counter()
     return Chosen(
-        leading=leading,
         quotations=_cap(sorted((one for one in allowed if one.excerpt.stance != other), key=order), taken),
         counter_quotations=_cap(sorted((one for one in allowed if one.excerpt.stance == other), key=order), taken),
         barred=[spoken for spoken in with_stance if spoken not in allowed],
@@ -90,11 +88,11 @@ def _all_agree(excerpt: qual.Excerpt, participants: Mapping[str, qual.Participan
     return bool(spoke) and all(person in participants and "quote" in participants[person].uses for person in spoke)
 
 
-def _sides(some: Sequence[Spoken]) -> tuple[TalkStance, TalkStance]:
-    """The side that more sessions take, and the other; refusal leads where they are equal."""
+def _other_side(some: Sequence[Spoken]) -> TalkStance:
+    """The side that fewer sessions take; acceptance where they are equal, so that refusal comes first."""
     accepting = {one.session.session for one in some if one.excerpt.stance == "accept"}
     rejecting = {one.session.session for one in some if one.excerpt.stance == "reject"}
-    return ("accept", "reject") if len(accepting) > len(rejecting) else ("reject", "accept")
+    return "reject" if len(accepting) > len(rejecting) else "accept"
 
 
 def _order(material: Material, talk: Talk) -> Callable[[Spoken], tuple[int, bool, str]]:
@@ -136,6 +134,7 @@ def _quoter(
             "code": code.name if code else excerpt.code,
             "stance": excerpt.stance,
             "level": spoken.level,
+            "direction": spoken.direction,
             "session_kind": spoken.session.kind,
             "consent": {"form_version": sorted(forms)},
         }
