@@ -39,7 +39,7 @@ def test_text_in_any_unicode_encoding_is_read(text: str, encoding: str) -> None:
     assert_read_or_refused(txt.read, text.encode(encoding))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(SNIPPETS) | st.text(max_size=20), max_size=30))
 def test_any_page_is_read_or_empty(parts: list[str]) -> None:
     assert_read_or_refused(html.read, "".join(parts).encode("utf-8", "replace"))
@@ -59,6 +59,25 @@ def test_a_page_says_its_encoding() -> None:
 def test_blank_lines_part_paragraphs_and_else_lines_do() -> None:
     assert [text for _, text in texts(txt.read(b"One\r\nline.\r\n \r\nTwo."))] == ["One line.", "Two."]
     assert [text for _, text in texts(txt.read(b"One\nTwo\n"))] == ["One", "Two"]
+
+
+@pytest.mark.parametrize(
+    ("start", "format"),
+    [
+        ("<!DOCTYPE html><html>", "html"),
+        ("<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC 'x'>", "html"),
+        ("\ufeff <!-- saved --> <HTML>", "html"),
+        ("<center><b>Old</b></center><p>page", "html"),
+        ("<script>x()</script><body>", "html"),
+        ("<3 data, says the council", "txt"),
+        ("PK is short for primary key", "txt"),
+        ("The header %PDF-1.4 begins a PDF", "txt"),
+        ("Note: nobody was asked.", "txt"),
+    ],
+)
+def test_a_file_is_what_it_begins_with(start: str, format: str) -> None:
+    assert recognise(start.encode()) == format
+    assert recognise(start.removeprefix("\ufeff").encode("utf-16")) == format
 
 
 PAGE = """<html><head><title>T</title></head><body><nav><a href="/">Home</a></nav><main><article>

@@ -10,6 +10,8 @@ from tests.support import shared
 from assent_ingest.domain.reading import Unreadable
 from assent_ingest.service.read_document import read_document
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of a process are Linux's here")
+
 
 def worker(program: str) -> tuple[str, ...]:
     """A worker that is confined as ours is and then runs a program instead of reading."""

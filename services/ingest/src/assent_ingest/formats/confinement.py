@@ -31,9 +31,15 @@ _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER_MODE = 38, 22, 2
 
 
 def confine() -> None:
-    """Set every limit for this process; they cannot be raised again."""
+    """Set every limit for this process; they cannot be raised again. Elsewhere than on Linux some may not exist."""
     for limit, value in _LIMITS:
-        resource.setrlimit(limit, (value, value))
+        _, hardest = resource.getrlimit(limit)
+        bound = value if hardest == resource.RLIM_INFINITY else min(value, hardest)
+        try:
+            resource.setrlimit(limit, (bound, bound))
+        except (ValueError, OSError):
+            if sys.platform == "linux":
+                raise
     refuse_sockets()
 
 

@@ -27,6 +27,7 @@ _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|title|meta|main|article|section|div|p|h[1-6]|table|ul|span)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_PAGE = re.compile(rb"\s*<.*<(?:!doctype\s+html|html|head|body|p|div|table)\b", re.IGNORECASE | re.DOTALL)
 _MARKUP = re.compile(rb"\s*<(?:\?xml|!DOCTYPE|rss|feed|rdf|svg)\b", re.IGNORECASE)
 _MAIL_START = re.compile(rb"\s*(?:From \S|[A-Za-z][A-Za-z-]*:[ \t])")
 _MAIL = re.compile(rb"^(?:message-id|mime-version|received|return-path|x-mozilla-status):", re.IGNORECASE | re.MULTILINE)
@@ -68,6 +69,8 @@ def _written(head: bytes) -> Format:
         return "html"
     if _MARKUP.match(plain):
         raise Unreadable("unsupported", "The file is XML of a kind that is not a web page.")
+    if _PAGE.match(plain):
+        return "html"
     if _MAIL_START.match(plain) and _MAIL.search(plain):
         raise Unreadable("unsupported", "The file is an e-mail.")
     return "txt"
