@@ -33,8 +33,8 @@ class NotReplayable(Problem):
     remedy = "Replay deliveries that are quarantined, dead or applied and still hold their body."
 
 
-class SecretIsOurs(Problem):
-    """Rotation makes a new one."""
+class SecretIsThePlatforms(Problem):
+    """We cannot make another."""
 
     status, code, title = 409, "secret_is_the_platforms", "The platform makes the secret of this connection"
     remedy = "Make a new secret at the platform and `PUT` it to the connection's `secret`; the old one goes on working for a while."

@@ -26,7 +26,7 @@ from assent_survey.api.hooks import Doors
 from assent_survey.api.schemas import ConnectionChange, ConnectionIn, ConnectionMade, ConnectionOut, SecretIn
 from assent_survey.api.shapes import connection_out
 from assent_survey.platforms import PLATFORMS
-from assent_survey.problems import CollectionIsClosed, ConnectionGone, SecretIsOurs
+from assent_survey.problems import CollectionIsClosed, ConnectionGone, SecretIsThePlatforms
 from assent_survey.service.connect_platform import (
     change_connection,
     connect_platform,
@@ -116,7 +116,7 @@ async def delete(request: Request, study: str, connection: str, who: Researcher,
     return Response(status_code=204)
 
 
-@routes.post("/{connection}/rotate", response_model=ConnectionMade, responses=problems(SecretIsOurs, SecretAlreadyShown))
+@routes.post("/{connection}/rotate", response_model=ConnectionMade, responses=problems(SecretIsThePlatforms, SecretAlreadyShown))
 async def rotate(request: Request, study: str, connection: str, who: Researcher, once: OnceOnly) -> Response:
     """Make a new secret, shown once. The old one goes on working for the overlap of the settings."""
     made = await once.create(

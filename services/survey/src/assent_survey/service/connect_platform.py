@@ -12,7 +12,7 @@ from assent_kit.tables import now
 from assent_survey.domain.faults import Fault
 from assent_survey.domain.mapping import Mapping, mapping_faults
 from assent_survey.platforms import PLATFORMS
-from assent_survey.problems import CollectionIsClosed, ConnectionGone, SecretIsOurs, invalid
+from assent_survey.problems import CollectionIsClosed, ConnectionGone, SecretIsThePlatforms, invalid
 from assent_survey.service.define_instrument import published_items
 from assent_survey.service.keys import Keys
 from assent_survey.store.deliveries import forget_attributions, requeue
@@ -72,11 +72,11 @@ def set_secret(session: Session, study: str, id: str, *, keys: Keys, secret: str
 
 
 def rotate_secret(session: Session, study: str, id: str, *, keys: Keys, overlap: timedelta) -> Connected:
-    """Make a new secret; the old one works for `overlap` more. Raises NotFound, ConnectionGone, SecretIsOurs."""
+    """Make a new secret; the old one works for `overlap` more. Raises NotFound, ConnectionGone, SecretIsThePlatforms."""
     connection = find_living(session, study, id)
     sender = PLATFORMS[connection.platform]
     if sender.makes_secret:
-        raise SecretIsOurs
+        raise SecretIsThePlatforms
     secret = sender.new_secret()
     _add_secret(connection, secret, keys, overlap)
     connection.version += 1
