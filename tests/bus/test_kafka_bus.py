@@ -24,7 +24,7 @@ class TestKafkaBus(BusPromises):
     @pytest.fixture
     def bus(self, kafka: Cluster) -> Iterator[Bus]:
         """The broker; topics have names of their own."""
-        self.url = f"{kafka.url}?session=1"
+        self.url = f"{kafka.url}?session=3"
         with KafkaBus(self.url) as bus:
             yield bus
 
@@ -81,7 +81,7 @@ class TestKafkaBus(BusPromises):
 
 
 def test_a_producer_recovers_when_its_broker_was_frozen_and_when_it_was_killed(own_kafka: Cluster):
-    bus = KafkaBus(f"{own_kafka.url}?session=1", patience=4.0)
+    bus = KafkaBus(f"{own_kafka.url}?session=3", patience=4.0)
     bus.ensure_topics(["topic"], QUICK)
     (broker,) = own_kafka.brokers
     producer = bus.producer()
