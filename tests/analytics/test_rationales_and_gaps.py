@@ -75,7 +75,9 @@ async def test_no_evidence_from_lone_fathers(empty: Analytics) -> None:
             if one.groups["family_form"] == "couple" or one.groups["gender"] == "mother"
         ]
     )
-    assert any("no evidence from Family form: Lone parent and Gender: Father" in one for one in missing(await view(empty)))
+    assert any(
+        "no evidence from Family form: Lone parent together with Gender: Father" in one for one in missing(await view(empty))
+    )
 
 
 async def test_terms_and_words_that_nobody_defined_are_named(analytics: Analytics) -> None:

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from assent_analytics.domain import missing, view
 from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.domain.missing import Missing
+from assent_analytics.domain.targets import GroupKey
 from assent_analytics.service.evidence.material import Material
 from assent_analytics.service.evidence.survey import Survey
 from assent_analytics.service.evidence.talk import Talk
 from assent_analytics.service.sample import declared_groups, label_of
 from assent_analytics.service.texts import Texts
+from assent_contracts.groups import GroupRef
 from assent_contracts.practice import Practice
 
 REBUILDING = view.Missing(
@@ -85,16 +87,25 @@ def _of_groups(coverage: Sequence[view.Coverage], talk: Talk) -> Iterator[Missin
 def _of_crossings(material: Material, survey: Survey, talk: Talk, coverage: Sequence[view.Coverage]) -> Iterator[Missing]:
     """People of a target whom no strand knows although each of their groups is well covered, such as lone fathers."""
     covered = {group.label for group in coverage if group.survey in ("reliable", "small")}
-    declared = [who for some in declared_groups(material.scheme).values() for who in some]
+    told: set[frozenset[GroupRef]] = set()
     for target in material.proposal.draft.targets:
         variables = {ref.variable for ref in target.who}
-        for (ref,) in declared:
-            who = (*target.who, ref)
-            if ref.variable in variables or material.scheme.label(ref) not in covered:
-                continue
-            asked = max((int(sample.members(who).sum()) for sample in survey.samples.values()), default=0)
-            if asked < THRESHOLD and not any(talk.attended_by(session, who) for session in talk.sessions):
-                yield missing.no_evidence_from(f"{label_of(who, material.scheme)} (fewer than {THRESHOLD} asked, none heard)")
+        others = [ref for (ref,) in _declared(material) if ref.variable not in variables and material.scheme.label(ref) in covered]
+        unknown = [ref for ref in others if _nobody_knows((*target.who, ref), survey, talk) and {*target.who, ref} not in told]
+        told |= {frozenset((*target.who, ref)) for ref in unknown}
+        if unknown:
+            together = ", ".join(material.scheme.label(ref) for ref in unknown)
+            label = label_of(target.who, material.scheme)
+            yield missing.no_evidence_from(f"{label} together with {together} (fewer than {THRESHOLD} asked, none heard)")
+
+
+def _declared(material: Material) -> list[GroupKey]:
+    return [who for some in declared_groups(material.scheme).values() for who in some]
+
+
+def _nobody_knows(who: GroupKey, survey: Survey, talk: Talk) -> bool:
+    asked = max((int(sample.members(who).sum()) for sample in survey.samples.values()), default=0)
+    return asked < THRESHOLD and not any(talk.attended_by(session, who) for session in talk.sessions)
 
 
 def _of_shared_words(material: Material, survey: Survey) -> Iterator[Missing]:
