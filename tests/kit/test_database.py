@@ -1,7 +1,10 @@
 """The lane: use cases are all or nothing, share a commit, and nothing survives an outer rollback."""
 
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -99,3 +102,49 @@ async def test_an_erased_word_leaves_the_file_and_its_log(database: Database, tm
     await database.checkpoint()
     for path in tmp_path.iterdir():
         assert secret.encode() not in path.read_bytes(), path.name
+
+
+@pytest.mark.postgres
+def test_use_cases_that_collide_across_lanes_are_run_again(new_database: Callable[[], str]) -> None:
+    url = new_database()
+    engine = write_engine(url, lanes=1)
+    Table.metadata.create_all(engine)
+    engine.dispose()
+    database = Database(url, lanes=2)
+    both_looked = threading.Barrier(2)
+
+    def make_unless_there(session: Session) -> bool:
+        if session.get(Word, "once") is not None:
+            return False
+        if not both_looked.broken:
+            with suppress(threading.BrokenBarrierError):
+                both_looked.wait(timeout=5)
+                both_looked.abort()
+        session.add(Word(text="once"))
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        made = [threads.submit(database.write_blocking, make_unless_there) for _ in range(2)]
+        assert sorted(future.result() for future in made) == [False, True]
+    assert database.read_blocking(words) == {"once"}
+    database.close()
+
+
+async def test_what_one_turn_of_the_loop_writes_goes_together(database: Database) -> None:
+    sizes: list[int] = []
+
+    def add_counting(session: Session, texts: list[str]) -> list[str]:
+        sizes.append(len(texts))
+        return add_all(session, texts)
+
+    answers = await asyncio.gather(*(database.write_bulk(add_counting, f"w{n}") for n in range(20)))
+    assert answers == [f"W{n}" for n in range(20)]
+    assert sizes == [20]
+
+
+async def test_a_full_lane_sends_everyone_away_who_came_together(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assent_kit.lane.ROOM", 5)
+    outcomes = await asyncio.gather(*(database.write(add, f"w{n}") for n in range(6)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 6
+    assert await database.read(words) == set()
+    assert await database.write(add, "later") == "later"

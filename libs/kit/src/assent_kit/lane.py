@@ -13,12 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from assent_kit.problems import Unavailable
 
 BATCH = 128  # use cases in one transaction
 ROOM = 8192  # use cases that may wait; more are told to come back
+
+TRIES_AFTER_COLLISION = 3
+COLLISIONS = {"23505", "40001", "40P01", "55P03"}  # unique key, serialisation, deadlock, lock not available
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +106,14 @@ class Lane(threading.Thread):
                 wake()
 
     def _run_batch(self, batch: list[Job]) -> None:
+        self._transact(batch)
+        # Locks are kept until the commit, so who collided with another lane can only be tried again after it, and alone.
+        for _ in range(TRIES_AFTER_COLLISION):
+            for job in (job for job in batch if _collided(job.error)):
+                job.error = None
+                self._transact([job])
+
+    def _transact(self, batch: list[Job]) -> None:
         try:
             with self._engine.connect() as connection, connection.begin():
                 for jobs in _by_kind(batch):
@@ -149,6 +161,11 @@ def _raise_if_lost(connection: Connection, error: Exception) -> None:
     """Without its connection no use case of the batch can be kept."""
     if connection.invalidated or connection.closed:
         raise error
+
+
+def _collided(error: BaseException | None) -> bool:
+    """Whether a use case failed because another lane did the same at the same moment; PostgreSQL alone has several lanes."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in COLLISIONS
 
 
 def _by_kind(batch: list[Job]) -> list[list[Job]]:

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assent_kit import metrics
@@ -68,6 +69,8 @@ class Around:
 
         try:
             await self._app(scope, receive, send_marked)
+        except ClientDisconnect:
+            status = 499  # the caller left; there is nobody to answer
         except Exception:
             logger.exception("unexpected", extra={"route": _route(scope)})
             if status:
