@@ -288,3 +288,17 @@ async def test_a_test_of_the_address_holds_no_response(house: House) -> None:
     house.work()
     assert [(each["state"], each["reason"]) for each in await house.deliveries()] == [("applied", "endpoint_test")]
     assert await house.responses() == []
+
+
+@pytest.mark.parametrize("platform", ["typeform", "kobo"])
+async def test_a_late_retry_of_what_was_a_duplicate_changes_nothing(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    first, edited = Said(link_records="No"), Said(link_records="Fine", minute=1)
+    await hook.send(first, delivery="msg_1")
+    await hook.send(first, delivery="msg_2")
+    await hook.send(edited, delivery="msg_3")
+    house.work()
+    await hook.send(first, delivery="msg_2")
+    house.work()
+    (response,) = await house.responses()
+    assert (response["version"], response["answers"]["link_records"]) == (2, "acceptable")

@@ -66,4 +66,6 @@ async def replay(
 async def _show(request: Request, study: str, delivery: str, who: Principal, **extra: Any) -> Response:
     row = await request.app.state.database.read(find, Delivery, study, delivery)
     body = delivery_body(row) if who.role in STEWARDS else delivery_out(row)
-    return answer(request, body, etag=etag_of(f"{row.state}-{row.attempts}-{row.settled_at}"), **extra)
+    return answer(
+        request, body, etag=etag_of(f"{row.state}-{row.attempts}-{row.settled_at and row.settled_at.timestamp()}"), **extra
+    )

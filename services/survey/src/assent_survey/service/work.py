@@ -51,10 +51,9 @@ def _apply_each(database: Database, settings: SurveySettings, ids: list[str], ke
 
 
 def purge(database: Database, settings: SurveySettings) -> bool:
-    """Delete some of what has expired; answers whether more may follow."""
+    """Delete some of what has expired, and leave no byte of it or of a withdrawal behind; answers whether more may follow."""
     purged = database.write_blocking(purge_quarantine, days=settings.survey_quarantine_days)
-    if purged:
-        database.checkpoint_blocking()
+    database.checkpoint_blocking()
     database.write_blocking(purge_keys, hours=settings.idempotency_hours)
     return purged > 0
 

@@ -11,6 +11,8 @@ from assent_survey.store.tables import PENDING, Delivery
 
 Row = dict[str, Any]
 
+HAD_THEIR_EFFECT = ("applied", "duplicate")
+
 _ROWS = cast(Table, Delivery.__table__)
 _INSERT = insert(_ROWS)
 
@@ -38,7 +40,9 @@ def applied_before(session: Session, deliveries: Collection[tuple[str, str]]) ->
     """Which of these, given as (connection, the sender's id), have had their effect; with the digest of the body that had it."""
     connections, sender_ids = {connection for connection, _ in deliveries}, {sender_id for _, sender_id in deliveries}
     wanted = select(Delivery.connection, Delivery.sender_id, Delivery.digest).where(
-        col(Delivery.connection).in_(connections), col(Delivery.sender_id).in_(sender_ids), Delivery.state == "applied"
+        col(Delivery.connection).in_(connections),
+        col(Delivery.sender_id).in_(sender_ids),
+        col(Delivery.state).in_(HAD_THEIR_EFFECT),
     )
     return set(session.exec(wanted).all())
 
