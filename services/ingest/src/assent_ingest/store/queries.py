@@ -49,8 +49,8 @@ def insert_unless_there(session: Session, row: SQLModel) -> bool:
     """Insert a row unless another has its key or its unique values, even one being written at this moment. Says whether it did."""
     table = type(row).__table__  # type: ignore[attr-defined]
     dialect = sqlite if session.connection().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(row.model_dump()).on_conflict_do_nothing()
-    return bool(session.connection().execute(statement).rowcount)
+    statement = dialect.insert(table).values(row.model_dump()).on_conflict_do_nothing().returning(*table.primary_key)
+    return session.connection().execute(statement).first() is not None
 
 
 def find_document(session: Session, study: str, document: str, *, to_change: bool = False) -> Document:
