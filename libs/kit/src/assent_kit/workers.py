@@ -17,13 +17,15 @@ LONGEST_PAUSE = 30.0  # seconds after repeated failures
 class Worker:
     """A named unit of work. `run_once(database, settings)` says whether it did anything; `pause` is in seconds.
 
-    A worker that is `eager` is woken by each commit in its process instead of sleeping its pause out.
+    A worker that is `eager` is woken by each commit in its process instead of sleeping its pause out. One that has a `rest`, in seconds,
+    takes it after each unit too: in one process it shares the interpreter and the lane with those who answer requests.
     """
 
     name: str
     run_once: Callable[[Database, Any], bool]
     pause: float
     eager: bool = False
+    rest: float = 0.0
 
 
 class WorkerThread(threading.Thread):
@@ -35,14 +37,14 @@ class WorkerThread(threading.Thread):
         self._database = database
         self._settings = settings
         self._wake = threading.Event()
-        self._stopping = False
+        self._ending = threading.Event()
         if worker.eager:
             database.after_commit(self._wake.set)
 
     def run(self) -> None:
         """Work, and pause; a failure is logged and tried again after a growing pause."""
         failures = 0
-        while not self._stopping:
+        while not self._ending.is_set():
             self._wake.clear()
             try:
                 busy = self._worker.run_once(self._database, self._settings)
@@ -51,10 +53,12 @@ class WorkerThread(threading.Thread):
                 failures += 1
                 busy = False
                 logger.exception("a worker failed", extra={"worker": self._worker.name, "failures": failures})
-            if not busy:
+            if busy:
+                self._ending.wait(self._worker.rest)
+            else:
                 self._wake.wait(min(self._worker.pause * 2**failures, LONGEST_PAUSE) if failures else self._worker.pause)
 
     def stop(self) -> None:
         """Finish the present unit of work and end."""
-        self._stopping = True
+        self._ending.set()
         self._wake.set()
