@@ -19,7 +19,7 @@ class SurveySettings(ServiceSettings):
     survey_quarantine_limit: int = Field(default=1000, ge=1, description="quarantined deliveries kept per connection and reason")
     survey_quarantine_days: float = Field(default=30, gt=0, description="quarantined and dead deliveries are deleted after this")
     survey_secret_overlap_hours: float = Field(default=24, ge=0, description="how long the old secret still works after a rotation")
-    survey_delivery_batch: int = Field(default=100, ge=1, le=1000, description="deliveries that are applied in one transaction")
+    survey_delivery_batch: int = Field(default=50, ge=1, le=1000, description="deliveries that are applied in one transaction")
     survey_delivery_attempts: int = Field(default=5, ge=1, description="failures after which a delivery is dead")
     survey_database_days: float = Field(
         default=7, gt=0, description="how long deleted rows may live on in PostgreSQL's pages and write-ahead log; told in receipts"

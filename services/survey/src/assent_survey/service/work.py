@@ -58,8 +58,8 @@ def purge(database: Database, settings: SurveySettings) -> bool:
     return purged > 0
 
 
-# Not eager: a worker that wakes at each commit would apply deliveries one by one while the hook is busy.
+# Not eager, because it would apply deliveries one by one while the hook is busy; and with a rest, so that the hook can be.
 WORKERS = (
-    Worker("apply deliveries", apply_pending, pause=0.1),
+    Worker("apply deliveries", apply_pending, pause=0.1, rest=0.01),
     Worker("purge quarantine", purge, pause=600.0),
 )
