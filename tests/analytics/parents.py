@@ -212,6 +212,9 @@ def talk() -> Iterator[tuple[EventType, State]]:
         )
     codes = (
         qual.Code(code="cod_fear", name="Fear of being judged", role="harm", definition="…"),
+        qual.Code(
+            code="cod_file", name="The file at school", role="held_data", definition="…", practice=Practice(data_types=("school_records",))
+        ),
         qual.Code(code="cod_help", name="Help in time", role="benefit", definition="…"),
         qual.Code(
             code="cod_late", name="Help comes late", role="rationale_response", definition="…", rationale="timeliness", practice=FLAGGING

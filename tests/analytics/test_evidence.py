@@ -23,7 +23,7 @@ from tests.analytics.test_proposals import TARGET, make
 from assent_contracts import registry
 
 ORDER = [
-    "proposal", "title", "practice", "as_of", "profile", "targets", "items", "conditions", "voices", "rationales", "coverage",
+    "proposal", "title", "practice", "as_of", "profile", "targets", "items", "held_data", "conditions", "voices", "rationales", "coverage",
     "missing", "consent", "citation", "recipe",
 ]  # fmt: skip
 

@@ -11,6 +11,7 @@ from tests.analytics.parents import (
 from tests.analytics.seeing import view
 
 from assent_contracts import registry
+from assent_contracts.practice import Practice
 
 
 async def test_quotations_and_counter_quotations(analytics: Analytics) -> None:
@@ -93,3 +94,15 @@ async def test_the_refusal_of_a_milder_practice_in_talk_is_heard(analytics: Anal
     analytics.hear_removal(registry.EXCERPT_UNCODED, "exc_mild")
     analytics.hear(excerpt("exc_harsh", "ses_lone", "cod_fear", "reject", "par_a", practice=INTERVENING))
     assert (await view(analytics))["targets"][0]["heard_in"]["focus_groups"] == 0
+
+
+async def test_what_families_say_is_held_about_them(analytics: Analytics) -> None:
+    assert (await view(analytics))["held_data"] == []
+    for name, session, person in (
+        ("exc_h1", "ses_lone", "par_a"),
+        ("exc_h2", "ses_lone", "par_b"),
+        ("exc_h3", "ses_alone", "par_d"),
+    ):
+        analytics.hear(excerpt(name, session, "cod_file", "ambivalent", person, practice=Practice()))
+    held = (await view(analytics))["held_data"]
+    assert held == [{"code": "cod_file", "label": "The file at school", "data_types": ["School records"], "sessions": 2}]

@@ -6,7 +6,7 @@ from fastapi import Query, Request
 
 from assent_analytics.api.access import LiveReader, Reader
 from assent_analytics.api.schemas import Bases, GroupCount, ItemCollection, ItemOut, VariableCounts
-from assent_analytics.domain.view import ItemEvidence
+from assent_analytics.domain.item_view import ItemEvidence
 from assent_analytics.problems import NothingReleased, Rebuilding, UnknownItem, UnknownVariable
 from assent_analytics.service.count_bases import CollectionBases, count_bases
 from assent_analytics.service.show_estimates import show_estimates

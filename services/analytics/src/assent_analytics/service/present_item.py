@@ -6,7 +6,7 @@ A suppressed group keeps its direction where its base is large enough, so that h
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from assent_analytics.domain import view
+from assent_analytics.domain import item_view
 from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.domain.distribution import DONT_KNOW
 from assent_analytics.domain.missing import caveat
@@ -42,9 +42,9 @@ def present(
     scheme: GroupScheme,
     settings: EvidenceSettings,
     corrected: Corrected,
-    match: view.ItemMatch | None = None,
+    match: item_view.ItemMatch | None = None,
     counts: bool | None = None,
-) -> view.ItemEvidence:
+) -> item_view.ItemEvidence:
     """The item with these groups; for plain estimates without a match and without saying whether it counts."""
     item = estimated.item.item
     fields: dict[str, Any] = {
@@ -60,10 +60,10 @@ def present(
     if estimated.summary.base >= THRESHOLD:
         fields |= _figures(estimated)
     fields["groups"] = [_group(estimated, who, scheme, settings, corrected) for who in groups if who in estimated.verdicts]
-    return view.ItemEvidence(**fields)
+    return item_view.ItemEvidence(**fields)
 
 
-def _collection(estimated: Estimated) -> view.CollectionFacts:
+def _collection(estimated: Estimated) -> item_view.CollectionFacts:
     collection = estimated.sample.collection
     fields: dict[str, Any] = {
         "collection": collection.collection,
@@ -80,7 +80,7 @@ def _collection(estimated: Estimated) -> view.CollectionFacts:
     answered = len(estimated.sample.responses)
     if collection.issued and answered >= THRESHOLD:
         fields["response_rate"] = min(1.0, answered / collection.issued)
-    return view.CollectionFacts(**fields)
+    return item_view.CollectionFacts(**fields)
 
 
 def _fieldwork(collection: Collection) -> dict[str, str]:
@@ -88,9 +88,9 @@ def _fieldwork(collection: Collection) -> dict[str, str]:
     return {name: day for name, day in days.items() if day is not None}
 
 
-def _distribution(estimated: Estimated) -> dict[str, view.Share]:
+def _distribution(estimated: Estimated) -> dict[str, item_view.Share]:
     return {
-        outcome: _share(share) if estimated.shown.get(outcome, False) else view.Share(suppressed=True)
+        outcome: _share(share) if estimated.shown.get(outcome, False) else item_view.Share(suppressed=True)
         for outcome, share in estimated.summary.distribution.items()
     }
 
@@ -106,7 +106,7 @@ def _figures(estimated: Estimated) -> dict[str, Any]:
     if estimated.shown.get(SUPPORT, False):
         fields["support"] = _share(summary.support)
         if estimated.shown.get(DONT_KNOW, False):
-            fields["support_bounds"] = view.SupportBounds(low=summary.support_bounds[0], high=summary.support_bounds[1])
+            fields["support_bounds"] = item_view.SupportBounds(low=summary.support_bounds[0], high=summary.support_bounds[1])
     if estimated.shown.get(OPPOSITION, False):
         fields["refusal"] = _share(summary.opposition)
     if summary.consensus is not None and all(estimated.shown.values()):
@@ -114,7 +114,7 @@ def _figures(estimated: Estimated) -> dict[str, Any]:
     return fields
 
 
-def _consensus(estimated: Estimated, found: ScaleConsensus) -> view.Consensus:
+def _consensus(estimated: Estimated, found: ScaleConsensus) -> item_view.Consensus:
     counts = estimated.answers.counts()
     fields: dict[str, Any] = {
         "at": list(found.at),
@@ -124,12 +124,12 @@ def _consensus(estimated: Estimated, found: ScaleConsensus) -> view.Consensus:
     }
     indices = {"agreement": found.agreement, "polarization": found.polarization}
     fields |= {name: index for name, index in indices.items() if index is not None}
-    return view.Consensus(**fields)
+    return item_view.Consensus(**fields)
 
 
 def _group(
     estimated: Estimated, who: GroupKey, scheme: GroupScheme, settings: EvidenceSettings, corrected: Corrected
-) -> view.GroupEstimate:
+) -> item_view.GroupEstimate:
     fields: dict[str, Any] = {
         "variable": " & ".join(ref.variable for ref in who),
         "group": " & ".join(ref.group for ref in who),
@@ -137,19 +137,21 @@ def _group(
     }
     verdict, group = estimated.verdicts[who], estimated.summary.groups[who]
     if group.base == 0:
-        return view.GroupEstimate(**fields, base=0)
+        return item_view.GroupEstimate(**fields, base=0)
     if verdict.hidden or group.support is None:
         fields["suppressed"] = True
         if verdict.direction is not None:
             fields["direction"] = verdict.direction
-        return view.GroupEstimate(**fields)
+        return item_view.GroupEstimate(**fields)
     fields |= {"support": _share(group.support), "base": group.base, "n_effective": group.support.n_effective}
     fields["small_base"] = group.base < settings.name_base
     if group.gap is not None:
         key = (estimated.item.id, estimated.sample.collection.collection, who)
-        fields["gap"] = view.Gap(difference=group.gap.difference, low=group.gap.low, high=group.gap.high, p_holm=corrected[key])
-    return view.GroupEstimate(**fields)
+        fields["gap"] = item_view.Gap(
+            difference=group.gap.difference, low=group.gap.low, high=group.gap.high, p_holm=corrected[key]
+        )
+    return item_view.GroupEstimate(**fields)
 
 
-def _share(share: proportions.Share) -> view.Share:
-    return view.Share(share=share.share, low=share.low, high=share.high)
+def _share(share: proportions.Share) -> item_view.Share:
+    return item_view.Share(share=share.share, low=share.low, high=share.high)

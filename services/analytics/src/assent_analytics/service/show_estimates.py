@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from assent_analytics.domain import view
+from assent_analytics.domain import item_view
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.problems import Rebuilding, UnknownItem, UnknownVariable
 from assent_analytics.service.estimate_item import estimate
@@ -20,7 +20,7 @@ from assent_analytics.store.read_models import are_rebuilding
 
 def show_estimates(
     session: Session, kept: Samples, *, study: str, item: str, by: Sequence[str], collection: str | None
-) -> list[view.ItemEvidence]:
+) -> list[item_view.ItemEvidence]:
     """The item in each collection that asked it, or in one, by the groups of these variables.
 
     A collection that nobody has answered yet has no estimate and is left out. Raises UnknownItem, UnknownVariable, Rebuilding.

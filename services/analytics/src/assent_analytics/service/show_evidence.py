@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from assent_analytics.domain import view
-from assent_analytics.service.evidence import absences, conditions, coverage, profile, provenance, rationales, voices
+from assent_analytics.service.evidence import absences, conditions, coverage, held, profile, provenance, rationales, voices
 from assent_analytics.service.evidence.material import Material, gather
 from assent_analytics.service.evidence.survey import Survey, measure
 from assent_analytics.service.evidence.talk import Talk, listen
@@ -73,6 +73,7 @@ def prepare_evidence(
             "profile": profile.profile(material, found),
             "targets": profile.targets(material, found, talk),
             "items": items,
+            "held_data": held.say_what_is_held(material),
             "conditions": conditions.find_conditions(material, survey, talk),
             "coverage": coverage.cover(material, survey, talk),
         },
@@ -93,6 +94,7 @@ def finish_evidence(prepared: Prepared, texts: Texts, *, moment: datetime) -> vi
         profile=sections["profile"],
         targets=sections["targets"],
         items=sections["items"],
+        held_data=sections["held_data"],
         conditions=sections["conditions"],
         voices=heard,
         rationales=rationales.explain(material, prepared.given, texts.passages),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from assent_analytics.domain import view
+from assent_analytics.domain import item_view
 from assent_analytics.domain.proposal import MatchDecision
 from assent_contracts.matching import Relation, match, relation
 from assent_contracts.practice import SLOTS, Practice, Slot
@@ -11,7 +11,7 @@ from assent_contracts.vocabulary import Vocabulary
 
 def judge(
     proposal: Practice, asked: Practice, vocabulary: Vocabulary, decision: MatchDecision | None = None
-) -> view.ItemMatch | None:
+) -> item_view.ItemMatch | None:
     """The match of one item; None when there is none, by the comparison or by a steward's word."""
     compared = match(proposal, asked, vocabulary)
     level = decision.level if decision else compared.level if compared else "none"
@@ -32,4 +32,4 @@ def judge(
         fields["confirmed_by"] = decision.decided_by
         if compared is None or level != compared.level or direction != computed:
             fields["corrected"] = True
-    return view.ItemMatch(**fields)
+    return item_view.ItemMatch(**fields)

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from assent_analytics.domain import reading, view
+from assent_analytics.domain import item_view, reading
 from assent_analytics.domain.conditions import met_by
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.domain.targets import GroupKey
@@ -29,7 +29,7 @@ class Measured:
     """One matching item in one collection, with its figures. `name` is what reasons call it; no other has the same."""
 
     name: str
-    match: view.ItemMatch
+    match: item_view.ItemMatch
     estimated: Estimated
 
 
@@ -88,7 +88,7 @@ def _name(item: StudyItem, collection: Collection, taken: set[str]) -> str:
     return f"{name} [{item.id} in {collection.collection}]" if name in taken else name
 
 
-def _matching(material: Material) -> Iterator[tuple[StudyItem, view.ItemMatch]]:
+def _matching(material: Material) -> Iterator[tuple[StudyItem, item_view.ItemMatch]]:
     """The items that ask about such a practice, as compared or as a steward has said."""
     for item in filter(_is_evidence, material.items):
         decision = material.decisions.get(item.id)
