@@ -223,6 +223,13 @@ def test_what_parts_define_differently_is_told_apart_and_what_they_share_is_not(
     assert set(merged["paths"]) == {"/v1/a", "/v1/b"}
 
 
+def test_only_hooks_are_documented_as_open() -> None:
+    merged = merge({"survey": document("/v1/hooks/{connection}"), "qual": document("/v1/b")}, title="", version="")
+    assert merged["security"] == [{"bearer": []}]
+    assert merged["paths"]["/v1/hooks/{connection}"]["get"]["security"] == []
+    assert "security" not in merged["paths"]["/v1/b"]["get"]
+
+
 def test_nobody_may_own_anothers_path() -> None:
     with pytest.raises(PathOwnedTwice, match="survey and qual"):
         merge({"survey": document("/v1/a"), "qual": document("/v1/a")}, title="", version="")

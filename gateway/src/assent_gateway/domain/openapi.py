@@ -7,6 +7,7 @@ two parts own is an error, because then one of them could never be reached. Heal
 from typing import Any
 
 PREFIX = "/v1/"
+OPEN_PREFIX = "/v1/hooks/"  # these need no bearer; the service checks the sender
 SCHEME = {"bearer": {"type": "http", "scheme": "bearer", "description": "an API key or an OIDC access token"}}
 
 Document = dict[str, Any]
@@ -30,7 +31,7 @@ def merge(parts: dict[str, Document], *, title: str, version: str, description: 
             if path in owner:
                 raise PathOwnedTwice(f"{path} belongs to both {owner[path]} and {part}")
             owner[path] = part
-            paths[path] = _marked(_pointed(operations, renamed), part)
+            paths[path] = _marked(_pointed(operations, renamed), part, open_to_all=path.startswith(OPEN_PREFIX))
         for kind, entries in document.get("components", {}).items():
             room = components.setdefault(kind, {})
             for name, entry in entries.items():
@@ -85,11 +86,13 @@ def _pointed(value: Any, renamed: dict[str, dict[str, str]]) -> Any:
     return copy
 
 
-def _marked(operations: Document, part: str) -> Document:
+def _marked(operations: Document, part: str, *, open_to_all: bool) -> Document:
     """Operations tagged with their part, their ids made unique by it."""
     for operation in operations.values():
         if isinstance(operation, dict):
             operation["tags"] = [part]
+            if open_to_all:
+                operation["security"] = []
             if "operationId" in operation:
                 operation["operationId"] = f"{part}_{operation['operationId']}"
     return operations

@@ -3,8 +3,8 @@
 Not here: who may use an address (the roles are each route's own) and how a request gets there (proxy).
 """
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 OWN = "gateway"
 
@@ -32,8 +32,7 @@ class Access(Enum):
     MEMBER = "who it is, and its role in the study"
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """Where a path leads: a service or the gateway itself, the study it is about, and what follows the study."""
 
     service: str

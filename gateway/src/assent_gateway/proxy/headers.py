@@ -1,6 +1,6 @@
 """Which headers go on to a service, and which come back."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from assent_kit.upstream import HOP_BY_HOP, Headers, end_to_end
 
@@ -26,8 +26,7 @@ _NOT_RETURNED = HOP_BY_HOP | {b"x-request-id", b"server", b"date"}
 EXPOSED = ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id", "Content-Disposition")
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """What the gateway itself needs of a request's headers; the rest it passes on unread."""
 
     authorization: bytes

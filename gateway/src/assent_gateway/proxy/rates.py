@@ -47,6 +47,10 @@ class Counters(Storage):
         self._counters[key] = (count + amount, ends)
         return count + amount
 
+    def window(self, key: str) -> tuple[int, float]:
+        """The count in the present window, and when that ends in Unix seconds."""
+        return self._counters.get(key, (0, time.time()))
+
     def get(self, key: str) -> int:
         """The count in the present window."""
         count, ends = self._counters.get(key, (0, 0.0))
@@ -54,7 +58,7 @@ class Counters(Storage):
 
     def get_expiry(self, key: str) -> float:
         """When the present window ends, in Unix seconds."""
-        return self._counters.get(key, (0, time.time()))[1]
+        return self.window(key)[1]
 
     def check(self) -> bool:
         """It is there."""
@@ -75,7 +79,8 @@ class Rates:
     """Both counters, and the `RateLimit` headers (IETF draft 10), which name the policy and never the principal."""
 
     def __init__(self, *, requests_per_minute: int, failures_per_minute: int) -> None:
-        self._limiter = FixedWindowRateLimiter(Counters())
+        self._counters = Counters()
+        self._limiter = FixedWindowRateLimiter(self._counters)
         self._requests = RateLimitItemPerMinute(requests_per_minute, namespace="requests")
         self._failures = RateLimitItemPerMinute(failures_per_minute, namespace="failures")
         self._policy = (b"ratelimit-policy", f'"principal";q={requests_per_minute};w={WINDOW_SECONDS}'.encode())
@@ -84,11 +89,12 @@ class Rates:
         """Count one request and answer the headers to send. Raises TooManyRequests."""
         try:
             allowed = self._limiter.hit(self._requests, principal)
-            resets_at, remaining = self._limiter.get_window_stats(self._requests, principal)
+            count, resets_at = self._counters.window(self._requests.key_for(principal))
         except Exception as error:
             logger.error("requests are not being counted", extra={"error": type(error).__name__})
             return []
         wait = max(0, math.ceil(resets_at - time.time()))
+        remaining = max(0, self._requests.amount - count)
         headers = [self._policy, (b"ratelimit", b'"principal";r=%d;t=%d' % (remaining, wait))]
         if not allowed:
             raise TooManyRequests(headers={name.decode(): value.decode() for name, value in headers} | {"Retry-After": str(wait)})
