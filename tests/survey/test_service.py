@@ -1,7 +1,7 @@
 """The service as a whole: its migrations, its settings and its command line's parts."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
@@ -9,7 +9,9 @@ from tests.survey.house import House, settings_for
 
 from assent_kit import migrations
 from assent_kit.engines import read_engine
+from assent_survey.api.schemas import PlatformName
 from assent_survey.app import SERVICE, create_app
+from assent_survey.platforms import PLATFORMS
 from assent_survey.settings import SurveySettings
 
 
@@ -73,3 +75,7 @@ async def test_every_path_is_documented_with_its_problems(house: House) -> None:
     }
     answers = document["paths"]["/v1/hooks/{connection}"]["post"]["responses"]
     assert {"401", "404", "410", "413", "503"} <= answers.keys()
+
+
+def test_the_api_names_every_platform() -> None:
+    assert set(get_args(PlatformName)) == set(PLATFORMS)

@@ -69,11 +69,11 @@ class Doors:
             self._reading[connection] = reading
         try:
             door = await asyncio.shield(reading)
+            if door is not None and self._reading.get(connection) is reading:  # nobody said meanwhile to forget it
+                self._doors[connection] = (time.monotonic() + DOOR_SECONDS, door)
         finally:
             if self._reading.get(connection) is reading:
                 del self._reading[connection]
-        if door is not None:
-            self._doors[connection] = (time.monotonic() + DOOR_SECONDS, door)
         return door
 
 
