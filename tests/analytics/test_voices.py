@@ -8,7 +8,7 @@ from tests.analytics.parents import (
     participant,
     whole_study,
 )
-from tests.analytics.seeing import view
+from tests.analytics.seeing import missing, view
 
 from assent_contracts import registry
 from assent_contracts.practice import Practice
@@ -106,3 +106,13 @@ async def test_what_families_say_is_held_about_them(analytics: Analytics) -> Non
         analytics.hear(excerpt(name, session, "cod_file", "ambivalent", person, practice=Practice()))
     held = (await view(analytics))["held_data"]
     assert held == [{"code": "cod_file", "label": "The file at school", "data_types": ["School records"], "sessions": 2}]
+
+
+async def test_the_words_of_a_moderator_are_nobodys_evidence(empty: Analytics) -> None:
+    empty.hear(*[one for one in whole_study(parents=0) if one[0] is not registry.EXCERPT_CODED])
+    event, state = excerpt("exc_m", "ses_lone", "cod_help", "accept", "par_a")
+    empty.hear((event, state.model_copy(update={"participant": None, "speakers": ()})))
+    found = await view(empty)
+    assert found["targets"][0]["heard_in"] == {"focus_groups": 0, "interviews": 0}
+    assert found["voices"]["quotations"] == []
+    assert "some coded talk is bound to no participant" in missing(found)

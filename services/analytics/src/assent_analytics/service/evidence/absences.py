@@ -26,7 +26,7 @@ def find_missing(
     found = [
         *_of_targets(material, survey, talk),
         *_of_survey(survey),
-        *_of_groups(coverage, talk),
+        *_of_groups(material, coverage, talk),
         *_of_crossings(material, survey, talk, coverage),
         *_of_shared_words(material, survey),
         *_of_documents(material),
@@ -71,9 +71,11 @@ def _of_survey(survey: Survey) -> Iterator[Missing]:
             )
 
 
-def _of_groups(coverage: Sequence[view.Coverage], talk: Talk) -> Iterator[Missing]:
+def _of_groups(material: Material, coverage: Sequence[view.Coverage], talk: Talk) -> Iterator[Missing]:
     if not talk.sessions:
         yield Missing("no session has been transcribed", "nobody is heard in their own words")
+    if material.unbound:
+        yield Missing("some coded talk is bound to no participant", "it may be the moderator's and is left out")
     unheard = []
     for group in coverage:
         if (group.survey, group.focus_groups, group.interviews) == ("none", "none", "none"):

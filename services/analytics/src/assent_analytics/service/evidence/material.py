@@ -20,7 +20,8 @@ from assent_contracts.vocabulary import Vocabulary
 class Material:
     """The proposal, the shared key of the study, and what each strand has said.
 
-    `targets_of_all` are those of all proposals: what may be shown of one is judged beside the others.
+    `targets_of_all` are those of all proposals: what may be shown of one is judged beside the others. `excerpts` are those in which a
+    participant speaks; in `unbound` many more nobody does whom the study knows, and a moderator's words are no parent's.
     """
 
     study: str
@@ -39,6 +40,7 @@ class Material:
     participants: dict[str, qual.Participant]
     sessions: dict[str, qual.Session]
     excerpts: list[qual.Excerpt]
+    unbound: int
     codes: dict[str, qual.Code]
     withdrawn: int
 
@@ -54,6 +56,8 @@ def gather(session: Session, *, study: str, proposal: str) -> Material:
     found = find_proposal(session, study=study, proposal=proposal)
     facts = state(session, tables.Studies, gateway.Study, study, study)
     rationales = state(session, tables.Rationales, ingest.RationaleCodebook, study, study)
+    coded = states(session, tables.Excerpts, qual.Excerpt, study)
+    spoken = [excerpt for excerpt in coded if excerpt.participant or excerpt.speakers]
     codebook = state(session, tables.Codebooks, qual.Codebook, study, study)
     return Material(
         study=study,
@@ -71,7 +75,8 @@ def gather(session: Session, *, study: str, proposal: str) -> Material:
         cohorts={one.cohort: one for one in states(session, tables.Cohorts, qual.Cohort, study)},
         participants={one.participant: one for one in states(session, tables.Participants, qual.Participant, study)},
         sessions={one.session: one for one in states(session, tables.Sessions, qual.Session, study)},
-        excerpts=states(session, tables.Excerpts, qual.Excerpt, study),
+        excerpts=spoken,
+        unbound=len(coded) - len(spoken),
         codes={one.code: one for one in codebook.codes} if codebook else {},
         withdrawn=departures(session, study),
     )

@@ -1,6 +1,7 @@
 """What the view rests on: consent, the citation, and the recipe by which it can be computed again."""
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Any
 
 from assent_analytics.domain import view
@@ -37,7 +38,7 @@ def citation(material: Material) -> str:
 def recipe(material: Material, survey: Survey) -> dict[str, Any]:
     """What was computed from which versions and settings."""
     return {
-        "rules": "docs/evidence.md",
+        "software": {"assent_analytics": version("assent-analytics")},
         "proposal": {"proposal": material.proposal.id, "version": material.proposal.version},
         "settings": {"version": material.agreed.version, **material.agreed.settings.as_dict()},
         "disclosure_threshold": THRESHOLD,

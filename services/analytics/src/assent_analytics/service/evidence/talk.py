@@ -41,8 +41,10 @@ class Talk:
     cohorts: dict[str, qual.Cohort]
 
     def said_by(self, spoken: Spoken, who: GroupKey) -> bool:
-        """Whether somebody of the group speaks in the excerpt."""
-        return _is_of(spoken.cohort, who) or self._any_of(speakers(spoken.excerpt), who)
+        """Whether somebody of the group speaks in the excerpt; where one person leads, it is theirs."""
+        excerpt = spoken.excerpt
+        lead = (excerpt.participant,) if excerpt.participant else excerpt.speakers
+        return _is_of(spoken.cohort, who) or self._any_of(lead, who)
 
     def attended_by(self, session: qual.Session, who: GroupKey) -> bool:
         """Whether somebody of the group was in the session, silent or not."""
