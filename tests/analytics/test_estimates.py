@@ -139,3 +139,20 @@ async def test_what_is_kept_in_memory_never_outlives_a_change(analytics: Analyti
     analytics.hear((registry.GROUPS_SET, GROUPS.model_copy(update={"variables": GROUPS.variables[1:]})), version=2)
     refused = await analytics.ask("GET", f"/estimates?item={ITEM}&by=family_form")
     assert refused.json()["code"] == "unknown_variable"
+
+
+async def test_consensus_needs_the_options_and_not_the_other_outcomes(analytics: Analytics) -> None:
+    refusing = [parent(number, answers={}, missing={"flagging": "refused"}) for number in range(4)]
+    analytics.hear(*[(registry.RESPONSE_CORRECTED, one) for one in refusing], version=2)
+    (found,) = (await analytics.get(f"/estimates?item={ITEM}"))["items"]
+    assert found["distribution"]["refused"] == {"suppressed": True}
+    assert found["consensus"]["base"] < found["base"]
+    few = [
+        parent(number, answers={"flagging": "acceptable"})
+        for number in range(4, 600)
+        if parent(number).answers["flagging"] == "acceptable_if"
+    ]
+    analytics.hear(*[(registry.RESPONSE_CORRECTED, one) for one in few[5:]], version=3)
+    (found,) = (await analytics.get(f"/estimates?item={ITEM}"))["items"]
+    assert found["distribution"]["acceptable_if"] == {"suppressed": True}
+    assert "consensus" not in found

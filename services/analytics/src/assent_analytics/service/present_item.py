@@ -109,7 +109,7 @@ def _figures(estimated: Estimated) -> dict[str, Any]:
             fields["support_bounds"] = item_view.SupportBounds(low=summary.support_bounds[0], high=summary.support_bounds[1])
     if estimated.shown.get(OPPOSITION, False):
         fields["refusal"] = _share(summary.opposition)
-    if summary.consensus is not None and all(estimated.shown.values()):
+    if summary.consensus is not None and all(estimated.shown[option] for option in estimated.answers.scale.options):
         fields["consensus"] = _consensus(estimated, summary.consensus)
     return fields
 
