@@ -138,6 +138,16 @@ async def test_a_broken_counter_does_not_close_the_house(house: House, monkeypat
     assert (await house.client_with("assent_x").get("/v1/me")).status_code == 401
 
 
+def test_counters_stay_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Counters, "most", 10)
+    counters = Counters()
+    for number in range(1000):
+        assert counters.incr(f"address {number}", 60) == 1
+    assert counters.reset() <= 10
+    assert [counters.incr("one", 60) for _ in range(3)] == [1, 2, 3]
+    assert counters.get("one") == 3
+
+
 async def test_guessing_keys_is_stopped_by_address(build: Callable[..., House]) -> None:
     house = build(failed_attempts_per_minute=5, trusted_proxies=1)
     right = house.client.headers["authorization"]

@@ -43,9 +43,15 @@ class Counters(Storage):
         if ends <= now:
             count, ends = 0, now + expiry
             if len(self._counters) >= self.most:
-                self._counters = {name: counter for name, counter in self._counters.items() if counter[1] > now}
+                self._make_room(now)
         self._counters[key] = (count + amount, ends)
         return count + amount
+
+    def _make_room(self, now: float) -> None:
+        """Forget what has ended; when hardly anything has, forget everything rather than search again for each newcomer."""
+        self._counters = {name: counter for name, counter in self._counters.items() if counter[1] > now}
+        if len(self._counters) > self.most // 2:
+            self._counters.clear()
 
     def window(self, key: str) -> tuple[int, float]:
         """The count in the present window, and when that ends in Unix seconds."""
