@@ -14,6 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from sqlmodel import Session, col, func, select
+
 from assent_analytics.app import SERVICE as ANALYTICS
 from assent_analytics.store.tables import Responses
 from assent_contracts.events.survey import Response
@@ -27,8 +29,6 @@ from assent_kit.outbox import Event, append_all
 from assent_kit.service import Service
 from assent_kit.settings import ServiceSettings
 from assent_survey.app import SERVICE as SURVEY
-from sqlmodel import Session, col, func, select
-
 from bench.fsync import measure as fsync_rate
 
 BURST = 10_000
@@ -121,7 +121,9 @@ def report(name: str, bus_url: str, survey_url: str, analytics_url: str) -> None
         rate = throughput(survey, analytics)
         median, worst = freshness(survey, analytics)
     met = "met" if rate >= GOAL_THROUGHPUT and worst < GOAL_FRESHNESS else "NOT met"
-    print(f"{name:<22} {rate:>8,.0f} events/s   fresh after {median * 1000:>5.0f} ms (median), {worst * 1000:>5.0f} ms (p99)   goal {met}")
+    print(
+        f"{name:<22} {rate:>8,.0f} events/s   fresh after {median * 1000:>5.0f} ms (median), {worst * 1000:>5.0f} ms (p99)   goal {met}"
+    )
 
 
 def servers(stack: ExitStack, folder: Path) -> tuple[str, Callable[[str], str]] | None:
@@ -148,11 +150,18 @@ def servers(stack: ExitStack, folder: Path) -> tuple[str, Callable[[str], str]] 
 
 def main() -> None:
     """Both buses, one after the other."""
-    print(f"event → read model; a response of 30 answers; goals: {GOAL_THROUGHPUT:,} events/s, p99 under {GOAL_FRESHNESS:.0f} s at {RATE}/s")
+    print(
+        f"event → read model; a response of 30 answers; goals: {GOAL_THROUGHPUT:,} events/s, p99 under {GOAL_FRESHNESS:.0f} s at {RATE}/s"
+    )
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         print(f"fsync: {fsync_rate(folder):,.0f}/s")
-        report("SQLite, built-in log", f"sqlite:///{folder}/bus.db", f"sqlite:///{folder}/survey.db", f"sqlite:///{folder}/analytics.db")
+        report(
+            "SQLite, built-in log",
+            f"sqlite:///{folder}/bus.db",
+            f"sqlite:///{folder}/survey.db",
+            f"sqlite:///{folder}/analytics.db",
+        )
         if found := servers(stack, folder):
             kafka, database = found
             report("PostgreSQL, Kafka", kafka, database("survey"), database("analytics"))

@@ -9,6 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from tests.support import ROOT
+
 from assent_analytics.settings import AnalyticsSettings
 from assent_gateway.settings import GatewaySettings
 from assent_ingest.settings import IngestSettings
@@ -16,8 +18,6 @@ from assent_kit.cli import VERBS
 from assent_kit.settings import ServiceSettings
 from assent_qual.settings import QualSettings
 from assent_survey.settings import SurveySettings
-
-from tests.support import ROOT
 
 SETTINGS: dict[str, type[ServiceSettings]] = {
     "gateway": GatewaySettings,

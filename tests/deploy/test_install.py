@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.support import IN_CI, ROOT
 
 SERVICES = ("gateway", "ingest", "survey", "qual", "analytics")

@@ -14,6 +14,7 @@ from tests.kafka.broker import Cluster, free_ports, run_cluster
 from tests.postgres.server import databases_on
 from tests.support import eventually_blocking
 
+ASSENT = str(Path(sys.executable).parent / "assent")
 VICTIMS = [("survey", "serve"), ("survey", "consume"), ("analytics", "consume"), ("gateway", "serve")]
 
 
@@ -69,35 +70,59 @@ def test_webhooks_go_on_while_the_broker_is_away(fleet: Fleet, cluster: Cluster,
     work.settle()
 
 
+class OneProcess:
+    """`assent serve` on a folder, killed and started again at will."""
+
+    def __init__(self, folder: Path) -> None:
+        (self._port,) = free_ports(1)
+        self.address = f"http://127.0.0.1:{self._port}"
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [ASSENT, "serve", "--port", str(self._port), "--folder", str(self._folder / "installation")]
+        with (self._folder / "assent.log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        eventually_blocking(lambda: _ready(self.address), within=60)
+
+    def end(self, how: signal.Signals) -> int | None:
+        if self._process is None:
+            return None
+        self._process.send_signal(how)
+        code = self._process.wait(timeout=30)
+        self._process = None
+        return code
+
+    def key(self) -> str:
+        command = [ASSENT, "bootstrap", "--folder", str(self._folder / "installation")]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def one_process(tmp_path: Path) -> Iterator[OneProcess]:
+    process = OneProcess(tmp_path)
+    process.start()
+    yield process
+    process.end(signal.SIGKILL)
+
+
 @pytest.mark.e2e
 @pytest.mark.timeout(300)
-def test_a_killed_process_on_sqlite_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    (port,) = free_ports(1)
-    address = f"http://127.0.0.1:{port}"
-    assent = str(Path(sys.executable).parent / "assent")
-
-    def start() -> "subprocess.Popen[bytes]":
-        with (tmp_path / "assent.log").open("ab") as log:
-            command = [assent, "serve", "--port", str(port), "--folder", str(tmp_path / "installation")]
-            process = subprocess.Popen(command, stdout=log, stderr=log)
-        eventually_blocking(lambda: _ready(address), within=60)
-        return process
-
-    process = start()
-    bootstrapped = subprocess.run(
-        [assent, "bootstrap", "--folder", str(tmp_path / "installation")], capture_output=True, text=True, check=True
-    )
-    work = begin(address, bootstrapped.stdout.strip())
+def test_a_killed_process_on_sqlite_loses_and_doubles_nothing(one_process: OneProcess) -> None:
+    work = begin(one_process.address, one_process.key())
     with Senders(work) as senders:
         for _ in range(3):
             senders.wait_for(40)
-            process.send_signal(signal.SIGKILL)
-            process.wait(timeout=10)
-            process = start()
+            one_process.end(signal.SIGKILL)
+            one_process.start()
         senders.wait_for(40)
     work.settle()
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_cleanly_when_told_to(one_process: OneProcess, how: signal.Signals) -> None:
+    assert one_process.end(how) == 0
 
 
 def _ready(address: str) -> bool:

@@ -8,10 +8,10 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from tests.support import IN_CI, ROOT
+
 from assent_gateway.settings import GatewaySettings
 from assent_kit.settings import ServiceSettings
-
-from tests.support import IN_CI, ROOT
 
 MANIFESTS = ROOT / "deploy" / "k8s"
 SERVICES = {"gateway", "ingest", "survey", "qual", "analytics"}
@@ -103,7 +103,9 @@ def test_long_running_pods_are_probed(manifests: list[Manifest]) -> None:
 
 def test_a_disruption_budget_stands_where_there_is_more_than_one_replica(manifests: list[Manifest]) -> None:
     budgets = {budget["metadata"]["name"] for budget in of_kind(manifests, "PodDisruptionBudget")}
-    several = {deployment["metadata"]["name"] for deployment in of_kind(manifests, "Deployment") if deployment["spec"]["replicas"] > 1}
+    several = {
+        deployment["metadata"]["name"] for deployment in of_kind(manifests, "Deployment") if deployment["spec"]["replicas"] > 1
+    }
     assert budgets == several
 
 
@@ -125,11 +127,7 @@ def callers(policy: Manifest) -> set[str]:
 
 def test_services_select_pods_and_name_their_ports(manifests: list[Manifest]) -> None:
     for service in of_kind(manifests, "Service"):
-        selected = [
-            pod
-            for _, labels, pod in pods(manifests)
-            if service["spec"]["selector"].items() <= labels.items()
-        ]
+        selected = [pod for _, labels, pod in pods(manifests) if service["spec"]["selector"].items() <= labels.items()]
         assert len(selected) == 1
         ports = {port["name"] for port in selected[0]["containers"][0]["ports"]}
         assert {port["targetPort"] for port in service["spec"]["ports"]} <= ports
@@ -146,7 +144,9 @@ def test_the_route_leads_to_the_gateway(manifests: list[Manifest]) -> None:
 def test_settings_are_ones_that_some_service_knows(manifests: list[Manifest]) -> None:
     from assent_analytics.settings import AnalyticsSettings
 
-    known = {f"ASSENT_{name.upper()}" for kind in (ServiceSettings, GatewaySettings, AnalyticsSettings) for name in kind.model_fields}
+    known = {
+        f"ASSENT_{name.upper()}" for kind in (ServiceSettings, GatewaySettings, AnalyticsSettings) for name in kind.model_fields
+    }
     for config in of_kind(manifests, "ConfigMap"):
         assert set(config["data"]) <= known
     for _, _, pod in pods(manifests):

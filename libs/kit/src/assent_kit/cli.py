@@ -5,7 +5,6 @@ one-process composition is assent_standalone.
 """
 
 import argparse
-import asyncio
 import logging
 import sys
 import threading
@@ -81,7 +80,7 @@ def _consume(service: Service, settings: ServiceSettings, _: argparse.Namespace)
         background = Background(service, settings, database, bus, on_failure=give_up)
         server = server_for(health_app(database, background.alive), host=settings.listen_host, port=settings.listen_port)
         background.start()
-        asyncio.run(server.serve())
+        server.run()
         background.stop()
     database.close()
     if failed.is_set():

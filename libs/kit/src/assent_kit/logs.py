@@ -51,8 +51,9 @@ def set_up(service: str, level: str, stream: TextIO | None = None) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "alembic"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = name != "uvicorn.access"
-    for chatty in ("kafka", "httpx", "alembic.runtime.migration"):
+    for chatty in ("httpx", "alembic.runtime.migration"):
         logging.getLogger(chatty).setLevel("WARNING")
+    logging.getLogger("kafka").setLevel("CRITICAL")  # it shouts while a broker is away; that is told once by who tries again
 
 
 def _places(trace: object) -> list[str]:

@@ -5,6 +5,8 @@ Not here: what a stalled or oversized *body* is answered with (assent_gateway.pr
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -103,6 +105,17 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
 
+class Server(uvicorn.Server):
+    """A server that, told by a signal to stop, ends its run instead of raising the signal again: its caller has things to close."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn's own, with the signals that came meanwhile forgotten at the end."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
+
+
 def server_for(app: ASGIApp, *, host: str, port: int, **options: Any) -> uvicorn.Server:
     """A server that is not running yet. `options` go to uvicorn's Config."""
     settings: dict[str, Any] = {
@@ -116,7 +129,7 @@ def server_for(app: ASGIApp, *, host: str, port: int, **options: Any) -> uvicorn
         "timeout_graceful_shutdown": 8,
         "backlog": 1024,
     }
-    return uvicorn.Server(uvicorn.Config(app, host=host, port=port, **{**settings, **options}))
+    return Server(uvicorn.Config(app, host=host, port=port, **{**settings, **options}))
 
 
 def run(app: ASGIApp, *, host: str, port: int, **options: Any) -> None:

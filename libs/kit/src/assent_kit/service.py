@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assent_contracts.registry import TOPICS, Topic
 from sqlalchemy import MetaData
 from starlette.types import ASGIApp
 
+from assent_contracts.registry import TOPICS, Topic
 from assent_kit.consumer import Consumers
 from assent_kit.outbox import OutboxColumns
 from assent_kit.settings import ServiceSettings

@@ -1,12 +1,10 @@
 """Serve the one-process composition on a port, and with the demo study load and show it meanwhile."""
 
-import asyncio
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -36,8 +34,7 @@ def serve(folder: Path, port: int, *, demo: bool) -> int:
                 daemon=True,
             )
             story.start()
-        with suppress(KeyboardInterrupt):
-            asyncio.run(server.serve())
+        server.run()
     return 1 if process.failed else 0
 
 
