@@ -46,9 +46,9 @@ def secrets() -> dict[str, str]:
 
 def test_it_fits_the_published_schema(compose: dict[str, Any]) -> None:
     schema = json.loads(resources.files("check_jsonschema").joinpath("builtin_schemas/vendor/compose-spec.json").read_text())
-    jsonschema.Draft7Validator(schema).validate(compose)
+    jsonschema.Draft202012Validator(schema).validate(compose)
     wrong = {"services": {"survey": {"imaje": "x"}}}
-    assert list(jsonschema.Draft7Validator(schema).iter_errors(wrong))
+    assert list(jsonschema.Draft202012Validator(schema).iter_errors(wrong))
 
 
 def test_each_service_migrates_serves_and_consumes(compose: dict[str, Any]) -> None:
