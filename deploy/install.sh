@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 service=${1:?which service?}
 editable=${2:-}
 python=${PYTHON:-python3}
-quiet=(--quiet --disable-pip-version-check --no-input)
+quiet=(--quiet --quiet --disable-pip-version-check --no-input)
 
 case $service in
   gateway) packages=(libs/contracts libs/kit gateway) ;;

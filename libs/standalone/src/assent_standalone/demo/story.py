@@ -10,6 +10,7 @@ from assent_gateway.service.issue_key import create_first_key
 from assent_kit.database import Database
 from assent_standalone.demo import LABEL, load
 from assent_standalone.demo.client import Api
+from assent_standalone.demo.handout import write_handout
 from assent_standalone.demo.show import show
 
 TIMEOUT_SECONDS = 60.0
@@ -31,11 +32,15 @@ async def _tell(key: str, folder: Path, address: str, console: Console) -> None:
             console.print(f"[red]The demo study could not be loaded:[/red] {error or type(error).__name__}")
             return
         api = Api(http, loaded.study)
+        handout = folder / "env"
+        if loaded.new or not handout.exists() or address not in handout.read_text():
+            await write_handout(handout, key, address, api, loaded)
         for proposal in loaded.proposals.values():
             show(await load.evidence(api, proposal), console)
-    console.print(f"API and its documentation: [bold]{address}/docs[/bold]   ·   Ctrl-C ends it; everything stays in {folder}/")
-    console.print(f"Your API key is in {folder}/key. For the examples of the README:")
-    console.print(f"  export KEY=$(cat {folder}/key) STUDY={address}/v1/studies/{loaded.study}", soft_wrap=True, highlight=False)
+    console.print(
+        f"API and documentation: [bold]{address}/docs[/bold]. Everything is kept in {folder}/; Ctrl-C ends this.", soft_wrap=True
+    )
+    console.print(f"To feed it your own material: [bold]source {folder}/env[/bold], then as the README says.", soft_wrap=True)
 
 
 def _key(folder: Path, gateway: Database, pepper: str) -> str:

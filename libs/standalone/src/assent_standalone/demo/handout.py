@@ -1,0 +1,30 @@
+"""The file that the README's examples begin with: key, study, proposal, and each open connection with a secret of one's own.
+
+A connection's secret is shown once, so it is set anew when the file is written, and the file is for its owner only.
+"""
+
+import shlex
+from pathlib import Path
+
+from assent_standalone.demo.client import Api
+from assent_standalone.demo.load import Loaded
+from assent_survey.platforms import PLATFORMS
+
+
+async def write_handout(path: Path, key: str, address: str, api: Api, loaded: Loaded) -> None:
+    """Write `KEY`, `STUDY`, `PROPOSAL`, and `<PLATFORM>_HOOK` and `_SECRET` for each connection of an open collection."""
+    values = {
+        "KEY": key,
+        "STUDY": f"{address}/v1/studies/{loaded.study}",
+        "PROPOSAL": next(iter(loaded.proposals.values())),
+        "EXAMPLES": str(Path(__file__).parent / "content" / "examples"),
+    }
+    still_open = {collection["id"] async for collection in api.all("/collections") if collection["state"] == "open"}
+    async for connection in api.all("/connections"):
+        if connection["collection"] in still_open:
+            platform = connection["platform"]
+            secret = PLATFORMS[platform].new_secret()
+            await api.put(f"/connections/{connection['id']}/secret", {"secret": secret})
+            values |= {f"{platform.upper()}_HOOK": connection["hook"], f"{platform.upper()}_SECRET": secret}
+    path.touch(mode=0o600)
+    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items()))
