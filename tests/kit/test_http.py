@@ -171,6 +171,7 @@ async def test_pages_hold_everything_once(client: httpx.AsyncClient) -> None:
     [
         b'{"number":', b'{"number": NaN}', b'{"number": 1e400}', b'{"number": 1, "number": 2}', b'{"number": "\\ud800"}',
         b'{"number": "\\u0000"}', b"\xff\xfe{}", b'{"a":' * 500 + b"1" + b"}" * 500, b"[" * 100_000,
+        b'"' + b'\\"' * 500_000,
     ],
 )  # fmt: skip
 async def test_json_that_parsers_read_differently_is_refused(client: httpx.AsyncClient, body: bytes) -> None:

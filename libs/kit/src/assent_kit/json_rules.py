@@ -11,7 +11,9 @@ from typing import Any, NoReturn
 from assent_kit.problems import MalformedJson
 
 DEEPEST = 32
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive, and the closing quote may be absent: a string that never ends is read once, not again from each quote in it.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -34,11 +36,11 @@ def parse(raw: bytes) -> Any:
 def depth(raw: bytes) -> int:
     """How deep brackets are nested outside strings."""
     deepest = level = 0
-    for byte in _STRING.sub(b"", raw):
+    for byte in _STRING.sub(b"", raw).translate(None, delete=_NO_BRACKETS):
         if byte in b"[{":
             level += 1
             deepest = max(deepest, level)
-        elif byte in b"]}":
+        else:
             level -= 1
     return deepest
 
