@@ -2,14 +2,17 @@
 
 from tests.analytics.conftest import Analytics
 from tests.analytics.parents import (
+    FATHER,
     FLAGGING,
     ITEM,
+    LONE_PARENT,
     STUDY,
     excerpt,
     parent,
     whole_study,
 )
 from tests.analytics.seeing import item_of, missing, view
+from tests.analytics.test_proposals import TARGET
 
 from assent_contracts import registry
 from assent_contracts.events.ingest import Passage
@@ -78,6 +81,17 @@ async def test_no_evidence_from_lone_fathers(empty: Analytics) -> None:
     assert any(
         "no evidence from Family form: Lone parent together with Gender: Father" in one for one in missing(await view(empty))
     )
+
+
+async def test_what_is_missing_of_a_target_is_said_once_and_no_intersection_is_taken_apart(analytics: Analytics) -> None:
+    island = {"intersection": [LONE_PARENT.model_dump(), {"variable": "place", "group": "island"}], "basis": "judgement"}
+    fathers = {"intersection": [LONE_PARENT.model_dump(), FATHER.model_dump()], "basis": "judgement"}
+    said = missing(await view(analytics, targets=[TARGET, island, fathers]))
+    assert [one for one in said if "Place: Island" in one or "Gender: Father" in one] == [
+        "no evidence from Family form: Lone parent and Place: Island",
+        "Family form: Lone parent and Gender: Father were heard in no session",
+        "in no session: Gender: Father; Place: Town; Place: Village; Place: Island",
+    ]
 
 
 async def test_terms_and_words_that_nobody_defined_are_named(analytics: Analytics) -> None:

@@ -24,7 +24,7 @@ def find_missing(
 ) -> list[view.Missing]:
     """The section, those who are likely to be singled out first."""
     found = [
-        *_of_targets(material, survey, talk),
+        *_of_targets(material, survey, talk, coverage),
         *_of_survey(survey),
         *_of_groups(material, coverage, talk),
         *_of_crossings(material, survey, talk, coverage),
@@ -35,12 +35,16 @@ def find_missing(
     return [view.Missing(what=one.what, why_it_matters=one.why_it_matters) for one in dict.fromkeys(found)]
 
 
-def _of_targets(material: Material, survey: Survey, talk: Talk) -> Iterator[Missing]:
+def _of_targets(material: Material, survey: Survey, talk: Talk, coverage: Sequence[view.Coverage]) -> Iterator[Missing]:
+    unknown = {group.label for group in coverage if _knows_nobody(group)}
     name_base = material.agreed.settings.name_base
     if not material.proposal.draft.targets:
         yield missing.no_targets()
     for target in material.proposal.draft.targets:
         label = label_of(target.who, material.scheme)
+        if label in unknown:
+            yield missing.no_evidence_from(label)
+            continue
         bases = [one.estimated.summary.groups[target.who].base for one in survey.measured]
         if max(bases, default=0) < name_base:
             yield missing.target_unmeasured(label, name_base)
@@ -76,28 +80,39 @@ def _of_groups(material: Material, coverage: Sequence[view.Coverage], talk: Talk
         yield Missing("no session has been transcribed", "nobody is heard in their own words")
     if material.unbound:
         yield Missing("some coded talk is bound to no participant", "it may be the moderator's and is left out")
+    of_targets = {label_of(target.who, material.scheme) for target in material.proposal.draft.targets}
     unheard = []
     for group in coverage:
-        if (group.survey, group.focus_groups, group.interviews) == ("none", "none", "none"):
+        if _knows_nobody(group):
             yield missing.no_evidence_from(group.label)
-        elif (group.focus_groups, group.interviews) == ("none", "none"):
+        elif (group.focus_groups, group.interviews) == ("none", "none") and group.label not in of_targets:
             unheard.append(group.label)
     if unheard and talk.sessions:
-        yield Missing(f"in no session: {', '.join(unheard)}", "a figure says how many, not why, and silence is not assent")
+        yield Missing(f"in no session: {'; '.join(unheard)}", "a figure says how many, not why, and silence is not assent")
+
+
+def _knows_nobody(group: view.Coverage) -> bool:
+    """Whether no strand has anything from the group."""
+    return (group.survey, group.focus_groups, group.interviews) == ("none", "none", "none")
 
 
 def _of_crossings(material: Material, survey: Survey, talk: Talk, coverage: Sequence[view.Coverage]) -> Iterator[Missing]:
-    """People of a target whom no strand knows although each of their groups is well covered, such as lone fathers."""
+    """People of a target whom no strand knows although each of their groups is well covered, such as lone fathers.
+
+    A target that is an intersection itself, or of whom little is known as a whole, is not taken apart further.
+    """
     covered = {group.label for group in coverage if group.survey in ("reliable", "small")}
-    told: set[frozenset[GroupRef]] = set()
+    told: set[frozenset[GroupRef]] = {frozenset(target.who) for target in material.proposal.draft.targets}
     for target in material.proposal.draft.targets:
-        variables = {ref.variable for ref in target.who}
-        others = [ref for (ref,) in _declared(material) if ref.variable not in variables and material.scheme.label(ref) in covered]
-        unknown = [ref for ref in others if _nobody_knows((*target.who, ref), survey, talk) and {*target.who, ref} not in told]
-        told |= {frozenset((*target.who, ref)) for ref in unknown}
+        label = label_of(target.who, material.scheme)
+        if len(target.who) > 1 or label not in covered:
+            continue
+        (own,) = target.who
+        others = [ref for (ref,) in _declared(material) if ref.variable != own.variable and material.scheme.label(ref) in covered]
+        unknown = [ref for ref in others if {own, ref} not in told and _nobody_knows((own, ref), survey, talk)]
+        told |= {frozenset((own, ref)) for ref in unknown}
         if unknown:
-            together = ", ".join(material.scheme.label(ref) for ref in unknown)
-            label = label_of(target.who, material.scheme)
+            together = ", or ".join(material.scheme.label(ref) for ref in unknown)
             yield missing.no_evidence_from(f"{label} together with {together} (fewer than {THRESHOLD} asked, none heard)")
 
 
