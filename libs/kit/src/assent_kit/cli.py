@@ -10,10 +10,9 @@ import sys
 import threading
 from collections.abc import Callable
 
-from prometheus_client import start_http_server
 from pydantic import ValidationError
 
-from assent_kit import logs, migrations, replay
+from assent_kit import logs, metrics, migrations, replay
 from assent_kit.app import health_app
 from assent_kit.background import Background
 from assent_kit.bus import open_bus
@@ -61,7 +60,7 @@ def _complain(text: str) -> int:
 
 def _serve(service: Service, settings: ServiceSettings, _: argparse.Namespace) -> None:
     database = _open(service, settings)
-    _start_metrics(settings)
+    metrics.serve(settings.listen_host, settings.metrics_port)
     app = service.create_app(settings, database)
     run(app, host=settings.listen_host, port=settings.listen_port)
     database.close()
@@ -69,7 +68,7 @@ def _serve(service: Service, settings: ServiceSettings, _: argparse.Namespace) -
 
 def _consume(service: Service, settings: ServiceSettings, _: argparse.Namespace) -> None:
     database = _open(service, settings)
-    _start_metrics(settings)
+    metrics.serve(settings.listen_host, settings.metrics_port)
     failed = threading.Event()
 
     def give_up() -> None:
@@ -134,8 +133,3 @@ def _open(service: Service, settings: ServiceSettings) -> Database:
     finally:
         engine.dispose()
     return Database(settings.database_url, lanes=settings.database_lanes)
-
-
-def _start_metrics(settings: ServiceSettings) -> None:
-    if settings.metrics_port:
-        start_http_server(settings.metrics_port)

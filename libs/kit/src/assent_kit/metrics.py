@@ -1,9 +1,10 @@
 """Prometheus metrics that every service has. Labels hold route templates and names, never ids.
 
-Gateway and services may share one process, so each metric carries a `service` label. They are served on an internal port, not here.
+Gateway and services may share one process, so each metric carries a `service` label. They are served on a port of their own, which only
+the inside of an installation can reach.
 """
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 REQUESTS = Counter("assent_requests_total", "Answered requests", ["service", "method", "route", "status"])
 REQUEST_SECONDS = Histogram("assent_request_seconds", "Time to answer a request", ["service", "route"])
@@ -16,3 +17,9 @@ EVENTS_CONSUMED = Counter("assent_events_consumed_total", "Events applied, or sk
 POISON = Counter("assent_poison_total", "Events that could not be applied", ["service"])
 CONSUMER_LAST = Gauge("assent_consumer_last_commit_seconds", "When the consumer last committed, in Unix time", ["service"])
 DELIVERIES = Counter("assent_deliveries_total", "Webhook deliveries by what became of them", ["service", "state"])
+
+
+def serve(host: str, port: int) -> None:
+    """Answer Prometheus at this address, in a thread that ends with the process; port 0 means not at all."""
+    if port:
+        start_http_server(port, host)

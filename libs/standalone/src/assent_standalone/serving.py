@@ -1,5 +1,6 @@
 """Serve the one-process composition on a port, and with the demo study load and show it meanwhile."""
 
+import logging
 import socket
 import sys
 import threading
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
+from assent_kit import metrics
 from assent_kit.server import server_for
 from assent_standalone.process import Process
 
@@ -22,6 +24,9 @@ def serve(folder: Path, port: int, *, demo: bool) -> int:
         return 2
     address = f"http://{HOST}:{port}"
     with Process(folder, public_url=address) as process:
+        settings = process.settings["gateway"]
+        logging.getLogger().setLevel(settings.log_level.upper())
+        metrics.serve(HOST, settings.metrics_port)
         process.start()
         server = server_for(process.app, host=HOST, port=port)
         story: threading.Thread | None = None
