@@ -29,7 +29,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "service": self._service,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": record.getMessage().partition("\n")[0],  # below it, asyncio quotes the errors that nobody fetched
             **{name: value for name, value in vars(record).items() if name not in _STANDARD},
         }
         if current := request_id.get():
