@@ -1,12 +1,16 @@
-"""The demo study, loaded once into the installation of a module."""
+"""The demo study, loaded once into the installation of a module; and an installation in one process, for one test."""
 
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import AsyncIterator, Iterator
 from io import StringIO
+from pathlib import Path
 
 import httpx
+import pytest
 import pytest_asyncio
 from rich.console import Console
 from tests.e2e.journey import Installation, Study
+from tests.e2e.one_process import OneProcess
 
 from assent_standalone.demo import load
 from assent_standalone.demo.client import Api
@@ -19,3 +23,11 @@ async def study(installation: Installation) -> AsyncIterator[Study]:
     async with httpx.AsyncClient(base_url=installation.address, headers=headers, timeout=60, trust_env=False) as http:
         loaded = await load.load(http, Console(file=StringIO()))
         yield Study(http, Api(http, loaded.study), loaded.proposals)
+
+
+@pytest.fixture
+def one_process(tmp_path: Path) -> Iterator[OneProcess]:
+    process = OneProcess(tmp_path)
+    process.start()
+    yield process
+    process.end(signal.SIGKILL)

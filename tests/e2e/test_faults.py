@@ -1,20 +1,15 @@
 """Kill -9 under load and a stopped broker: no acknowledged delivery is lost, none has two effects, and webhooks go on."""
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-import httpx
 import pytest
 from tests.e2e.fieldwork import Senders, begin
 from tests.e2e.fleet import Fleet, bootstrap, run_fleet
-from tests.kafka.broker import Cluster, free_ports, run_cluster
+from tests.e2e.one_process import OneProcess
+from tests.kafka.broker import Cluster, run_cluster
 from tests.postgres.server import databases_on
-from tests.support import eventually_blocking
 
-ASSENT = str(Path(sys.executable).parent / "assent")
 VICTIMS = [("survey", "serve"), ("survey", "consume"), ("analytics", "consume"), ("gateway", "serve")]
 
 
@@ -70,42 +65,6 @@ def test_webhooks_go_on_while_the_broker_is_away(fleet: Fleet, cluster: Cluster,
     work.settle()
 
 
-class OneProcess:
-    """`assent serve` on a folder, killed and started again at will."""
-
-    def __init__(self, folder: Path) -> None:
-        (self._port,) = free_ports(1)
-        self.address = f"http://127.0.0.1:{self._port}"
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        command = [ASSENT, "serve", "--port", str(self._port), "--folder", str(self._folder / "installation")]
-        with (self._folder / "assent.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        eventually_blocking(lambda: _ready(self.address), within=60)
-
-    def end(self, how: signal.Signals) -> int | None:
-        if self._process is None:
-            return None
-        self._process.send_signal(how)
-        code = self._process.wait(timeout=30)
-        self._process = None
-        return code
-
-    def key(self) -> str:
-        command = [ASSENT, "bootstrap", "--folder", str(self._folder / "installation")]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
-@pytest.fixture
-def one_process(tmp_path: Path) -> Iterator[OneProcess]:
-    process = OneProcess(tmp_path)
-    process.start()
-    yield process
-    process.end(signal.SIGKILL)
-
-
 @pytest.mark.e2e
 @pytest.mark.timeout(300)
 def test_a_killed_process_on_sqlite_loses_and_doubles_nothing(one_process: OneProcess) -> None:
@@ -123,10 +82,3 @@ def test_a_killed_process_on_sqlite_loses_and_doubles_nothing(one_process: OnePr
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_cleanly_when_told_to(one_process: OneProcess, how: signal.Signals) -> None:
     assert one_process.end(how) == 0
-
-
-def _ready(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/health/ready", timeout=2, trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
