@@ -82,6 +82,7 @@ async def test_matches_say_what_differs_and_which_way(analytics: Analytics) -> N
     milder, harsher = item_of(found, "describing")["match"], item_of(found, "intervening")["match"]
     assert (milder["direction"], milder["differs"]) == ("milder", {"operation": "different", "transmission_principle": "different"})
     assert (harsher["direction"], harsher["differs"]) == ("harsher", {"operation": "different"})
+    assert harsher["why"] == "Operation: Intervene, where the proposal has Flag."
     assert "confirmed_by" not in milder
     assert [item["counts"] for item in found["items"]] == [True, False, False]
 

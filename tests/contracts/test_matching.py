@@ -64,7 +64,24 @@ def test_every_slot_that_differs_is_named() -> None:
     assert dict(found.differs) == {"processor": "different", "operation": "different"}
     assert found.unstated == ("recipient",)
     assert set(found.same) == {slot for slot in SLOTS if PROPOSAL.values(slot)} - {"processor", "operation", "recipient"}
-    assert "recipient is unstated" in found.why
+    assert found.why == (
+        "Processor: In house, where the proposal has Outsourced. Operation: Link, where the proposal has Flag. "
+        "Nothing is said of recipient."
+    )
+
+
+def test_why_names_what_is_left_out_and_what_is_added() -> None:
+    fewer = match(PROPOSAL, changed(sender=("school",)), WORDS)
+    more = match(PROPOSAL, changed(data_types=("school_attendance", "police_records", "tax_records")), WORDS)
+    alike = match(PROPOSAL, PROPOSAL, WORDS)
+    assert fewer is not None
+    assert more is not None
+    assert alike is not None
+    assert [fewer.why, more.why, alike.why] == [
+        "Sender: without Police force.",
+        "Data types: with Tax records besides.",
+        "Every slot of the proposal is stated the same.",
+    ]
 
 
 def test_a_study_adds_terms_with_a_kind() -> None:

@@ -28,7 +28,7 @@ _HARSHNESS: dict[Slot, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The level of a match, the slots behind it and which way the evidence leans.
+    """The level of a match, the slots behind it, which way the evidence leans, and why in one sentence.
 
     `direction` says how the practice that people were asked about compares with the proposal: a refusal of a `milder` practice counts
     against the proposal; support for it does not count for it.
@@ -39,15 +39,7 @@ class Match:
     same: tuple[Slot, ...]
     differs: tuple[tuple[Slot, Relation], ...]
     unstated: tuple[Slot, ...]
-
-    @property
-    def why(self) -> str:
-        """The reason in one sentence."""
-        if self.level == "exact":
-            return "states every slot of the proposal the same"
-        differing = [f"{slot.replace('_', ' ')} is {relation}" for slot, relation in self.differs]
-        silent = [f"{slot.replace('_', ' ')} is unstated" for slot in self.unstated]
-        return "; ".join(differing + silent) or "shares the purpose or a kind of data"
+    why: str
 
 
 def relation(slot: Slot, proposal: Practice, evidence: Practice) -> Relation:
@@ -77,7 +69,43 @@ def match(proposal: Practice, evidence: Practice, vocabulary: Vocabulary) -> Mat
         level = "near"
     else:
         level = "proxy"
-    return Match(level=level, direction=_direction(proposal, evidence), same=same, differs=differs, unstated=unstated)
+    return Match(
+        level=level,
+        direction=_direction(proposal, evidence),
+        same=same,
+        differs=differs,
+        unstated=unstated,
+        why=explain(proposal, evidence, vocabulary),
+    )
+
+
+def explain(proposal: Practice, evidence: Practice, vocabulary: Vocabulary) -> str:
+    """How the evidence differs from the proposal, in the words of the vocabulary: `Processor: In house, where the proposal has …`."""
+    silent = [_in_words(slot) for slot in SLOTS if relation(slot, proposal, evidence) == "unstated"]
+    differing = [
+        f"{_in_words(slot).capitalize()}: {_difference(slot, proposal, evidence, vocabulary)}"
+        for slot in SLOTS
+        if proposal.values(slot) and relation(slot, proposal, evidence) not in ("same", "unstated")
+    ]
+    sentences = [*differing, f"Nothing is said of {', '.join(silent)}"] if silent else differing
+    return f"{'. '.join(sentences)}." if sentences else "Every slot of the proposal is stated the same."
+
+
+def _difference(slot: Slot, proposal: Practice, evidence: Practice, vocabulary: Vocabulary) -> str:
+    proposed, stated = proposal.values(slot), evidence.values(slot)
+
+    def words(terms: frozenset[str]) -> str:
+        return ", ".join(sorted(vocabulary.label(slot, term) for term in terms))
+
+    if stated < proposed:
+        return f"without {words(proposed - stated)}"
+    if stated > proposed:
+        return f"with {words(stated - proposed)} besides"
+    return f"{words(stated)}, where the proposal has {words(proposed)}"
+
+
+def _in_words(slot: Slot) -> str:
+    return slot.replace("_", " ")
 
 
 def _related(proposal: Practice, evidence: Practice, vocabulary: Vocabulary) -> bool:

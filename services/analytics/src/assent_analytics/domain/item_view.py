@@ -55,7 +55,7 @@ class Gap(Part):
     difference: float = Field(description="difference of shares, -1 to 1; negative when the group is less willing than the rest")
     low: float = Field(description="the lower end of the 95 % interval")
     high: float = Field(description="the upper end of the 95 % interval")
-    p_holm: float | None = Field(None, description="the p-value, corrected by Holm over the groups of the item")
+    p_holm: float | None = Field(None, description="the p-value, corrected by Holm over all gaps of the page")
 
 
 class GroupEstimate(Part):
@@ -95,7 +95,7 @@ class ItemMatch(Part):
     differs: dict[Slot, Relation] = Field(description="slots that the item states otherwise, and how")
     unstated: list[Slot] = Field(description="slots of the proposal on which the item is silent")
     direction: Direction = Field(description="the practice that people were asked about is milder or harsher than the proposal")
-    why: str = Field(description="the reason in one sentence")
+    why: str = Field(description="how the item differs from the proposal, in words")
     confirmed_by: str | None = Field(None, description="the steward who confirmed or corrected the match; absent until one has")
     corrected: bool | None = Field(None, description="true when the steward set another level or direction than the comparison")
 

@@ -26,7 +26,7 @@ def judge(
         "differs": {slot: found for slot, found in relations.items() if found not in ("same", "unstated")},
         "unstated": [slot for slot, found in relations.items() if found == "unstated"],
         "direction": direction,
-        "why": compared.why if compared else "set by a steward; the practices share neither purpose nor a kind of data",
+        "why": compared.why if compared else "Set by a steward. The practices share neither purpose nor a kind of data.",
     }
     if decision is not None:
         fields["confirmed_by"] = decision.decided_by
