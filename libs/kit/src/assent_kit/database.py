@@ -36,7 +36,7 @@ class Database:
     `read_blocking` from threads. `write_bulk` hands all waiting items of one bulk use case to it as one list.
     """
 
-    def __init__(self, url: str, *, lanes: int = 2) -> None:
+    def __init__(self, url: str, *, lanes: int = 1) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         count = 1 if self.is_sqlite else lanes
