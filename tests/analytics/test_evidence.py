@@ -41,7 +41,9 @@ async def test_the_profile_names_the_groups_that_withhold(analytics: Analytics) 
     profile = (await view(analytics))["profile"]
     assert profile["reading"] == "withheld_by_named_groups"
     assert profile["groups"] == ["Family form: Lone parent"]
-    assert profile["because"]
+    assert profile["because"][0] == (
+        "Family form: Lone parent – surely more than 50% find it unacceptable (“flagging” of 2026 panel; corrected over 2 comparisons)"
+    )
     assert profile["settings"]["name_base"] == 30
     assert profile["preregistered"] is True
 

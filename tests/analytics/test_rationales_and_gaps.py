@@ -114,7 +114,7 @@ async def test_an_item_that_cannot_be_estimated_is_mentioned(analytics: Analytic
     analytics.hear((registry.RESPONSE_RECEIVED, parent(601, response="rsp_odd", answers={"flagging": "purple"})))
     found = await view(analytics)
     assert ITEM not in [item["item"] for item in found["items"]]
-    assert any("flagging (2026 panel) cannot be estimated" in one for one in missing(found))
+    assert any("“flagging” of 2026 panel cannot be estimated" in one for one in missing(found))
     assert "purple" not in str(found)
 
 

@@ -66,7 +66,7 @@ def withheld(case: Case[Key]) -> tuple[Because[Key], ...]:
                 "withheld_by_named_groups",
                 test,
                 held=True,
-                text=f"{in_words(case, one.group)}: surely more than {settings.majority:.0%} find it unacceptable ({one.item.item}"
+                text=f"{in_words(case, one.group)} – surely more than {settings.majority:.0%} find it unacceptable ({one.item.item}"
                 f"{', a milder practice' if is_milder(one.item) else ''}; corrected over {len(family)} comparisons)",
                 items=(one.item.item,),
                 groups=() if one.group is None else (one.group,),
@@ -114,7 +114,7 @@ def _divided(case: Case[Key], items: Sequence[ItemEvidence[Key]]) -> list[Becaus
     sizeable, alpha = case.settings.sizeable, case.settings.alpha
     return [
         Because("contested", "divided", held=True, items=(item.item,),
-                text=f"all parents: support and opposition are both surely above {sizeable:.0%} ({item.item})")
+                text=f"all parents – support and opposition are both surely above {sizeable:.0%} ({item.item})")
         for item in items
         if item.summary.support.above(sizeable) < alpha and item.summary.opposition.above(sizeable) < alpha
     ]  # fmt: skip
@@ -125,7 +125,7 @@ def _targets_object(case: Case[Key], items: Sequence[ItemEvidence[Key]]) -> list
     family = comparisons(case.measured([target.who for target in case.targets], items), "opposition")
     return [
         Because("contested", "targets_object", held=True, items=(one.item.item,), groups=(one.group,),
-                text=f"{in_words(case, one.group)}: opposition is surely above {sizeable:.0%} ({one.item.item}, corrected)")
+                text=f"{in_words(case, one.group)} – opposition is surely above {sizeable:.0%} ({one.item.item}, corrected)")
         for one in significant(family, lambda figure: figure.above(sizeable), case.settings.alpha)
         if one.group is not None
     ]  # fmt: skip
@@ -136,7 +136,7 @@ def _targets_fall_behind(case: Case[Key], items: Sequence[ItemEvidence[Key]]) ->
     family = comparisons(case.measured([target.who for target in case.targets], items), "gap")
     return [
         Because("contested", "targets_fall_behind", held=True, items=(one.item.item,), groups=(one.group,),
-                text=f"{in_words(case, one.group)}: support is surely more than {100 * material:.0f} points below that of the rest "
+                text=f"{in_words(case, one.group)} – support is surely more than {100 * material:.0f} points below that of the rest "
                      f"({one.item.item}, corrected)")
         for one in significant(family, lambda figure: figure.below(-material), case.settings.alpha)
         if one.group is not None
@@ -152,7 +152,7 @@ def _condition_unmet(case: Case[Key], items: Sequence[ItemEvidence[Key]]) -> lis
         for group, figures in measured:
             if majority(figures.support, case.settings) and not majority(figures.unconditional, case.settings):
                 state = "not met" if item.condition_met == "no" else "not known to be met"
-                text = f"{in_words(case, group)}: the majority rests on a condition that is {state} by the proposal ({item.item})"
+                text = f"{in_words(case, group)} – the majority rests on a condition that is {state} by the proposal ({item.item})"
                 groups = () if group is None else (group,)
                 found.append(Because("contested", "condition_unmet", held=True, text=text, items=(item.item,), groups=groups))
     return found
@@ -163,7 +163,7 @@ def _sessions_reject(case: Case[Key], items: Sequence[ItemEvidence[Key]]) -> lis
     enough = case.settings.blocking_sessions
     return [
         Because("contested", "sessions_reject", held=True, groups=(target.who,),
-                text=f"{case.name(target.who)}: mainly rejected it in at least {enough} sessions")
+                text=f"{case.name(target.who)} – mainly rejected it in at least {enough} sessions")
         for target in case.targets
         if case.heard.get(target.who, Heard()).mainly_reject >= enough
     ]  # fmt: skip
@@ -194,8 +194,8 @@ def _of_item(item: ItemEvidence[Key], settings: EvidenceSettings) -> list[Becaus
               f"not a probability sample, so it cannot speak for all parents ({item.item})", items=where),
         _need("dont_know", item.summary.dont_know.share <= ceiling, f"at most {ceiling:.0%} don't know ({item.item})",
               f"too many don't know: more than {ceiling:.0%} ({item.item})", items=where),
-        _need("majority", majority(item.summary.support, settings), f"all parents: support is surely above {half:.0%} ({item.item})",
-              f"all parents: support is not surely above {half:.0%} ({item.item})", items=where),
+        _need("majority", majority(item.summary.support, settings), f"all parents – support is surely above {half:.0%} ({item.item})",
+              f"all parents – support is not surely above {half:.0%} ({item.item})", items=where),
     ]  # fmt: skip
 
 
@@ -205,16 +205,16 @@ def _of_target(case: Case[Key], who: Key) -> list[Because[Key]]:
     sure = [item for item in case.items if majority(item.summary.groups[who].support, settings)]
     measured = bool(case.items) and not few
     tests = [
-        _need("target_measured", measured, f"{name}: measured", f"{name}: not measured by at least {settings.name_base} people",
+        _need("target_measured", measured, f"{name} – measured", f"{name} – not measured by at least {settings.name_base} people",
               items=tuple(few), groups=them),
-        _need("target_heard", case.heard.get(who, Heard()).sessions > 0, f"{name}: heard in talk", f"{name}: heard in no session",
+        _need("target_heard", case.heard.get(who, Heard()).sessions > 0, f"{name} – heard in talk", f"{name} – heard in no session",
               groups=them),
     ]  # fmt: skip
     if measured:
         held = len(sure) == len(case.items)
         half = f"{settings.majority:.0%}"
-        tests.append(_need("target_majority", held, f"{name}: support is surely above {half} for every item",
-                           f"{name}: support is not surely above {half} for every item", groups=them))  # fmt: skip
+        tests.append(_need("target_majority", held, f"{name} – support is surely above {half} for every item",
+                           f"{name} – support is not surely above {half} for every item", groups=them))  # fmt: skip
     return tests
 
 
@@ -226,7 +226,7 @@ def _declared_groups(case: Case[Key]) -> list[Because[Key]]:
     for item in case.items:
         figures = [(group, item.summary.groups[group]) for group in groups]
         for group in (group for group, found in figures if found.base < THRESHOLD):
-            text = f"{case.name(group)}: unknown, because fewer than {THRESHOLD} people were asked ({item.item})"
+            text = f"{case.name(group)} – unknown, because fewer than {THRESHOLD} people were asked ({item.item})"
             tests.append(
                 Because("supported_with_conditions", "group_unknown", held=False, text=text, items=(item.item,), groups=(group,))
             )
@@ -237,7 +237,7 @@ def _declared_groups(case: Case[Key]) -> list[Because[Key]]:
         for group in short:
             nameable = item.summary.groups[group].base >= settings.name_base
             who = case.name(group) if nameable else "a group too small to be named"
-            text = f"{who}: support is surely below {settings.majority:.0%} ({item.item})"
+            text = f"{who} – support is surely below {settings.majority:.0%} ({item.item})"
             named = (group,) if nameable else ()
             tests.append(
                 Because("supported_with_conditions", "group_short", held=False, text=text, items=(item.item,), groups=named)

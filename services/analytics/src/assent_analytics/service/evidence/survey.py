@@ -84,7 +84,7 @@ def _order(measured: Measured) -> tuple[int, bool, str]:
 
 def _name(item: StudyItem, collection: Collection, taken: set[str]) -> str:
     """An item as people speak of it: its name, and the wave because another may have asked it too."""
-    name = f"{item.item.name} ({collection.wave})"
+    name = f"“{item.item.name}” of {collection.wave}"
     return f"{name} [{item.id} in {collection.collection}]" if name in taken else name
 
 
