@@ -54,6 +54,13 @@ async def test_parents_recognise_a_rationale_when_most_sessions_do(analytics: An
     assert (timeliness["parents"], timeliness["sessions"]) == ("recognised", {"recognised": 2, "rejected": 1})
 
 
+async def test_what_parents_say_of_other_practices_is_no_answer_to_a_rationale(analytics: Analytics) -> None:
+    other = Practice(data_types=("immigration_records",), purpose="immigration_enforcement")
+    analytics.hear(excerpt("exc_b1", "ses_lone", "cod_late", "reject", "par_b", practice=other), version=2)
+    timeliness = (await view(analytics))["rationales"][0]
+    assert (timeliness["code"], timeliness["parents"]) == ("timeliness", "not_raised")
+
+
 async def test_coverage_by_group_and_strand(analytics: Analytics) -> None:
     coverage = {one["label"]: one for one in (await view(analytics))["coverage"]}
     lone, father = coverage["Family form: Lone parent"], coverage["Gender: Father"]
@@ -124,6 +131,14 @@ async def test_a_study_that_has_said_nothing_has_insufficient_evidence(empty: An
     assert found["items"] == found["conditions"] == found["rationales"] == []
     assert {(one["survey"], one["focus_groups"], one["interviews"]) for one in found["coverage"]} == {("none", "none", "none")}
     assert {"no document has been read", "no survey item asks about this practice or one near it"} <= set(missing(found))
+
+
+async def test_talk_without_a_practice_is_left_out_and_mentioned(analytics: Analytics) -> None:
+    assert "some coded talk names no practice" not in missing(await view(analytics))
+    analytics.hear(excerpt("exc_z", "ses_lone", "cod_fear", "reject", "par_b", practice=Practice()))
+    found = await view(analytics)
+    assert "exc_z" not in str(found["voices"])
+    assert "some coded talk names no practice" in missing(found)
 
 
 async def test_a_passage_without_a_practice_is_left_out_and_mentioned(analytics: Analytics) -> None:

@@ -97,7 +97,7 @@ def finish_evidence(prepared: Prepared, texts: Texts, *, moment: datetime) -> vi
         held_data=sections["held_data"],
         conditions=sections["conditions"],
         voices=heard,
-        rationales=rationales.explain(material, prepared.given, texts.passages),
+        rationales=rationales.explain(material, prepared.talk, prepared.given, texts.passages),
         coverage=sections["coverage"],
         missing=absences.find_missing(material, survey, prepared.talk, sections["coverage"], texts),
         consent=provenance.consent(material, survey, heard),

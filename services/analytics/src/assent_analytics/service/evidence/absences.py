@@ -8,7 +8,7 @@ from assent_analytics.domain.missing import Missing
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.service.evidence.material import Material
 from assent_analytics.service.evidence.survey import Survey
-from assent_analytics.service.evidence.talk import Talk
+from assent_analytics.service.evidence.talk import Talk, practice_of
 from assent_analytics.service.sample import declared_groups, label_of
 from assent_analytics.service.texts import Texts
 from assent_contracts.groups import GroupRef
@@ -80,6 +80,9 @@ def _of_groups(material: Material, coverage: Sequence[view.Coverage], talk: Talk
         yield Missing("no session has been transcribed", "nobody is heard in their own words")
     if material.unbound:
         yield Missing("some coded talk is bound to no participant", "it may be the moderator's and is left out")
+    of_what_is_held = {code.code for code in material.codes.values() if code.role == "held_data"}
+    if any(not practice_of(one, material).stated() for one in material.excerpts if one.code not in of_what_is_held):
+        yield Missing("some coded talk names no practice", "it cannot be set against the proposal and is left out")
     of_targets = {label_of(target.who, material.scheme) for target in material.proposal.draft.targets}
     unheard = []
     for group in coverage:

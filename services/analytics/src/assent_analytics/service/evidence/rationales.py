@@ -1,7 +1,8 @@
 """The reasons that documents give for or against such practices: by whom, how often, and how parents met them.
 
-Only passages whose practice matches the proposal count. Every number has its denominators, so that a stakeholder of whom nothing was
-read is not taken for one that says nothing. A private person's words can be searched for, so neither they nor their title are shown.
+Only passages and talk whose practice matches the proposal count. Every number has its denominators, so that a stakeholder of whom
+nothing was read is not taken for one that says nothing. A private person's words can be searched for, so neither they nor their title
+are shown.
 """
 
 from collections import Counter
@@ -12,6 +13,7 @@ from typing import Any, Literal, get_args
 from assent_analytics.domain import view
 from assent_analytics.service.evidence.material import Material
 from assent_analytics.service.evidence.survey import LEVELS
+from assent_analytics.service.evidence.talk import Talk
 from assent_contracts.events import ingest, qual
 from assent_contracts.matching import match
 from assent_contracts.stances import Stakeholder
@@ -62,13 +64,13 @@ def wanted_passages(given: Mapping[str, Sequence[Given]]) -> tuple[str, ...]:
 
 
 def explain(
-    material: Material, given: Mapping[str, Sequence[Given]], texts: Mapping[str, str] | None
+    material: Material, talk: Talk, given: Mapping[str, Sequence[Given]], texts: Mapping[str, str] | None
 ) -> list[view.RationaleEvidence]:
     """The section: every rationale of the codebook that a document gives or parents met. `texts` is None while ingest is away."""
     explained = []
     for rationale in material.rationales:
         some = given.get(rationale.code, [])
-        met = _met_by_parents(material, rationale.code)
+        met = _met_by_parents(material, talk, rationale.code)
         if not some and not met:
             continue
         recognised = sum(met.values())
@@ -87,13 +89,13 @@ def explain(
     return explained
 
 
-def _met_by_parents(material: Material, rationale: str) -> dict[str, bool]:
+def _met_by_parents(material: Material, talk: Talk, rationale: str) -> dict[str, bool]:
     """For each session that raised the rationale, whether it was recognised there: not rejected in more excerpts than not."""
     codes = {code.code for code in material.codes.values() if code.role == "rationale_response" and code.rationale == rationale}
     by_session: dict[str, list[qual.Excerpt]] = {}
-    for excerpt in material.excerpts:
-        if excerpt.code in codes and excerpt.session in material.sessions:
-            by_session.setdefault(excerpt.session, []).append(excerpt)
+    for spoken in talk.spoken:
+        if spoken.excerpt.code in codes:
+            by_session.setdefault(spoken.session.session, []).append(spoken.excerpt)
     return {session: 2 * sum(excerpt.stance == "reject" for excerpt in some) < len(some) for session, some in by_session.items()}
 
 

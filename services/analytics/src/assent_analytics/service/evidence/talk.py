@@ -13,6 +13,7 @@ from assent_analytics.service.evidence.material import Material
 from assent_contracts.events import qual
 from assent_contracts.groups import GroupRef
 from assent_contracts.matching import Direction, Level, match
+from assent_contracts.practice import Practice
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,17 @@ def stances(some: Sequence[Spoken]) -> list[str]:
     return [spoken.excerpt.stance for spoken in some if spoken.excerpt.stance is not None]
 
 
+def practice_of(excerpt: qual.Excerpt, material: Material) -> Practice:
+    """What the excerpt is about: its own practice, or, where it states none, that of its code."""
+    code = material.codes.get(excerpt.code)
+    return excerpt.practice if excerpt.practice.stated() or code is None else code.practice
+
+
 def _bearing(excerpt: qual.Excerpt, material: Material) -> Spoken | None:
     session = material.sessions.get(excerpt.session)
     if session is None:
         return None
-    code = material.codes.get(excerpt.code)
-    practice = excerpt.practice if excerpt.practice.stated() or code is None else code.practice
-    found = match(material.proposal.draft.practice, practice, material.vocabulary)
+    found = match(material.proposal.draft.practice, practice_of(excerpt, material), material.vocabulary)
     if found is None:
         return None
     cohort = material.cohorts.get(session.cohort) if session.cohort else None
