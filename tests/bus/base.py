@@ -7,18 +7,23 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 
 import pytest
-from tests.kit.hearsay import heard, open_database, poison, said, say
+from tests.kit.hearsay import heard, make_consumers, open_database, poison, said, say
 from tests.support import ROOT, eventually_blocking
 
 from assent_contracts import registry
 from assent_kit.bus import MARKER_KEY, Bus, Consumer, Message, MessageRefused, Record, TopicSettings
+from assent_kit.consumer import Consumers
+from assent_kit.database import Database
 from assent_kit.identifiers import new_id
+from assent_kit.listening import Listening
 from assent_kit.relay import Relay
+from assent_kit.replay import Redriven, redrive
 
 QUICK = TopicSettings(
     lag=timedelta(milliseconds=300), segment=timedelta(milliseconds=300), file_delay=timedelta(milliseconds=100), partitions=3
@@ -41,6 +46,22 @@ def numbers_by_key(records: list[Record]) -> dict[str, list[int]]:
     """The numbers of each key in the order in which they came."""
     ordered = sorted(records, key=lambda record: record.key)  # stable
     return {key: [int(record.headers["number"]) for record in of_key] for key, of_key in groupby(ordered, lambda r: r.key)}
+
+
+@contextmanager
+def relay_and_consumer(database: Database, bus: Bus, consumers: Consumers) -> Iterator[None]:
+    """Both loops of the small service, in threads."""
+    stop = threading.Event()
+    loops = Relay("survey", database, bus, erased_after=timedelta(hours=1)).run, Listening("hearsay", consumers, database, bus).run
+    threads = [threading.Thread(target=loop, args=(stop,)) for loop in loops]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=20)
 
 
 class BusPromises:
@@ -201,6 +222,24 @@ class BusPromises:
                     child.kill()
         assert arrived() == len(keys)
         assert poison(database) == []
+        database.close()
+
+    def test_what_cannot_be_applied_is_set_aside_and_holds_up_nothing(self, bus, database_url: str):
+        database = open_database(database_url)
+        mended, withdrawn, good = (new_id("rsp") for _ in range(3))
+        broken = {f"answer of {mended}", f"answer of {withdrawn}"}
+        consumers = make_consumers(new_id("group"), broken=broken)
+        bus.ensure_topics([registry.RESPONSES.name], QUICK)
+        with relay_and_consumer(database, bus, consumers):
+            say(database, [said(key, 1, f"answer of {key}") for key in (mended, withdrawn, good)])
+            eventually_blocking(lambda: heard(database).get(good))
+            eventually_blocking(lambda: {row.key for row in poison(database)}, lambda keys: keys == {mended, withdrawn})
+            say(database, [said(withdrawn, 2, None)])
+            eventually_blocking(lambda: {row.key for row in poison(database)}, lambda keys: keys == {mended})
+            broken.clear()
+            assert redrive(consumers, database) == Redriven(applied=1, left=0)
+        assert heard(database)[mended] == f"answer of {mended}"
+        assert not {withdrawn} & heard(database).keys()
         database.close()
 
     def _listen(self, notes: Path, topic: str, *, until: int) -> None:
