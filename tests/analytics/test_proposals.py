@@ -102,6 +102,30 @@ async def test_a_target_declared_after_the_evidence_was_shown_is_post_hoc(analyt
     assert shown["profile"]["preregistered"] is False
 
 
+@pytest.mark.parametrize("item", [ITEM, "ins_a.1.describing"])
+async def test_a_proposal_made_after_its_estimates_were_seen_is_not_preregistered(analytics: Analytics, item: str) -> None:
+    await analytics.get(f"/estimates?item={item}&by=family_form")
+    proposal = await make(analytics)
+    shown = await analytics.get(f"/proposals/{proposal}/evidence")
+    assert [target["post_hoc"] for target in shown["targets"]] == [True]
+    assert shown["profile"]["preregistered"] is False
+
+
+async def test_nor_is_one_made_after_the_evidence_on_another_was_seen(analytics: Analytics) -> None:
+    before, first = await make(analytics), await make(analytics)
+    await analytics.get(f"/proposals/{first}/evidence")
+    after = await make(analytics, targets=[])
+    registered = [await analytics.get(f"/proposals/{proposal}/evidence") for proposal in (before, first, after)]
+    assert [shown["profile"]["preregistered"] for shown in registered] == [True, True, False]
+
+
+async def test_estimates_that_decide_nothing_about_it_may_be_seen_before(analytics: Analytics) -> None:
+    await analytics.get("/estimates?item=ins_a.1.migration")
+    await analytics.get("/estimates?item=ins_a.1.intervening")
+    shown = await analytics.get(f"/proposals/{await make(analytics)}/evidence")
+    assert shown["profile"]["preregistered"] is True
+
+
 async def test_a_target_taken_back_after_the_evidence_was_shown_is_not_forgotten(analytics: Analytics) -> None:
     proposal = await make(analytics)
     await analytics.get(f"/proposals/{proposal}/evidence")

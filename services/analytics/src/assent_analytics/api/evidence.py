@@ -5,8 +5,8 @@ from fastapi import Request, Response
 from assent_analytics.api.access import LiveReader
 from assent_analytics.domain.view import EvidenceView
 from assent_analytics.problems import NothingReleased
-from assent_analytics.service.proposals import note_first_showing
 from assent_analytics.service.show_evidence import fingerprint, finish_evidence, prepare_evidence
+from assent_analytics.service.showings import note_showing
 from assent_analytics.service.texts import fetch_texts
 from assent_kit.app import router
 from assent_kit.etags import answer, etag_of
@@ -33,8 +33,8 @@ async def show(request: Request, study: str, proposal: str, who: LiveReader) -> 
     deadline = state.settings.texts_deadline_seconds
     texts = await fetch_texts(state.owners, prepared.wanted, study=study, token=who.token, deadline=deadline)
     shown = finish_evidence(prepared, texts, moment=moment)
-    if not prepared.material.proposal.seen:
-        await state.database.write(note_first_showing, study=study, proposal=proposal)
+    if prepared.is_news:
+        await state.database.write(note_showing, study=study, items=prepared.items, proposal=proposal)
     if not texts.complete:
         return _whole(shown)
     return answer(request, shown, etag=etag_of(fingerprint(shown)), exclude_unset=True)

@@ -10,6 +10,7 @@ from assent_analytics.domain.item_view import ItemEvidence
 from assent_analytics.problems import NothingReleased, Rebuilding, UnknownItem, UnknownVariable
 from assent_analytics.service.count_bases import CollectionBases, count_bases
 from assent_analytics.service.show_estimates import show_estimates
+from assent_analytics.service.showings import not_yet_shown, note_showing
 from assent_analytics.service.study_items import StudyItem, page_of_items
 from assent_kit.app import router
 from assent_kit.paging import Page, PageQuery, paginate
@@ -52,6 +53,8 @@ async def estimates(
     """An item's distribution over everyone asked, and its support by group: one entry for each collection."""
     state = request.app.state
     found = await state.database.read(show_estimates, state.samples, study=study, item=item, by=by or [], collection=collection)
+    if found and await state.database.read(not_yet_shown, study=study, items=[item]):
+        await state.database.write(note_showing, study=study, items=[item])
     return Page[ItemEvidence](items=found)
 
 

@@ -51,11 +51,6 @@ class Proposal:
         """Whether its evidence has been shown to anybody."""
         return self.evidence_first_shown_at is not None
 
-    @property
-    def practice_is_post_hoc(self) -> bool:
-        """Whether the practice itself was changed after its evidence had been shown."""
-        return self.evidence_first_shown_at is not None and self.practice_changed_at > self.evidence_first_shown_at
-
 
 @dataclass(frozen=True, slots=True)
 class MatchDecision:

@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from assent_analytics.domain.disclosure import THRESHOLD, protect_counts
 from assent_analytics.problems import Rebuilding
-from assent_analytics.service.evidence.material import scheme_of
 from assent_analytics.service.sample import Sample
 from assent_analytics.service.samples import Samples
+from assent_analytics.service.shared_key import scheme_of
 from assent_analytics.store import tables
 from assent_analytics.store.read_models import are_rebuilding, states
 from assent_contracts.events.survey import Collection

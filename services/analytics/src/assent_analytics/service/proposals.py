@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlmodel import Session
 
 from assent_analytics.domain.proposal import Draft, Proposal, redeclare
+from assent_analytics.service.showings import first_seen
 from assent_analytics.store import queries
 from assent_kit.etags import check_match
 from assent_kit.identifiers import new_id
@@ -27,9 +28,9 @@ def list_proposals(session: Session, *, study: str, after: str | None, limit: in
 
 
 def make_proposal(session: Session, *, study: str, draft: Draft, by: str) -> Proposal:
-    """Propose a practice. Nobody can have seen its evidence yet, so no target is post hoc."""
+    """Propose a practice. Its targets are post hoc if estimates that may decide its reading have been seen elsewhere."""
     moment = now()
-    targets, _ = redeclare((), draft.targets, seen=False)
+    targets, _ = redeclare((), draft.targets, seen=first_seen(session, study, draft.practice, {}) is not None)
     proposal = Proposal(
         id=new_id("prp"),
         study=study,
@@ -52,7 +53,9 @@ def change_proposal(session: Session, *, study: str, proposal: str, if_match: st
     check_match(if_match, before.version)
     draft = change(before.draft)
     moment = now()
-    targets, dropped = redeclare(before.draft.targets, draft.targets, seen=before.seen)
+    decisions = queries.list_decisions(session, study, proposal)
+    seen = before.seen or first_seen(session, study, draft.practice, decisions) is not None
+    targets, dropped = redeclare(before.draft.targets, draft.targets, seen=seen)
     after = replace(
         before,
         version=before.version + 1,
@@ -70,8 +73,3 @@ def withdraw_proposal(session: Session, *, study: str, proposal: str, if_match: 
     before = find_proposal(session, study=study, proposal=proposal, to_change=True)
     check_match(if_match, before.version)
     queries.delete_proposal(session, study, proposal)
-
-
-def note_first_showing(session: Session, *, study: str, proposal: str) -> None:
-    """Remember when the evidence of a proposal was first shown; what is declared later is post hoc."""
-    queries.note_first_showing(session, study, proposal)

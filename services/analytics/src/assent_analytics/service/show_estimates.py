@@ -8,11 +8,11 @@ from assent_analytics.domain import item_view
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.problems import Rebuilding, UnknownItem, UnknownVariable
 from assent_analytics.service.estimate_item import estimate
-from assent_analytics.service.evidence.material import scheme_of
 from assent_analytics.service.present_item import correct, present
 from assent_analytics.service.regions import Regions
 from assent_analytics.service.sample import declared_groups
 from assent_analytics.service.samples import Samples
+from assent_analytics.service.shared_key import scheme_of
 from assent_analytics.service.study_items import find_item
 from assent_analytics.store import queries
 from assent_analytics.store.read_models import are_rebuilding

@@ -18,6 +18,7 @@ from assent_analytics.service.evidence.talk import Talk, listen
 from assent_analytics.service.present_item import correct, present
 from assent_analytics.service.proposals import find_proposal
 from assent_analytics.service.samples import Samples
+from assent_analytics.service.showings import not_yet_shown
 from assent_analytics.service.texts import Texts, Wanted
 from assent_analytics.store.read_models import are_rebuilding
 
@@ -32,6 +33,13 @@ class Prepared:
     chosen: voices.Chosen
     given: dict[str, list[rationales.Given]]
     sections: dict[str, Any]
+    is_news: bool
+    """Whether something of it has never been shown before."""
+
+    @property
+    def items(self) -> list[str]:
+        """The items whose figures it shows."""
+        return [one.estimated.item.id for one in self.survey.measured]
 
     @property
     def wanted(self) -> Wanted:
@@ -69,6 +77,7 @@ def prepare_evidence(
         talk=talk,
         chosen=voices.choose(material, talk),
         given=rationales.find_given(material),
+        is_news=not material.proposal.seen or bool(not_yet_shown(session, study=study, items=[item.item for item in items])),
         sections={
             "profile": profile.profile(material, found),
             "targets": profile.targets(material, found, talk),

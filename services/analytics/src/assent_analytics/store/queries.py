@@ -1,5 +1,8 @@
 """What analytics owns: proposals, matches and settings. Answers are plain data, never table objects."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from pydantic import TypeAdapter
 from sqlalchemy import and_, update
 from sqlmodel import Session, col, delete, select
@@ -7,11 +10,13 @@ from sqlmodel import Session, col, delete, select
 from assent_analytics.domain.proposal import AgreedSettings, Draft, MatchDecision, Proposal
 from assent_analytics.domain.settings import EvidenceSettings
 from assent_analytics.domain.targets import Target
-from assent_analytics.store.tables import Matches, Proposals, Thresholds
+from assent_analytics.store.tables import Matches, Proposals, Showings, Table, Thresholds
 from assent_contracts.practice import Practice
+from assent_kit.bulk import upsert
 from assent_kit.tables import now
 
 _TARGETS = TypeAdapter(tuple[Target, ...])
+_SHOWINGS = Table.metadata.tables["showings"]
 
 
 def find_proposal(session: Session, study: str, proposal: str, *, to_change: bool = False) -> Proposal | None:
@@ -57,10 +62,22 @@ def save_proposal(session: Session, proposal: Proposal) -> None:
     )
 
 
-def note_first_showing(session: Session, study: str, proposal: str) -> None:
+def note_evidence_shown(session: Session, study: str, proposal: str, moment: datetime) -> None:
     """Note that the evidence of a proposal is being shown, unless it has been before."""
     mine = and_(col(Proposals.id) == proposal, col(Proposals.study) == study, col(Proposals.evidence_first_shown_at).is_(None))
-    session.connection().execute(update(Proposals).where(mine).values(evidence_first_shown_at=now()))
+    session.connection().execute(update(Proposals).where(mine).values(evidence_first_shown_at=moment))
+
+
+def note_items_shown(session: Session, study: str, items: Sequence[str], moment: datetime) -> None:
+    """Note that the figures of items are being shown, of those that have not been before."""
+    rows = [{"study": study, "item": item, "first_shown_at": moment} for item in sorted(set(items))]
+    if rows:
+        session.connection().execute(upsert(session, _SHOWINGS).on_conflict_do_nothing(), rows)
+
+
+def first_showings(session: Session, study: str) -> dict[str, datetime]:
+    """When the figures of each item were first shown."""
+    return {row.item: row.first_shown_at for row in session.exec(select(Showings).where(col(Showings.study) == study))}
 
 
 def delete_proposal(session: Session, study: str, proposal: str) -> None:

@@ -171,3 +171,11 @@ class Thresholds(Table, table=True):
     settings: dict[str, Any] = Field(sa_type=JSON)
     changed_by: str = Field(max_length=200)
     changed_at: datetime = Field(sa_type=Instant)
+
+
+class Showings(Table, table=True):
+    """When the figures of an item were first shown to anybody: what is declared afterwards is post hoc."""
+
+    study: str = Field(primary_key=True, max_length=80)
+    item: str = Field(primary_key=True, max_length=300)
+    first_shown_at: datetime = Field(sa_type=Instant)

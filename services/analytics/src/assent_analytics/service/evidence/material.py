@@ -1,6 +1,7 @@
 """All that the study has told analytics which may bear on one proposal, read in one transaction."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -8,6 +9,8 @@ from assent_analytics.domain.proposal import AgreedSettings, MatchDecision, Prop
 from assent_analytics.domain.targets import GroupKey, Target
 from assent_analytics.service.proposals import find_proposal
 from assent_analytics.service.sample import declared_groups
+from assent_analytics.service.shared_key import scheme_of, vocabulary_of
+from assent_analytics.service.showings import first_seen
 from assent_analytics.service.study_items import StudyItem, list_items
 from assent_analytics.store import queries, tables
 from assent_analytics.store.read_models import departures, state, states
@@ -20,13 +23,15 @@ from assent_contracts.vocabulary import Vocabulary
 class Material:
     """The proposal, the shared key of the study, and what each strand has said.
 
-    `targets_of_all` are those of all proposals: what may be shown of one is judged beside the others. `excerpts` are those in which a
-    participant speaks; in `unbound` many more nobody does whom the study knows, and a moderator's words are no parent's.
+    `first_seen` is when figures were first shown that may decide the reading. `targets_of_all` are those of all proposals: what may be
+    shown of one is judged beside the others. `excerpts` are those in which a participant speaks; in `unbound` many more nobody does whom
+    the study knows, and a moderator's words are no parent's.
     """
 
     study: str
     title: str
     proposal: Proposal
+    first_seen: datetime | None
     agreed: AgreedSettings
     targets_of_all: list[Target]
     decisions: dict[str, MatchDecision]
@@ -58,14 +63,16 @@ def gather(session: Session, *, study: str, proposal: str) -> Material:
     rationales = state(session, tables.Rationales, ingest.RationaleCodebook, study, study)
     coded = states(session, tables.Excerpts, qual.Excerpt, study)
     spoken = [excerpt for excerpt in coded if excerpt.participant or excerpt.speakers]
+    decisions = queries.list_decisions(session, study, proposal)
     codebook = state(session, tables.Codebooks, qual.Codebook, study, study)
     return Material(
         study=study,
         title=facts.title if facts else study,
         proposal=found,
+        first_seen=first_seen(session, study, found.draft.practice, decisions),
         agreed=queries.find_settings(session, study),
         targets_of_all=queries.list_targets(session, study),
-        decisions=queries.list_decisions(session, study, proposal),
+        decisions=decisions,
         scheme=scheme_of(session, study),
         vocabulary=vocabulary_of(session, study),
         items=list_items(session, study),
@@ -80,15 +87,3 @@ def gather(session: Session, *, study: str, proposal: str) -> Material:
         codes={one.code: one for one in codebook.codes} if codebook else {},
         withdrawn=departures(session, study),
     )
-
-
-def scheme_of(session: Session, study: str) -> GroupScheme:
-    """The study's groups; an empty scheme until they are set."""
-    groups = state(session, tables.Groups, gateway.Groups, study, study)
-    return GroupScheme(variables=groups.variables if groups else ())
-
-
-def vocabulary_of(session: Session, study: str) -> Vocabulary:
-    """The practice terms: the built-in ones and the study's own."""
-    own = state(session, tables.Vocabularies, gateway.OwnTerms, study, study)
-    return Vocabulary(own.terms if own else ())

@@ -58,9 +58,10 @@ def targets(material: Material, found: Reading[GroupKey], talk: Talk) -> list[vi
 
 
 def is_preregistered(material: Material) -> bool:
-    """Whether practice, targets and settings all stood before the evidence of the proposal was first shown."""
+    """Whether practice, targets and settings all stood before figures were first shown that may decide the reading."""
     proposal, agreed = material.proposal, material.agreed
-    if any(target.post_hoc for target in proposal.draft.targets) or proposal.targets_dropped or proposal.practice_is_post_hoc:
+    if any(target.post_hoc for target in proposal.draft.targets) or proposal.targets_dropped:
         return False
-    first = proposal.evidence_first_shown_at
-    return first is None or agreed.changed_at is None or agreed.changed_at <= first
+    shown = [moment for moment in (proposal.evidence_first_shown_at, material.first_seen) if moment is not None]
+    settled = [moment for moment in (proposal.practice_changed_at, agreed.changed_at) if moment is not None]
+    return not shown or max(settled) <= min(shown)
