@@ -10,7 +10,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from starlette.responses import JSONResponse
 from tests.gateway.house import House
+from tests.wire import serving
 
 from assent_gateway.problems import KeyExpired
 from assent_gateway.service.fetch_signing_keys import COOL_DOWN_SECONDS, STALE_SECONDS, SigningKeys
@@ -149,6 +151,13 @@ async def test_an_expired_token_is_told_so(oidc_house: House) -> None:
 
 async def test_without_an_issuer_no_token_counts(house: House) -> None:
     assert (await house.client_with(token()).get("/v1/me")).status_code == 401
+
+
+async def test_keys_are_fetched_from_where_the_issuer_publishes_them(build: Callable[..., House]) -> None:
+    async with serving(JSONResponse(JWKS), lifespan="off") as port:
+        house = build(oidc_issuer=ISSUER, oidc_audience=AUDIENCE, oidc_jwks_url=f"http://127.0.0.1:{port}/keys")
+        assert (await house.client_with(token()).get("/v1/me")).json()["principal"] == "jane"
+        assert (await house.client_with(token(key=THEIRS)).get("/v1/me")).status_code == 401
 
 
 # --- the issuer's keys -----------------------------------------------------------------------------------------------------------
