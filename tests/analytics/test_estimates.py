@@ -2,7 +2,7 @@
 
 import pytest
 from tests.analytics.conftest import Analytics
-from tests.analytics.parents import FLAGGING, GROUPS, ITEM, collection, parent, whole_study
+from tests.analytics.parents import FLAGGING, GROUPS, ITEM, STUDY, collection, parent, whole_study
 
 from assent_contracts import registry
 
@@ -118,6 +118,14 @@ async def test_what_is_not_there_is_a_problem(analytics: Analytics, path: str, s
 async def test_a_viewer_sees_released_figures_only(analytics: Analytics, path: str) -> None:
     answer = await analytics.ask("GET", path, role="viewer")
     assert (answer.status_code, answer.json()["code"]) == (403, "nothing_released")
+
+
+async def test_it_is_noted_who_sees_live_figures(analytics: Analytics, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="assent_analytics")
+    await analytics.get(f"/estimates?item={ITEM}", role="analyst")
+    (line,) = [one for one in caplog.records if one.message == "live figures are shown"]
+    assert (line.study, line.role) == (STUDY, "analyst")  # type: ignore[attr-defined]
+    assert line.subject  # type: ignore[attr-defined]
 
 
 async def test_another_study_sees_nothing_of_it(analytics: Analytics) -> None:

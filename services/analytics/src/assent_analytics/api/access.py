@@ -1,5 +1,6 @@
 """Who may ask what: the dependencies that the routers share."""
 
+import logging
 from typing import Annotated
 
 from fastapi import Depends
@@ -7,15 +8,21 @@ from fastapi import Depends
 from assent_analytics.problems import NothingReleased
 from assent_kit.auth import READERS, RESEARCHERS, STEWARDS, Principal, allow
 
+logger = logging.getLogger(__name__)
+
 Reader = Annotated[Principal, Depends(allow(READERS))]
 Researcher = Annotated[Principal, Depends(allow(RESEARCHERS))]
 Steward = Annotated[Principal, Depends(allow(STEWARDS))]
 
 
 def _live(who: Reader) -> Principal:
-    """Live figures move with every arrival and withdrawal, so those who are to see released ones only do not see them."""
+    """Live figures move with every arrival and withdrawal, so those who are to see released ones only do not see them.
+
+    Two of them can give away one parent's answer; that is why it is noted who sees any.
+    """
     if who.role == "viewer":
         raise NothingReleased
+    logger.info("live figures are shown", extra={"study": who.study, "subject": who.subject, "role": who.role})
     return who
 
 
