@@ -75,6 +75,21 @@ async def test_a_rare_combination_does_not_stand_beside_a_quotation(empty: Analy
     assert all("cohort" not in one for one in voices["quotations"])
 
 
+async def test_two_quotations_of_one_interview_do_not_share_a_cohort(analytics: Analytics) -> None:
+    analytics.hear(participant("par_d", "lone_parent", ("take_part", "quote")), version=2)
+    assert await _cohorts(analytics, "exc_d") == ["Family form: Lone parent; Gender: Mother"]
+    analytics.hear(excerpt("exc_d2", "ses_alone", "cod_help", "accept", "par_d"))
+    assert await _cohorts(analytics, "exc_d") == [None, None]
+    assert None not in await _cohorts(analytics, "exc_a")
+
+
+async def _cohorts(analytics: Analytics, excerpts: str) -> list[str | None]:
+    """The cohorts that stand beside the quotations of these excerpts."""
+    voices = (await view(analytics))["voices"]
+    quoted = [*voices["quotations"], *voices["counter_quotations"]]
+    return [one.get("cohort") for one in quoted if one["excerpt"].startswith(excerpts)]
+
+
 async def test_texts_are_asked_for_once_as_the_caller_and_for_quoting(analytics: Analytics) -> None:
     await view(analytics)
     ((passages, token),) = analytics.owners["ingest"].asked

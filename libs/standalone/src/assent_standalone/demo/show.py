@@ -188,7 +188,7 @@ def _voices(voices: View) -> RenderableType:
 
 
 def _quotation(quotation: View) -> Text:
-    who = quotation.get("cohort") or "a group too rare to name"
+    who = quotation.get("cohort") or "a cohort that is not named"
     about = f"{quotation['stance']}, {quotation['code'].replace('_', ' ')}; {quotation['session_kind'].replace('_', ' ')}, {who}"
     return Text.assemble((f"“{quotation['text']}”", "italic"), (f"  — {about}", "dim"))
 

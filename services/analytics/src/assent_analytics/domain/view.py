@@ -78,7 +78,9 @@ class Quotation(Part):
     stance: TalkStance
     level: Level = Field(description="how near the talk is to the proposal")
     direction: Direction = Field(description="whether the talk is of a milder or a harsher practice")
-    cohort: str | None = Field(None, description="who the session was made of; absent where so few share it that it would identify")
+    cohort: str | None = Field(
+        None, description="who the session was made of; absent where it would identify or join two quotations"
+    )
     session_kind: SessionKind
     consent: dict[Literal["form_version"], list[str]] = Field(description="the forms under which every speaker agreed to be quoted")
 

@@ -2,7 +2,7 @@
 
 A quotation is shown only if everybody who speaks in the span agrees to be quoted now, and few of one person's words are. Nothing
 joins two quotations of the same person: neither a name, nor a session, nor their order, nor a combination of attributes so rare that
-it would identify. What may not be quoted is counted in bands, by stance.
+it would identify, nor the cohort of an interview that is quoted twice. What may not be quoted is counted in bands, by stance.
 """
 
 import hashlib
@@ -68,7 +68,8 @@ def speak(
     """
     handed = texts or {}
     withheld = [] if texts is None else [one for one in _picked(chosen) if one.excerpt.excerpt not in handed]
-    quote = _quoter(material, handed, people)
+    alone = Counter(one.session.session for one in _picked(chosen) if one.session.kind == "interview")
+    quote = _quoter(material, handed, people, joined={session for session, times in alone.items() if times > 1})
     quotations = [quote(one) for one in chosen.quotations if one.excerpt.excerpt in handed]
     counter = [quote(one) for one in chosen.counter_quotations if one.excerpt.excerpt in handed]
     barred = Counter(one.excerpt.stance for one in (*chosen.barred, *withheld))
@@ -122,8 +123,10 @@ def _picked(chosen: Chosen) -> list[Spoken]:
 
 
 def _quoter(
-    material: Material, texts: Mapping[str, str], people: Sequence[Mapping[str, str]]
+    material: Material, texts: Mapping[str, str], people: Sequence[Mapping[str, str]], *, joined: set[str]
 ) -> Callable[[Spoken], view.Quotation]:
+    """Makes a quotation; in the sessions `joined` its cohort would tell that another is of the same person."""
+
     def quote(spoken: Spoken) -> view.Quotation:
         excerpt = spoken.excerpt
         code = material.codes.get(excerpt.code)
@@ -139,7 +142,7 @@ def _quoter(
             "consent": {"form_version": sorted(forms)},
         }
         label = _cohort_label(spoken.cohort, material, people)
-        if label is not None:
+        if label is not None and spoken.session.session not in joined:
             fields["cohort"] = label
         return view.Quotation(**fields)
 
