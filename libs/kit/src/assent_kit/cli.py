@@ -19,6 +19,7 @@ from assent_kit.bus import open_bus
 from assent_kit.database import Database
 from assent_kit.engines import read_engine
 from assent_kit.migrations import SchemaMismatch
+from assent_kit.outbox import retry_refused
 from assent_kit.server import run, server_for
 from assent_kit.service import Service
 from assent_kit.settings import ServiceSettings
@@ -47,15 +48,21 @@ def main(service: Service, arguments: list[str] | None = None) -> None:
         logs.set_up(service.name, settings.log_level)
         work(service, settings, chosen)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])).upper() or 'settings'}: {one['msg']}" for one in error.errors())
-        sys.exit(_complain(f"the settings are not complete or not safe: {wrong}"))
+        sys.exit(complain(unsuitable(error)))
     except (Refused, SchemaMismatch) as error:
-        sys.exit(_complain(str(error)))
+        sys.exit(complain(str(error)))
 
 
-def _complain(text: str) -> int:
+def complain(text: str) -> int:
+    """Say in one line why nothing was done; answers the exit code."""
     sys.stderr.write(text + "\n")
     return 2
+
+
+def unsuitable(error: ValidationError) -> str:
+    """What is wrong with the settings, without their values."""
+    wrong = "; ".join(f"{'.'.join(map(str, one['loc'])).upper() or 'settings'}: {one['msg']}" for one in error.errors())
+    return f"the settings are not complete or not safe: {wrong}"
 
 
 def _serve(service: Service, settings: ServiceSettings, _: argparse.Namespace) -> None:
@@ -102,12 +109,13 @@ def _replay(service: Service, settings: ServiceSettings, _: argparse.Namespace) 
 
 
 def _redrive(service: Service, settings: ServiceSettings, chosen: argparse.Namespace) -> None:
-    if service.consumers is None:
-        raise Refused(f"{service.name} hears no events")
     database = _open(service, settings)
-    done = replay.redrive(service.consumers, database, topic=chosen.topic)
+    offered = database.write_blocking(retry_refused, topic=chosen.topic)
+    sys.stdout.write(f"Own events offered to the bus again: {offered}.\n")
+    if service.consumers is not None:
+        done = replay.redrive(service.consumers, database, topic=chosen.topic)
+        sys.stdout.write(f"Applied {done.applied}; {done.left} still cannot be applied.\n")
     database.close()
-    sys.stdout.write(f"Applied {done.applied}; {done.left} still cannot be applied.\n")
 
 
 def _revise(service: Service, settings: ServiceSettings, chosen: argparse.Namespace) -> None:
@@ -119,7 +127,7 @@ VERBS: dict[str, tuple[Callable[[Service, ServiceSettings, argparse.Namespace], 
     "consume": (_consume, "publish events, apply those of others, and do the background work"),
     "migrate": (_migrate, "bring the database to the version of this code"),
     "replay": (_replay, "empty what was built from events and build it again; safe while `consume` runs"),
-    "redrive": (_redrive, "hand events that could not be applied to their handlers again"),
+    "redrive": (_redrive, "try again what was set aside: events that could not be applied, and own ones that the bus refused"),
     "revise": (_revise, "for developers: write a migration from the difference between tables and database"),
 }
 

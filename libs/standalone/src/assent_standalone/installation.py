@@ -1,8 +1,12 @@
 """A folder that holds a whole installation: five databases, the log, and the secrets they were made with."""
 
+import fcntl
 import json
+import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +15,10 @@ from assent_kit.engines import read_engine
 from assent_kit.migrations import SchemaMismatch
 from assent_kit.service import Service
 from assent_kit.tokens import new_key_pair, public_key_of
+
+
+class InUse(Exception):
+    """Another process serves this folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,20 @@ class Installation:
             path.touch(mode=0o600)
             path.write_text(json.dumps(made))
         return Secrets(**json.loads(path.read_text()))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other processes from serving this folder meanwhile; the system lets go when this one ends. Raises InUse."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise InUse from error
+            yield
+        finally:
+            os.close(folder)
 
     def migrate(self, service: Service) -> None:
         """Bring a service's database file to the version of the code; an older one is copied aside first."""
