@@ -82,6 +82,7 @@ VIEW: dict[str, Any] = {
         }
     ],
     "items": [ITEM],
+    "held_data": [{"code": "cod_01", "label": "The file at school", "data_types": ["School records"], "sessions": 2}],
     "voices": {
         "selection": "nearest first",
         "searched": {"sessions": 5, "about_this": 4, "sentence": "Sessions searched: 5."},
@@ -130,6 +131,12 @@ def test_targets_say_when_they_were_declared_and_on_what_ground() -> None:
     paper = printed(VIEW)
     assert "(declared afterwards)" in paper
     assert "too few" in paper
+
+
+def test_what_families_say_is_held_about_them() -> None:
+    (line,) = [line for line in printed(VIEW).splitlines() if "The file at school" in line]
+    assert "School records" in line
+    assert "2 sessions" in line
 
 
 def test_no_id_stands_in_a_sentence() -> None:

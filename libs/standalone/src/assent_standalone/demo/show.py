@@ -64,6 +64,7 @@ def _parts(view: View) -> Iterator[RenderableType]:
         "profile": _profile,
         "targets": _targets,
         "items": _items,
+        "held_data": _held_data,
         "conditions": _conditions,
         "voices": _voices,
         "rationales": _rationales,
@@ -160,6 +161,13 @@ def _estimate(group: View) -> Iterable[RenderableType]:
     p_value = _p(gap["p_holm"]) if gap and "p_holm" in gap else ""
     base = f"{group['base']}{' (small)' if group.get('small_base') else ''}" if "base" in group else ""
     return _figure(group.get("support")), difference, p_value, base
+
+
+def _held_data(held: list[View]) -> RenderableType:
+    table = _table("What families say is held about them", "What", "Data", "Said in")
+    for one in held:
+        table.add_row(one["label"], ", ".join(one["data_types"]), _count(one["sessions"], "session"))
+    return table
 
 
 def _conditions(conditions: list[View]) -> RenderableType:
