@@ -1,10 +1,15 @@
 """The command line of a service: it says in one line why it does not start."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.kit.hearsay import said
 
 from assent_kit import cli
+from assent_kit.database import Database
+from assent_kit.outbox import OUTBOX, compose, waiting
+from assent_kit.tables import now
 from assent_qual.app import SERVICE
 
 
@@ -51,3 +56,25 @@ def test_an_unmigrated_database_is_refused(
     code, said = run(["serve"], capsys)
     assert code == 2
     assert "run `migrate` first" in said
+
+
+@pytest.mark.postgres
+def test_what_the_bus_refused_is_offered_again(
+    new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = new_database()
+    monkeypatch.setenv("ASSENT_ENVIRONMENT", "development")
+    monkeypatch.setenv("ASSENT_DATABASE_URL", url)
+    monkeypatch.setenv("ASSENT_BUS_URL", "kafka://127.0.0.1:1")
+    cli.main(SERVICE, ["migrate"])
+    database = Database(url)
+    row = {**compose(said("rsp_1", 1, "a")), "refused_at": now(), "refusal": "too large"}
+    database.write_blocking(lambda session: session.execute(OUTBOX.insert().values(row)) and None)
+    cli.main(SERVICE, ["redrive", "--topic", "assent.qual.excerpts"])
+    cli.main(SERVICE, ["redrive"])
+    assert capsys.readouterr().out.splitlines() == [
+        "Own events offered to the bus again: 0.",
+        "Own events offered to the bus again: 1.",
+    ]
+    assert database.read_blocking(waiting)[0] == 1
+    database.close()

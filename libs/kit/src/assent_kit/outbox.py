@@ -121,9 +121,10 @@ def waiting(session: Session) -> tuple[int, datetime | None]:
     return int(count), oldest
 
 
-def retry_refused(session: Session) -> int:
-    """Let everything that was set aside be tried again, for instance after the broker's limits were changed. Returns how many."""
-    changed = session.execute(update(OUTBOX).where(OUTBOX.c.refused_at.is_not(None)).values(refused_at=None, refusal=None))
+def retry_refused(session: Session, *, topic: str | None = None) -> int:
+    """Let what was set aside (of one topic) be tried again, for instance after the broker's limits were changed. Returns how many."""
+    statement = update(OUTBOX).where(OUTBOX.c.refused_at.is_not(None)).values(refused_at=None, refusal=None)
+    changed = session.execute(statement if topic is None else statement.where(OUTBOX.c.aggregatetype == topic))
     return int(changed.rowcount)  # type: ignore[attr-defined]
 
 
