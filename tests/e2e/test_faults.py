@@ -3,12 +3,14 @@
 import signal
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from tests.e2e.fieldwork import Senders, begin
 from tests.e2e.fleet import Fleet, bootstrap, run_fleet
 from tests.e2e.one_process import OneProcess
 from tests.kafka.broker import Cluster, run_cluster
 from tests.postgres.server import databases_on
+from tests.support import eventually_blocking
 
 VICTIMS = [("survey", "serve"), ("survey", "consume"), ("analytics", "consume"), ("gateway", "serve")]
 
@@ -63,6 +65,24 @@ def test_webhooks_go_on_while_the_broker_is_away(fleet: Fleet, cluster: Cluster,
         senders.wait_for(20)
     assert set(work.answers) == {200}
     work.settle()
+
+
+@pytest.mark.e2e
+@pytest.mark.kafka
+@pytest.mark.postgres
+@pytest.mark.timeout(400)
+def test_what_could_not_be_applied_is_applied_once_its_cause_is_mended(fleet: Fleet, key: str) -> None:
+    work = begin(fleet.address, key)
+    database = fleet.environments["analytics"]["ASSENT_DATABASE_URL"].replace("+psycopg", "")
+    with psycopg.connect(database, autocommit=True) as analytics:
+        analytics.execute(f"ALTER TABLE responses ADD CONSTRAINT broken CHECK (study <> '{work.study}')")
+        work.send()
+        eventually_blocking(lambda: analytics.execute("SELECT key FROM poison").fetchall())
+        assert "Applied 0; 1 still cannot be applied.\n" in fleet.run("analytics", "redrive")
+        analytics.execute("ALTER TABLE responses DROP CONSTRAINT broken")
+        assert "Applied 1; 0 still cannot be applied.\n" in fleet.run("analytics", "redrive", "--topic", "assent.survey.responses")
+        kept = analytics.execute("SELECT key FROM responses WHERE study = %s", [work.study]).fetchall()
+        assert [key for (key,) in kept] == work.responses()
 
 
 @pytest.mark.e2e
