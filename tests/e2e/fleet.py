@@ -29,6 +29,7 @@ class Fleet:
     folder: Path
     environments: dict[str, dict[str, str]]
     ports: dict[Role, int]
+    metrics: dict[Role, int]
     processes: dict[Role, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -45,7 +46,8 @@ class Fleet:
 
     def start(self, service: str, verb: str) -> None:
         """Start one process."""
-        environment = {**self.environments[service], "ASSENT_LISTEN_PORT": str(self.ports[service, verb])}
+        ports = {"ASSENT_LISTEN_PORT": self.ports[service, verb], "ASSENT_METRICS_PORT": self.metrics[service, verb]}
+        environment = {**self.environments[service], **{name: str(port) for name, port in ports.items()}}
         with (self.folder / f"{service}-{verb}.log").open("ab") as log:
             command = [sys.executable, "-m", f"assent_{service}", verb]
             self.processes[service, verb] = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
@@ -78,6 +80,10 @@ class Fleet:
                 process.kill()
                 process.wait(timeout=10)
 
+    def measured(self, service: str, verb: str) -> str:
+        """What a process tells Prometheus."""
+        return httpx.get(f"http://127.0.0.1:{self.metrics[service, verb]}/metrics", timeout=10, trust_env=False).text
+
     def logs(self) -> Iterator[tuple[str, str]]:
         """What every process has logged, by file."""
         for path in sorted(self.folder.glob("*.log")):
@@ -94,7 +100,9 @@ class Fleet:
 def run_fleet(folder: Path, new_database: Callable[[], str], bus_url: str, **settings: str) -> Iterator[Fleet]:
     """A migrated and running fleet; `settings` are environment variables without their prefix, for every process."""
     roles = [(service, verb) for service in SERVICES for verb in VERBS]
-    ports = dict(zip(roles, free_ports(len(roles)), strict=True))
+    free = free_ports(2 * len(roles))
+    ports = dict(zip(roles, free, strict=False))
+    metrics = dict(zip(roles, free[len(roles) :], strict=True))
     private, public = new_key_pair()
     common = {
         "ENVIRONMENT": "development",
@@ -112,7 +120,7 @@ def run_fleet(folder: Path, new_database: Callable[[], str], bus_url: str, **set
         service: {**inherited, **{f"ASSENT_{name}": value for name, value in {**common, "DATABASE_URL": new_database()}.items()}}
         for service in SERVICES
     }
-    fleet = Fleet(folder, environments, ports)
+    fleet = Fleet(folder, environments, ports, metrics)
     try:
         for service in SERVICES:
             fleet.run(service, "migrate")

@@ -24,9 +24,6 @@ from assent_standalone.demo.client import Api
 from assent_standalone.demo.show import show
 from assent_standalone.demo.study import TALK_SOURCES, Row, read
 
-# Where an erased key may stay: the versions that keep it from coming back hold an opaque key and a number.
-VERSIONS = {"consumed"}
-
 
 @dataclass
 class Installation:
