@@ -36,6 +36,7 @@ async def test_an_estimate_is_over_everyone_asked(analytics: Analytics) -> None:
     assert found["n_effective"] != found["base"]
     assert found["design"]["weighted"] is True
     assert found["consensus"]["options"] == 3
+    assert found["consensus"]["low"] < found["consensus"]["agreement"] < found["consensus"]["high"]
     assert "match" not in found
     assert "counts" not in found
 

@@ -9,7 +9,8 @@ import pytest
 from tests.support import shared
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.agreement import consensus, net_agreement, pci2_d1, van_der_eijk
+from assent_analytics.estimation.agreement import agreement_interval, consensus, net_agreement, pci2_d1, van_der_eijk
+from assent_analytics.estimation.design import Design
 
 
 def cases() -> dict[str, Any]:
@@ -47,6 +48,32 @@ def test_agreement_is_as_high_when_all_say_neither() -> None:
 def test_layers_of_weighted_shares_that_tie_but_for_their_last_digit() -> None:
     tied = np.array([0.1, 0.2, 0.2, 0.2 + 1e-15, 0.3 - 1e-15])
     assert van_der_eijk(tied) == pytest.approx(van_der_eijk([1, 2, 2, 2, 3]), abs=1e-12)
+
+
+def test_the_interval_of_agreement_is_that_of_replicates() -> None:
+    """Leaving out one PSU after the other, and weighting up the rest of its stratum, gives nearly the same standard error."""
+    random = np.random.default_rng(7)
+    psu = np.repeat(np.arange(60), 8)
+    stratum, weights = psu // 15, random.uniform(0.5, 2.0, 480)
+    leaning = random.normal(0.0, 0.4, 60)[psu]
+    chosen = np.clip(np.round(random.normal(2.2 + leaning, 1.1)), 0, 4).astype(int)
+    options = np.eye(5, dtype=bool)[chosen]
+
+    def agreement_without(left_out: int) -> float:
+        rest = np.where(psu == left_out, 0.0, np.where(stratum == left_out // 15, weights * 15 / 14, weights))
+        return van_der_eijk(rest @ options)
+
+    whole = van_der_eijk(weights @ options)
+    replicates = np.array([agreement_without(each) for each in range(60)])
+    error = np.sqrt(14 / 15 * ((replicates - whole) ** 2).sum())
+    interval = agreement_interval(Design(weights, strata=stratum, clusters=psu), options)
+    assert interval is not None
+    assert sum(interval) / 2 == pytest.approx(whole)
+    assert (interval[1] - interval[0]) / 2 == pytest.approx(2.003 * error, rel=0.05)
+
+
+def test_where_all_agree_there_is_no_interval() -> None:
+    assert agreement_interval(Design.equal(20), np.tile([False, True, False], (20, 1))) is None
 
 
 def test_two_options_have_no_agreement() -> None:

@@ -104,6 +104,8 @@ class Consensus(Part):
     """How far people agree with one another. Agreement is also high when everyone says neither: read it with where it peaks."""
 
     agreement: float | None = Field(None, description="Van der Eijk's A, -1 (two poles) to 1 (one answer); needs three options")
+    low: float | None = Field(None, description="the lower end of the 95 % interval of the agreement")
+    high: float | None = Field(None, description="the upper end of the 95 % interval of the agreement")
     at: list[str] = Field(description="the option, or the options of equal share, at which the answers peak")
     options: int = Field(description="number of options; agreement is not comparable across numbers of options")
     base: int = Field(description="unweighted number of people who chose one of the options")

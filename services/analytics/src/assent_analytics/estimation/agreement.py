@@ -3,7 +3,7 @@
 Van der Eijk's A (2001, Quality and Quantity 35) is 1 when all choose one option, 0 when they spread evenly and -1 when they split
 between the ends; it says nothing about where they agree, is undefined below three options and not comparable between scales of different
 length. Net agreement is the upper half of the scale less the lower. PCI2 with distance D1 (Vaske et al. 2010) is the potential for
-conflict, 0 to 1. All take weighted shares. Not here: intervals, which need the design.
+conflict, 0 to 1. All take weighted shares; only the interval of A needs the design they come from.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,15 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import stdtrit
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Floats
+from assent_analytics.estimation.design import Bools, Design, Floats
+from assent_analytics.estimation.means import means
 
 # Weighted shares that should be equal differ in their last digits; layers and modes count them as equal.
 TIE = 1e-12
+STEP = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,30 @@ def van_der_eijk(shares: ArrayLike) -> float:
         agreement += _layer_agreement(present) * height * present.sum()
         left[present] -= height
     return float(agreement)
+
+
+def agreement_interval(design: Design, indicators: Bools) -> tuple[float, float] | None:
+    """The 95 % interval of A for options in order, `indicators` (n, options), among those who chose one; None where nothing varies.
+
+    A is linear in the shares as long as the order of their heights stays, so its error is linearised like that of a share. Raises
+    CannotEstimate as `van_der_eijk` does, and `all_missing` when nobody chose.
+    """
+    chose = np.asarray(indicators.any(axis=1))
+    found = means(design, indicators, chose)
+    agreement = van_der_eijk(found.estimates)
+    steps = STEP * np.eye(len(found.estimates))
+    slopes = [(_beside(found.estimates + step) - _beside(found.estimates - step)) / (2.0 * STEP) for step in steps]
+    error = float(np.sqrt(design.variances(found.influence @ np.array(slopes)[:, None])[0]))
+    if error <= TIE:
+        return None
+    freedom = max(int(design.domain_degrees_of_freedom(chose[:, None])[0]), 1)
+    reach = float(-stdtrit(freedom, 0.025)) * error
+    return max(-1.0, agreement - reach), min(1.0, agreement + reach)
+
+
+def _beside(shares: Floats) -> float:
+    """A of shares a step away, which may not fall below nought."""
+    return van_der_eijk(np.maximum(shares, 0.0))
 
 
 def net_agreement(shares: ArrayLike) -> float:

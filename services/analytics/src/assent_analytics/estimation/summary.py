@@ -12,7 +12,7 @@ import numpy as np
 
 from assent_analytics.domain.distribution import BREAK_OFF, DONT_KNOW, REFUSED, Answers, Outcome
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.agreement import Consensus, consensus
+from assent_analytics.estimation.agreement import Consensus, agreement_interval, consensus
 from assent_analytics.estimation.contrasts import Gap, gaps_to_rest
 from assent_analytics.estimation.design import Bools, Design
 from assent_analytics.estimation.proportions import Share, shares
@@ -34,9 +34,13 @@ class GroupSummary:
 
 @dataclass(frozen=True, slots=True)
 class ScaleConsensus:
-    """Agreement among those who chose an option; `at` are the commonest options and `options` how many the scale has."""
+    """Agreement among those who chose an option; `at` are the commonest options and `options` how many the scale has.
+
+    `interval` is the 95 % interval of the agreement, None where there is none or nothing varies.
+    """
 
     agreement: float | None
+    interval: tuple[float, float] | None
     at: tuple[Outcome, ...]
     options: int
     net_agreement: float
@@ -88,7 +92,7 @@ def summarise(design: Design, answers: Answers, groups: Mapping[GroupKey, Bools]
         opposition=opposition,
         dont_know=dont_know,
         support_bounds=(support.share, min(1.0, support.share + dont_know.share)),
-        consensus=_consensus(answers, distribution),
+        consensus=_consensus(design, answers, distribution),
         groups=_by_group(design, answers, stances, groups),
     )
 
@@ -110,7 +114,7 @@ def _stances(answers: Answers) -> Bools:
     return np.column_stack([answers.supports, answers.unconditional, answers.opposes, answers.dont_know])
 
 
-def _consensus(answers: Answers, distribution: Mapping[Outcome, Share]) -> ScaleConsensus | None:
+def _consensus(design: Design, answers: Answers, distribution: Mapping[Outcome, Share]) -> ScaleConsensus | None:
     """Agreement over the options, from opposition to support; None where nobody chose one, or there are fewer than two."""
     options = [option for option in answers.scale.options if option not in (DONT_KNOW, REFUSED, BREAK_OFF)]
     ordered = options if answers.scale.upwards else options[::-1]
@@ -118,5 +122,13 @@ def _consensus(answers: Answers, distribution: Mapping[Outcome, Share]) -> Scale
     if len(ordered) < 2 or sum(chosen) <= 0.0:
         return None
     found: Consensus = consensus(chosen)
-    at = tuple(ordered[place] for place in found.peaks_at)
-    return ScaleConsensus(found.agreement, at, found.options, found.net_agreement, found.polarization)
+    return ScaleConsensus(
+        agreement=found.agreement,
+        interval=None
+        if found.agreement is None
+        else agreement_interval(design, np.column_stack([answers.chose(option) for option in ordered])),
+        at=tuple(ordered[place] for place in found.peaks_at),
+        options=found.options,
+        net_agreement=found.net_agreement,
+        polarization=found.polarization,
+    )

@@ -122,7 +122,8 @@ def _consensus(estimated: Estimated, found: ScaleConsensus) -> item_view.Consens
         "base": sum(counts[option] for option in estimated.answers.scale.options),
         "net_agreement": found.net_agreement,
     }
-    indices = {"agreement": found.agreement, "polarization": found.polarization}
+    low, high = found.interval or (None, None)
+    indices = {"agreement": found.agreement, "low": low, "high": high, "polarization": found.polarization}
     fields |= {name: index for name, index in indices.items() if index is not None}
     return item_view.Consensus(**fields)
 
