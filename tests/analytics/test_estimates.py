@@ -50,6 +50,16 @@ async def test_a_gap_is_to_the_rest(analytics: Analytics) -> None:
     assert lone["gap"]["p_holm"] < 0.05
 
 
+async def test_an_omnibus_test_goes_before_the_gaps_and_gives_no_hidden_group_away(analytics: Analytics) -> None:
+    (found,) = (await analytics.get(f"/estimates?item={ITEM}&by=family_form&by=place&by=gender"))["items"]
+    tests = {one["variable"]: one["p"] for one in found["omnibus"]}
+    assert set(tests) == {"family_form", "gender"}
+    assert tests["family_form"] < 0.001 < 0.05 < tests["gender"]
+    assert list(found).index("omnibus") < list(found).index("groups")
+    (without,) = (await analytics.get(f"/estimates?item={ITEM}"))["items"]
+    assert "omnibus" not in without
+
+
 async def test_a_small_group_is_suppressed_with_all_that_reveals_it(analytics: Analytics) -> None:
     (found,) = (await analytics.get(f"/estimates?item={ITEM}&by=place"))["items"]
     island = next(group for group in found["groups"] if group["group"] == "island")

@@ -58,6 +58,13 @@ class Gap(Part):
     p_holm: float | None = Field(None, description="the p-value, corrected by Holm over all gaps of the page")
 
 
+class VariableTest(Part):
+    """Whether the groups of a variable differ at all in support: to be looked at before any single gap. Rao and Scott's test."""
+
+    variable: str = Field(description="the variable of the study's groups")
+    p: float = Field(description="the p-value of no difference between its groups, not corrected")
+
+
 class GroupEstimate(Part):
     """One group's answer to one item. A suppressed group keeps its direction, so that hiding a figure does not hide dissent."""
 
@@ -131,4 +138,5 @@ class ItemEvidence(Part):
     n_effective: float | None = Field(None, description="the base divided by the design effect")
     design: dict[str, Any] | None = Field(None, description="weights, strata and clusters, and the design effect")
     consensus: Consensus | None = Field(None, description="agreement beside net agreement and polarisation")
+    omnibus: list[VariableTest] | None = Field(None, description="a test for each variable of which no group is suppressed")
     groups: list[GroupEstimate] = Field(description="the study's groups, and the proposal's targets")

@@ -7,9 +7,12 @@ the item is to a proposal.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from assent_analytics.domain.disclosure import Region, Verdict, direction_of, protect, protect_counts
 from assent_analytics.domain.distribution import Answers
 from assent_analytics.domain.targets import GroupKey
+from assent_analytics.estimation.contrasts import Omnibus, omnibus
 from assent_analytics.estimation.summary import ItemSummary, summarise
 from assent_analytics.service.regions import Regions
 from assent_analytics.service.sample import Sample
@@ -26,13 +29,18 @@ MOST_ESTIMATES = 256
 
 @dataclass(frozen=True, slots=True)
 class Estimated:
-    """The figures of one item, and which of them may be shown."""
+    """The figures of one item, and which of them may be shown.
+
+    `omnibus` tests for each variable whether its groups differ at all; where a group of it is hidden there is none, because the test
+    would give the group away.
+    """
 
     item: StudyItem
     sample: Sample
     answers: Answers
     summary: ItemSummary[GroupKey]
     verdicts: Mapping[GroupKey, Verdict]
+    omnibus: Mapping[str, Omnibus]
     shown: Mapping[str, bool]
 
     def group_is_shown(self, who: GroupKey) -> bool:
@@ -67,7 +75,34 @@ def _estimate(item: StudyItem, sample: Sample, regions: Regions) -> Estimated:
         return protect(answers, [Region(key=who, members=members[who]) for who in some], directions=directions)
 
     verdicts = _judge_all(regions, judge)
-    return Estimated(item=item, sample=sample, answers=answers, summary=summary, verdicts=verdicts, shown=_showable(answers))
+    return Estimated(
+        item=item,
+        sample=sample,
+        answers=answers,
+        summary=summary,
+        verdicts=verdicts,
+        omnibus=_compare(sample, answers, [some for some in regions.groups if not any(_is_secret(verdicts[who]) for who in some)]),
+        shown=_showable(answers),
+    )
+
+
+def _is_secret(verdict: Verdict) -> bool:
+    """Whether a group of somebody is hidden."""
+    return verdict.hidden and verdict.reason != "nobody"
+
+
+def _compare(sample: Sample, answers: Answers, variables: Sequence[Sequence[GroupKey]]) -> dict[str, Omnibus]:
+    """The omnibus test of support for each variable, among those of whom the variable is known."""
+    asked = np.where(answers.asked, answers.supports.astype(np.int64), -1)
+    found: dict[str, Omnibus] = {}
+    for groups in variables:
+        group = np.full(len(asked), -1, dtype=np.int64)
+        for number, who in enumerate(groups):
+            group[sample.members(who)] = number
+        tested = omnibus(sample.design, asked, group)
+        if tested is not None:
+            found[groups[0][0].variable] = tested
+    return found
 
 
 def _judge_all(regions: Regions, judge: Callable[[Sequence[GroupKey]], dict[GroupKey, Verdict]]) -> dict[GroupKey, Verdict]:

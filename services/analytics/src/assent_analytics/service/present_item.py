@@ -59,6 +59,13 @@ def present(
     fields["distribution"] = _distribution(estimated)
     if estimated.summary.base >= THRESHOLD:
         fields |= _figures(estimated)
+    tested = [
+        item_view.VariableTest(variable=variable, p=test.p)
+        for variable, test in estimated.omnibus.items()
+        if any(ref.variable == variable for who in groups for ref in who)
+    ]
+    if tested:
+        fields["omnibus"] = tested
     fields["groups"] = [_group(estimated, who, scheme, settings, corrected) for who in groups if who in estimated.verdicts]
     return item_view.ItemEvidence(**fields)
 
