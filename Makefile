@@ -20,7 +20,7 @@ demo: $(VENV)/.runtime ## Start everything in one process with a synthetic study
 
 .PHONY: test
 test: $(VENV)/.development ## Run the tests; those that need PostgreSQL, Kafka or the reference data say so when they skip
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 .PHONY: check
 check: $(VENV)/.development ## Format, lint, types, import rules, generated files fresh, manifests valid
@@ -43,6 +43,7 @@ format: $(VENV)/.development ## Format the code
 .PHONY: up
 up: .env ## Start the five services, their consumers, PostgreSQL and Kafka with docker compose
 	docker compose up --build --wait
+	@echo "Serving at http://127.0.0.1:8000/docs. The first key: docker compose exec gateway python -m assent_gateway bootstrap"
 
 .env:
 	@umask 077 && deploy/secrets.sh > $@ && echo "Wrote fresh secrets to .env: keep it."
