@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 from tests.kafka.broker import free_ports
-from tests.support import ROOT, eventually_blocking
+from tests.support import eventually_blocking
 
 from assent_kit.tokens import new_key_pair
 
@@ -134,9 +134,4 @@ def run_fleet(folder: Path, new_database: Callable[[], str], bus_url: str, **set
 
 def bootstrap(fleet: Fleet) -> str:
     """The installation's first API key."""
-    command = [Path(sys.executable).parent / "assent", "bootstrap"]
-    done = subprocess.run(
-        command, env=fleet.environments["gateway"], capture_output=True, text=True, check=False, cwd=ROOT, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    return fleet.run("gateway", "bootstrap").strip()

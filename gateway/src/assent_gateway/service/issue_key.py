@@ -8,10 +8,13 @@ from assent_gateway.domain import keys
 from assent_gateway.domain.membership import MemberRole, leaves_no_owner
 from assent_gateway.domain.records import NewKey
 from assent_gateway.problems import LastOwner
+from assent_gateway.settings import GatewaySettings
 from assent_gateway.store import queries
 from assent_gateway.store.tables import KeyRow, MemberRow
+from assent_kit.database import Database
 from assent_kit.identifiers import new_id
 from assent_kit.problems import NotFound
+from assent_kit.service import Refused
 
 KEY_VERSION = 1  # a key never changes; it is withdrawn and another is issued
 
@@ -42,6 +45,15 @@ def create_first_key(session: Session, *, pepper: str, name: str = "first key", 
     key = KeyRow(id=new_id("key"), study=None, name=name, code=keys.code_of(secret, pepper), created_by="the operator")
     session.add(key)
     return NewKey(id=key.id, secret=keys.compose(key.id, secret))
+
+
+def bootstrap(database: Database, settings: GatewaySettings, *, another: bool) -> str:
+    """The operator's verb: make the first key and answer its secret, which is shown this once. Raises Refused."""
+    try:
+        key = database.write_blocking(create_first_key, pepper=settings.key_pepper.get_secret_value(), another=another)
+    except FirstKeyExists as error:
+        raise Refused("There is a first key already; `--another` makes one more.") from error
+    return key.secret
 
 
 def withdraw_key(session: Session, study: str, key: str) -> list[str]:

@@ -21,14 +21,10 @@ from assent_kit.engines import read_engine
 from assent_kit.migrations import SchemaMismatch
 from assent_kit.outbox import retry_refused
 from assent_kit.server import run, server_for
-from assent_kit.service import Service
+from assent_kit.service import Refused, Service, Verb
 from assent_kit.settings import ServiceSettings
 
 logger = logging.getLogger(__name__)
-
-
-class Refused(RuntimeError):
-    """The operator asked for something that cannot be done; its text says what to do."""
 
 
 def main(service: Service, arguments: list[str] | None = None) -> None:
@@ -41,8 +37,13 @@ def main(service: Service, arguments: list[str] | None = None) -> None:
             verb.add_argument("message", help="what changes, in a few words")
         if name == "redrive":
             verb.add_argument("--topic", help="only events of this topic")
+    for own in service.verbs:
+        verb = verbs.add_parser(own.name, help=own.about, description=own.about)
+        verb.set_defaults(own=own)
+        for flag, purpose in own.flags.items():
+            verb.add_argument(f"--{flag}", action="store_true", help=purpose)
     chosen = parser.parse_args(arguments)
-    work, _ = VERBS[chosen.verb]
+    work = VERBS[chosen.verb][0] if chosen.verb in VERBS else _do_own
     try:
         settings = service.settings()
         logs.set_up(service.name, settings.log_level)
@@ -116,6 +117,15 @@ def _redrive(service: Service, settings: ServiceSettings, chosen: argparse.Names
         done = replay.redrive(service.consumers, database, topic=chosen.topic)
         sys.stdout.write(f"Applied {done.applied}; {done.left} still cannot be applied.\n")
     database.close()
+
+
+def _do_own(service: Service, settings: ServiceSettings, chosen: argparse.Namespace) -> None:
+    own: Verb = chosen.own
+    database = _open(service, settings)
+    try:
+        sys.stdout.write(own.run(database, settings, **{flag: getattr(chosen, flag) for flag in own.flags}) + "\n")
+    finally:
+        database.close()
 
 
 def _revise(service: Service, settings: ServiceSettings, chosen: argparse.Namespace) -> None:

@@ -1,7 +1,7 @@
 """What a service is to those who run it: the command line, the one-process composition and the tests."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import MetaData
 from starlette.types import ASGIApp
@@ -11,6 +11,23 @@ from assent_kit.consumer import Consumers
 from assent_kit.outbox import OutboxColumns
 from assent_kit.settings import ServiceSettings
 from assent_kit.workers import Worker
+
+
+class Refused(RuntimeError):
+    """The operator asked for something that cannot be done; its text says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """A verb that only one service has. `run(database, settings, **flags)` answers what is printed, or raises Refused.
+
+    `flags` are {name: what it is for}; each is True when it was given.
+    """
+
+    name: str
+    about: str
+    run: Callable[..., str]
+    flags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +42,7 @@ class Service:
     outbox: type[OutboxColumns]
     consumers: Consumers | None = None
     workers: tuple[Worker, ...] = ()
+    verbs: tuple[Verb, ...] = ()
 
     @property
     def topics(self) -> list[Topic]:
