@@ -35,7 +35,9 @@ class ServiceSettings(BaseSettings):
     listen_port: int = Field(default=8000, ge=0, le=65535, description="port to listen on")
     metrics_port: int = Field(default=0, ge=0, le=65535, description="internal port of the Prometheus metrics; 0: none")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least severe line that is logged")
-    database_lanes: int = Field(default=1, ge=1, le=8, description="writers on PostgreSQL; more only where use cases wait for each other")
+    database_lanes: int = Field(
+        default=1, ge=1, le=8, description="writers on PostgreSQL; more only where use cases wait for each other"
+    )
     topic_partitions: int = Field(default=4, ge=1, le=64, description="partitions of a topic that does not exist yet")
     topic_replicas: int = Field(default=1, ge=1, le=5, description="replicas of a topic that does not exist yet")
     compaction_lag_seconds: float = Field(default=3600, ge=0.05, description="after this, withdrawn records leave the log")
