@@ -86,7 +86,11 @@ async def test_matches_say_what_differs_and_which_way(analytics: Analytics) -> N
     assert (harsher["direction"], harsher["differs"]) == ("harsher", {"operation": "different"})
     assert harsher["why"] == "Operation: Intervene, where the proposal has Flag."
     assert "confirmed_by" not in milder
-    assert [item["counts"] for item in found["items"]] == [True, False, False]
+    assert [(item["item"], item["counts"]) for item in found["items"]] == [
+        ("ins_a.1.flagging", True),
+        ("ins_a.1.intervening", False),
+        ("ins_a.1.describing", True),
+    ]
 
 
 async def test_a_refusal_of_a_milder_practice_counts_and_support_never_travels(analytics: Analytics) -> None:
@@ -94,6 +98,12 @@ async def test_a_refusal_of_a_milder_practice_counts_and_support_never_travels(a
     found = await view(analytics, practice=harsh)
     assert item_of(found, "intervening")["match"]["level"] == "near"
     assert found["profile"]["reading"] == "withheld_by_named_groups"
+    assert any("a milder practice" in reason for reason in found["profile"]["because"])
+    assert [(item["item"], item["counts"]) for item in found["items"]] == [
+        ("ins_a.1.intervening", True),
+        ("ins_a.1.flagging", True),
+        ("ins_a.1.describing", True),
+    ]
     only_proxies = {**harsh, "data_types": ["school_records"], "setting": "operational", "operation": "intervene", "sender": ["school"],
                     "processor": "outsourced", "recipient": ["police_force"]}  # fmt: skip
     others = await view(

@@ -47,6 +47,10 @@ class Reading(Generic[Key]):
     settings: EvidenceSettings
     preregistered: bool = field(default=True)
 
+    def rests_on(self, item: str) -> bool:
+        """Whether it rests on an item: one of the best level, or a milder one whose refusal has decided it."""
+        return item in self.items or any(reason.held and item in reason.items for reason in self.because)
+
 
 def read(
     items: Sequence[ItemEvidence[Key]],

@@ -58,7 +58,6 @@ def prepare_evidence(
     talk = listen(material)
     found = profile.read_evidence(material, survey, talk, moment.date())
     corrected = correct((one.estimated for one in survey.measured), material.groups)
-    counted = set(found.items)
     items = [
         present(
             one.estimated,
@@ -67,7 +66,7 @@ def prepare_evidence(
             settings=material.agreed.settings,
             corrected=corrected,
             match=one.match,
-            counts=one.name in counted,
+            counts=found.rests_on(one.name),
         )
         for one in survey.measured
     ]

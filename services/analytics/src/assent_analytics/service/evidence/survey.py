@@ -77,9 +77,11 @@ def for_reading(survey: Survey, proposal: Practice, today: date) -> Iterator[rea
         )
 
 
-def _order(measured: Measured) -> tuple[int, bool, str]:
-    """Nearest first, and what a reading may rest on before what is still moving."""
-    return LEVELS.index(measured.match.level), measured.estimated.sample.collection.state == "open", measured.name
+def _order(measured: Measured) -> tuple[int, bool, int, str]:
+    """Nearest first, slot by slot, and what a reading may rest on before what is still moving."""
+    match = measured.match
+    apart = len(match.differs) + len(match.unstated)
+    return LEVELS.index(match.level), measured.estimated.sample.collection.state == "open", apart, measured.name
 
 
 def _name(item: StudyItem, collection: Collection, taken: set[str]) -> str:
