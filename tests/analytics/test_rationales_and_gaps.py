@@ -68,6 +68,18 @@ async def test_coverage_by_group_and_strand(analytics: Analytics) -> None:
     assert (father["survey"], father["focus_groups"], father["interviews"]) == ("reliable", "none", "none")
 
 
+async def test_what_is_shown_for_another_practice_does_not_cover_this_one(analytics: Analytics) -> None:
+    fathers = [parent(number) for number in range(0, 600, 3)]
+    changed = [one.model_copy(update={"answers": {**one.answers, "flagging": "acceptable"}}) for one in fathers]
+    analytics.hear(*[(registry.RESPONSE_CORRECTED, one) for one in changed], version=2)
+    found = await view(analytics)
+    (father,) = (one for one in item_of(found, "flagging")["groups"] if one["group"] == "father")
+    (elsewhere,) = (one for one in item_of(found, "describing")["groups"] if one["group"] == "father")
+    assert father["suppressed"]
+    assert "support" in elsewhere
+    assert next(one["survey"] for one in found["coverage"] if one["group"] == "father") == "suppressed"
+
+
 async def test_talk_that_nobody_coded_is_not_silence(analytics: Analytics) -> None:
     analytics.hear_removal(registry.EXCERPT_UNCODED, "exc_d1")
     coverage = {one["label"]: one for one in (await view(analytics))["coverage"]}

@@ -30,10 +30,11 @@ def cover(material: Material, survey: Survey, talk: Talk) -> list[view.Coverage]
 
 
 def _by_survey(survey: Survey, who: GroupKey, settings: EvidenceSettings) -> Known:
-    """The best that any matching item says of the group."""
+    """The best that any of the nearest items says of the group: what is shown for another practice does not cover this one."""
     found = [
         survey_coverage(one.estimated.summary.groups[who].base, one.estimated.group_is_shown(who), name_base=settings.name_base)
         for one in survey.measured
+        if one.match.level == survey.measured[0].match.level
     ]
     return min(found, key=_BEST_FIRST.index, default=_BEST_FIRST[-1])
 
