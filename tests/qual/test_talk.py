@@ -282,7 +282,7 @@ async def test_excerpts_by_code_stance_and_group(qual: Qual) -> None:
     second = await qual.coding(session, flagged, (3, 0), (3, 4), stance="reject")
     third = await qual.coding(session, asked, (3, 0), (4, 6), stance="reject")
 
-    async def ids(**wanted: str) -> list[str]:
+    async def ids(**wanted: str | list[str]) -> list[str]:
         return [one["id"] for one in (await qual.client.get(f"{HOME}/excerpts", params=wanted)).json()["items"]]
 
     assert await ids() == [first, second, third]
@@ -291,6 +291,7 @@ async def test_excerpts_by_code_stance_and_group(qual: Qual) -> None:
     assert await ids(group="lone_parent:yes") == [first, third]
     assert await ids(group="lone_parent:no", code=flagged) == [second]
     assert await ids(group="lone_parent:unheard") == []
+    assert await ids(group=["lone_parent:unheard", "lone_parent:no"], code=flagged) == [second]
     assert (await qual.client.get(f"{HOME}/excerpts?group=lone")).status_code == 422
     shown = (await qual.client.get(f"{HOME}/excerpts", params={"code": asked})).json()["items"][0]
     assert (shown["text"], shown["memo"], shown["quotable"]) == ("I would", "key", True)

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Query, Request, Response
+from pydantic import Field
 
 from assent_contracts.stances import TalkStance
 from assent_kit.app import router
@@ -21,9 +22,14 @@ from assent_qual.service.code_talk import code_span, take_back_coding
 
 routes = router(prefix=HOME, tags=["excerpts"], responses=problems(NotFound))
 
+GroupWord = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}:.{1,80}$")]
 GroupFilter = Annotated[
-    str | None,
-    Query(pattern=r"^[a-z][a-z0-9_]{0,63}:.{1,80}$", description="`variable:word`: somebody of this group speaks in the excerpt"),
+    list[GroupWord] | None,
+    Query(
+        max_length=64,
+        description="`variable:word`, in the words of the participants' attributes: somebody of this group speaks in the excerpt. "
+        "Repeat it for a group with several words (`GET …/groups` lists its aliases): any of them will do",
+    ),
 ]
 
 
@@ -78,14 +84,14 @@ async def get_excerpts(
     session: str | None = None,
 ) -> Page[ExcerptAnswer]:
     """Coded talk with its groups and consent, in the order of coding. Only coders and stronger roles see words and memos here."""
-    variable, _, word = (group or "").partition(":")
+    words = [(variable, word) for variable, _, word in (named.partition(":") for named in group or ())]
     return await data.read(
         show_excerpts.list_excerpts,
         study,
         page,
         code=code,
         stance=stance,
-        group=(variable, word) if group else None,
+        groups=words,
         talk=session,
         with_text=who.role in CODERS,
     )

@@ -38,7 +38,7 @@ def list_excerpts(
     *,
     code: str | None,
     stance: TalkStance | None,
-    group: tuple[str, str] | None,
+    groups: Sequence[tuple[str, str]],
     talk: str | None,
     with_text: bool,
 ) -> Page[ExcerptAnswer]:
@@ -47,7 +47,7 @@ def list_excerpts(
     conditions += [col(Excerpt.code) == code] if code else []
     conditions += [col(Excerpt.stance) == stance] if stance else []
     conditions += [col(Excerpt.session) == talk] if talk else []
-    conditions += [queries.spoken_by(*group)] if group else []
+    conditions += [queries.spoken_by(groups)] if groups else []
     rows = queries.some(session, Excerpt, study, *conditions, after=page.after, limit=page.fetch)
     return paginate(_excerpts(session, rows, with_text=with_text), page, key=lambda one: one.id, shape=lambda one: one)
 

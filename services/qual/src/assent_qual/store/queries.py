@@ -168,9 +168,10 @@ def is_coded(session: Session, talk: str) -> bool:
     return bool(session.scalar(select(exists().where(col(Excerpt.session) == talk))))
 
 
-def spoken_by(variable: str, word: str) -> ColumnElement[bool]:
-    """The condition that somebody of this group speaks in the excerpt."""
-    of_group = and_(_touches(), Attribute.participant == Turn.participant, Attribute.variable == variable, Attribute.word == word)
+def spoken_by(groups: Sequence[tuple[str, str]]) -> ColumnElement[bool]:
+    """The condition that somebody whom one of these words describes, as (variable, word), speaks in the excerpt."""
+    described = or_(*(and_(col(Attribute.variable) == variable, col(Attribute.word) == word) for variable, word in groups))
+    of_group = and_(_touches(), col(Attribute.participant) == col(Turn.participant), described)
     return select(Turn.n).where(of_group).correlate(Excerpt).exists()
 
 
