@@ -65,6 +65,23 @@ async def test_a_header_block_without_end_is_refused() -> None:
     assert told == b"" or (told.startswith(b"HTTP/1.1 431 ") and b"headers_too_large" in told)
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GARBAGE\r\n\r\n",
+        "GET /search?q=naïve HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+)
+async def test_what_cannot_be_read_as_http_is_told_so(sent: bytes) -> None:
+    async with impatient() as port:
+        told = await say(port, sent)
+    assert told.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"application/problem+json" in told
+    assert b'"malformed_http"' in told
+
+
 async def test_a_sender_may_finish_after_its_answer_but_not_trickle_on() -> None:
     head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"
     async with impatient() as port:

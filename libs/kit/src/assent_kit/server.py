@@ -7,6 +7,7 @@ Not here: what a stalled or oversized *body* is answered with (assent_gateway.pr
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 import uvicorn
@@ -28,10 +29,17 @@ class HeadersTooLarge(Problem):
     remedy = "Send fewer and shorter headers; cookies are not needed here."
 
 
-def _refusal() -> bytes:
-    body = HeadersTooLarge().document(request_id="").model_dump_json().encode()
-    head = "HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-type: %s\r\ncontent-length: %d\r\n\r\n"
-    return (head % (MEDIA_TYPE, len(body))).encode() + body
+class MalformedHttp(Problem):
+    """Not HTTP/1.1, as far as can be read."""
+
+    status, code, title = 400, "malformed_http", "This is not a request that can be read"
+    remedy = "Percent-encode the address, as `curl -G --data-urlencode` does; keep it under 64 kB; give the body one length."
+
+
+def _refusal(problem: Problem) -> bytes:
+    body = problem.document(request_id="").model_dump_json().encode()
+    head = "HTTP/1.1 %d %s\r\nconnection: close\r\ncontent-type: %s\r\ncontent-length: %d\r\n\r\n"
+    return (head % (problem.status, HTTPStatus(problem.status).phrase, MEDIA_TYPE, len(body))).encode() + body
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -62,11 +70,16 @@ class GuardedProtocol(HttpToolsProtocol):
         """Refuse to read on when a header block that has not ended is over the limit already."""
         if self._in_headers:
             if self._header_size > self.header_bytes:
-                self.transport.write(_refusal())
+                self.transport.write(_refusal(HeadersTooLarge()))
                 self.transport.close()
                 return
             self._header_size += len(data)
         super().data_received(data)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's sentence is plain text
+        """Refuse what the parser cannot read, as everything is refused."""
+        self.transport.write(_refusal(MalformedHttp()))
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """A request begins: its header block has so long to end."""
