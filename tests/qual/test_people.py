@@ -65,6 +65,7 @@ async def test_the_ledger_only_grows_and_folds_into_present_consent(qual: Qual) 
         ({"sell": True}, "given", {}, "invalid_request"),
         ({"quote": "yes"}, "given", {}, "invalid_request"),
         ({"quote": True}, "given", {"at": "2026-01-01T00:00:00"}, "invalid_request"),
+        ({"quote": True}, "given", {"at": "0001-01-01T00:00:00+14:00"}, "invalid_request"),
     ],
 )
 async def test_an_entry_that_decides_nothing_is_refused(

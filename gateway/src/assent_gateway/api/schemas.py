@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from assent_contracts.practice import Slot, Term
 from assent_gateway.domain.membership import MemberRole
 from assent_gateway.domain.records import Key, ListedTerm, Member, Study
-from assent_kit.schemas import Answer, Request
+from assent_kit.schemas import Answer, Moment, Request
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
@@ -75,7 +75,7 @@ class KeyIn(Request):
 
     name: Title
     role: MemberRole
-    expires_at: AwareDatetime | None = Field(default=None, description="absent: it does not expire")
+    expires_at: Moment | None = Field(default=None, description="absent: it does not expire")
 
 
 class KeyOut(Answer):

@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from assent_contracts.groups import GroupRef
 from assent_contracts.practice import Practice, Term
 from assent_contracts.stances import CodeRole, ConsentUse, ContactBasis, SessionKind, TalkStance
-from assent_kit.schemas import Flag, Request, Whole
+from assent_kit.schemas import Flag, Moment, Request, Whole
 from assent_qual.domain.codebook import Response
 from assent_qual.domain.consent import Decision
 from assent_qual.formats.reading import Format
@@ -46,7 +46,7 @@ class ConsentIn(Request):
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)] | None = None
     mode: Annotated[Line, StringConstraints(max_length=40)] = Field(description="how it was taken, such as paper, online or spoken")
     taken_by: Line = Field(description="who took it: an identifier, such as a researcher's subject or initials")
-    at: AwareDatetime | None = Field(default=None, description="when it was decided; now, when left out")
+    at: Moment | None = Field(default=None, description="when it was decided; now, when left out")
 
 
 class CohortIn(Request):
