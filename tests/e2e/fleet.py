@@ -5,7 +5,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +17,10 @@ from tests.support import eventually_blocking
 from assent_kit.tokens import new_key_pair
 
 SERVICES = ("gateway", "ingest", "survey", "qual", "analytics")
-VERBS = ("serve", "consume")
 
 Role = tuple[str, str]
+
+ROLES: list[Role] = [(service, verb) for service in SERVICES for verb in ("serve", "consume")]
 
 
 @dataclass
@@ -97,9 +98,10 @@ class Fleet:
 
 
 @contextmanager
-def run_fleet(folder: Path, new_database: Callable[[], str], bus_url: str, **settings: str) -> Iterator[Fleet]:
+def run_fleet(
+    folder: Path, new_database: Callable[[], str], bus_url: str, *, roles: Sequence[Role] = ROLES, **settings: str
+) -> Iterator[Fleet]:
     """A migrated and running fleet; `settings` are environment variables without their prefix, for every process."""
-    roles = [(service, verb) for service in SERVICES for verb in VERBS]
     free = free_ports(2 * len(roles))
     ports = dict(zip(roles, free, strict=False))
     metrics = dict(zip(roles, free[len(roles) :], strict=True))

@@ -20,7 +20,7 @@ from assent_kit.etags import IfMatch, answer, check_match, etag_of
 from assent_kit.idempotency import OnceOnly, idempotency_table
 from assent_kit.identifiers import new_id
 from assent_kit.paging import Page, PageQuery, PageRequest, paginate
-from assent_kit.problems import NotFound, problems
+from assent_kit.problems import InvalidRequest, NotFound, problems
 from assent_kit.schemas import Answer, Request, Whole
 from assent_kit.settings import ServiceSettings
 from assent_kit.tables import table_base
@@ -162,8 +162,25 @@ async def test_pages_hold_everything_once(client: httpx.AsyncClient) -> None:
         seen += [item["id"] for item in page["items"]]
         cursor = page["next"]
     assert seen == sorted(made)
-    assert (await client.get(HOME, params={"cursor": "Ä"})).json()["code"] == "invalid_request"
     assert (await client.get(HOME, params={"limit": 501})).json()["errors"][0]["pointer"] == "?limit"
+
+
+@pytest.mark.parametrize("cursor", ["Ä", "a", "AA", "_w"])
+async def test_a_cursor_that_was_not_handed_out_is_refused(client: httpx.AsyncClient, cursor: str) -> None:
+    refused = await client.get(HOME, params={"cursor": cursor})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "?cursor")
+
+
+def test_the_cursor_of_numbered_rows_is_a_number() -> None:
+    assert [PageRequest(limit=1, after=after).position for after in (None, "0", "17")] == [0, 0, 17]
+    for other in ("-1", "1.5", "x", "٣", "9" * 19):
+        with pytest.raises(InvalidRequest):
+            PageRequest(limit=1, after=other).position  # noqa: B018
+
+
+async def test_nul_in_a_query_is_refused_before_a_database_chokes_on_it(client: httpx.AsyncClient) -> None:
+    refused = await client.get(HOME, params={"q": "a\0b"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
 
 
 @pytest.mark.parametrize(

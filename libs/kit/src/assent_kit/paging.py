@@ -16,6 +16,7 @@ R = TypeVar("R")
 
 DEFAULT_LIMIT = 50
 GREATEST_LIMIT = 500
+LONGEST_NUMBER = 18  # digits; what every database can compare
 
 
 class Page(BaseModel, Generic[T]):
@@ -36,6 +37,15 @@ class PageRequest:
     def fetch(self) -> int:
         """How many rows to fetch: one more than the page, to know whether another follows."""
         return self.limit + 1
+
+    @property
+    def position(self) -> int:
+        """The same in a list whose rows are numbered from 1: the number of the last row seen. Raises InvalidRequest."""
+        if self.after is None:
+            return 0
+        if not (self.after.isascii() and self.after.isdecimal() and len(self.after) <= LONGEST_NUMBER):
+            raise _not_handed_out()
+        return int(self.after)
 
 
 def _page_request(
@@ -61,6 +71,13 @@ def _encode(key: str) -> str:
 
 def _decode(cursor: str) -> str:
     try:
-        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except (ValueError, binascii.Error) as error:
-        raise InvalidRequest(errors=[FieldError(pointer="?cursor", message="is not a cursor that was handed out")]) from error
+        raise _not_handed_out() from error
+    if not key.isprintable():
+        raise _not_handed_out()
+    return key
+
+
+def _not_handed_out() -> InvalidRequest:
+    return InvalidRequest(errors=[FieldError(pointer="?cursor", message="is not a cursor that was handed out")])

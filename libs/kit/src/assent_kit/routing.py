@@ -1,4 +1,4 @@
-"""The route class of every service: JSON bodies are read under the JSON rules."""
+"""The route class of every service: JSON bodies are read under the JSON rules, and queries hold nothing that databases cannot."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from assent_kit import json_rules
+from assent_kit.problems import InvalidRequest
 
 
 class StrictRequest(Request):
@@ -23,10 +24,12 @@ class StrictRoute(APIRoute):
     """Hands its handler a StrictRequest."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler behind a stricter reading of the body. Raises MalformedJson."""
+        """FastAPI's handler behind a stricter reading of query and body. Raises InvalidRequest and MalformedJson."""
         handle = super().get_route_handler()
 
         async def handle_strictly(request: Request) -> Response:
+            if b"%00" in request.scope["query_string"]:
+                raise InvalidRequest("the query holds NUL, which is not text")
             if not _is_json(request):
                 return await handle(request)
             strict = StrictRequest(request.scope, request.receive)

@@ -19,7 +19,7 @@ routes = router(prefix="/v1/studies/{study}/rationales", tags=["rationales"], re
 @routes.get("", dependencies=READS)
 async def many(study: str, store: Store, page: PageQuery) -> Page[RationaleOut]:
     """The codebook in its own order; the default one until something is written in the study."""
-    rows = await store.read(codebook.list_rationales, study, after=page.after, limit=page.fetch)
+    rows = await store.read(codebook.list_rationales, study, after=page.position, limit=page.fetch)
     return paginate(rows, page, key=lambda row: str(row["position"]), shape=lambda row: RationaleOut(**row))
 
 

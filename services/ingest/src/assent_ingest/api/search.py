@@ -25,5 +25,5 @@ async def hits(
 ) -> Page[Hit]:
     """Blocks in which every term occurs, in the order of upload and reading. Case and accents make no difference."""
     verbatim = sees_private_words(who)
-    rows = await store.read(search, study, q, stakeholder=stakeholder, after=page.after, limit=page.fetch, verbatim=verbatim)
+    rows = await store.read(search, study, q, stakeholder=stakeholder, after=page.position, limit=page.fetch, verbatim=verbatim)
     return paginate(rows, page, key=lambda row: row["position"], shape=lambda row: Hit(**row))

@@ -23,10 +23,9 @@ def begin_codebook(session: Session, study: str) -> None:
     announce.rationales_published(session, study, rows, version=1)
 
 
-def list_rationales(session: Session, study: str, *, after: str | None, limit: int) -> list[dict[str, Any]]:
+def list_rationales(session: Session, study: str, *, after: int, limit: int) -> list[dict[str, Any]]:
     """The study's codebook after a position; the default one as long as nothing has been written in the study."""
-    first = int(after) if after and after.isdecimal() else 0
-    return [queries.plain(row) for row in _codebook(session, study) if row.position > first][:limit]
+    return [queries.plain(row) for row in _codebook(session, study) if row.position > after][:limit]
 
 
 def find_rationale(session: Session, study: str, code: str) -> dict[str, Any]:

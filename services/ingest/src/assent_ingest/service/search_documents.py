@@ -15,7 +15,7 @@ PROPOSED_AT_ONCE = 100
 
 
 def search(
-    session: Session, study: str, query: str, *, stakeholder: str | None, after: str | None, limit: int, verbatim: bool
+    session: Session, study: str, query: str, *, stakeholder: str | None, after: int, limit: int, verbatim: bool
 ) -> list[dict[str, Any]]:
     """Blocks in which every term occurs, in the order of upload and reading.
 
@@ -23,14 +23,11 @@ def search(
     """
     try:
         terms = parse(query)
-        last = int(after) if after else 0
     except EmptyQuery as error:
         raise InvalidRequest(errors=[FieldError(pointer="?q", message=str(error))]) from error
-    except ValueError as error:
-        raise InvalidRequest(errors=[FieldError(pointer="?cursor", message="is not a cursor that was handed out")]) from error
     hits: list[dict[str, Any]] = []
     while True:
-        proposed = queries.blocks_proposed(session, study, terms, stakeholder=stakeholder, after=last, limit=PROPOSED_AT_ONCE)
+        proposed = queries.blocks_proposed(session, study, terms, stakeholder=stakeholder, after=after, limit=PROPOSED_AT_ONCE)
         for block, document in proposed:
             if places := find(terms, block.text):
                 hits.append(_hit(block, document, places, verbatim=verbatim))
@@ -38,7 +35,7 @@ def search(
                 return hits
         if len(proposed) < PROPOSED_AT_ONCE:
             return hits
-        last = cast(int, proposed[-1][0].id)
+        after = cast(int, proposed[-1][0].id)
 
 
 def _hit(block: Block, document: Document, places: list[tuple[int, int]], *, verbatim: bool) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from assent_kit.paging import Page, PageRequest, paginate
-from assent_kit.problems import FieldError, InvalidRequest, NotFound
+from assent_kit.problems import NotFound
 from assent_qual.service.answers import SessionAnswer, SpeakerAnswer, TranscriptAnswer, TurnAnswer
 from assent_qual.service.bind_speakers import speaker_of
 from assent_qual.store import queries
@@ -50,13 +50,11 @@ def show_transcript(session: Session, study: str, id: str) -> tuple[TranscriptAn
 
 
 def list_turns(session: Session, study: str, id: str, page: PageRequest) -> Page[TurnAnswer]:
-    """The turns of a session in their order. Raises NotFound, for a session without a transcript too."""
+    """The turns of a session in their order. Raises InvalidRequest, and NotFound, for a session without a transcript too."""
     talk = queries.find(session, TalkSession, study, id)
     if talk.transcript is None:
         raise NotFound("the session has no transcript yet")
-    if page.after is not None and not (page.after.isdecimal() and len(page.after) < 10):
-        raise InvalidRequest(errors=[FieldError(pointer="?cursor", message="is not a cursor of this list")])
-    rows = queries.turns(session, id, after=int(page.after or 0), limit=page.fetch)
+    rows = queries.turns(session, id, after=page.position, limit=page.fetch)
     return paginate(rows, page, key=lambda row: str(row.n), shape=_turn)
 
 

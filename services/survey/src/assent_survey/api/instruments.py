@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from assent_kit.app import router
 from assent_kit.auth import READERS, RESEARCHERS, Principal, allow
@@ -22,6 +22,7 @@ routes = router(
 
 Reader = Annotated[Principal, Depends(allow(READERS))]
 Researcher = Annotated[Principal, Depends(allow(RESEARCHERS))]
+VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
 
 
 @routes.post("", status_code=201, response_model=InstrumentOut, responses=problems(InvalidRequest, IdempotencyConflict))
@@ -78,7 +79,7 @@ async def publish(
 
 
 @routes.get("/{instrument}/versions/{number}", response_model=InstrumentVersionOut)
-async def show_version(request: Request, study: str, instrument: str, number: int, who: Reader) -> Response:
+async def show_version(request: Request, study: str, instrument: str, number: VersionNumber, who: Reader) -> Response:
     """A published version."""
     return await _show_version(request, study, instrument, number)
 
