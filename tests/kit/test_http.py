@@ -1,6 +1,8 @@
 """What every service does over HTTP: strict JSON, problems, ETags, idempotent POSTs, pages, roles and studies."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -110,19 +112,25 @@ async def broken(who: Reader) -> Response:
     raise RuntimeError("jane@example.org")
 
 
-@pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    url = f"sqlite:///{tmp_path}/notes.db"
+@asynccontextmanager
+async def served(url: str, *, lanes: int = 1) -> AsyncIterator[httpx.AsyncClient]:
+    """A researcher's client of the notes in an empty database."""
     engine = write_engine(url, lanes=1)
     Table.metadata.create_all(engine)
     engine.dispose()
-    database = Database(url)
+    database = Database(url, lanes=lanes)
     settings = ServiceSettings(environment="development", database_url=url, bus_url=url, gateway_public_key=TOKENS.public_key)
     app = build_app(settings, database, name="notes", title="Notes", routers=[notes], idempotency=Idempotency)
     async with client_of(app) as client:
         client.headers.update(TOKENS.headers("stu_a"))
         yield client
     database.close()
+
+
+@pytest.fixture
+async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    async with served(f"sqlite:///{tmp_path}/notes.db") as client:
+        yield client
 
 
 HOME = "/v1/studies/stu_a/notes"
@@ -151,6 +159,15 @@ async def test_the_same_key_makes_one_thing(client: httpx.AsyncClient) -> None:
     other = await client.post(HOME, json={"number": 2}, headers=key)
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
     assert len((await client.get(HOME)).json()["items"]) == 1
+
+
+@pytest.mark.postgres
+async def test_the_same_key_at_the_same_moment_makes_one_thing(new_database: Callable[[], str]) -> None:
+    async with served(new_database(), lanes=4) as client:
+        posts = [client.post(HOME, json={"number": 1}, headers={"Idempotency-Key": "k1"}) for _ in range(40)]
+        made = await asyncio.gather(*posts)
+        assert {(answered.status_code, answered.headers["location"]) for answered in made} == {(201, made[0].headers["location"])}
+        assert len((await client.get(HOME)).json()["items"]) == 1
 
 
 async def test_pages_hold_everything_once(client: httpx.AsyncClient) -> None:
