@@ -2,7 +2,7 @@
 
 import pytest
 from tests.analytics.conftest import Analytics
-from tests.analytics.parents import FLAGGING, GROUPS, ITEM, STUDY, collection, parent, whole_study
+from tests.analytics.parents import FLAGGING, GROUPS, INSTRUMENT, ITEM, STUDY, collection, parent, whole_study
 
 from assent_contracts import registry
 
@@ -66,6 +66,29 @@ async def test_a_small_group_is_suppressed_with_all_that_reveals_it(analytics: A
     assert island == {"variable": "place", "group": "island", "label": "Place: Island", "suppressed": True}
     shown = [group for group in found["groups"] if "base" in group]
     assert len(shown) < 2, "with the total known, the only hidden group of a variable could be worked out"
+
+
+async def test_groups_do_not_give_away_what_is_hidden_of_everybody(empty: Analytics) -> None:
+    empty.hear(*whole_study(parents=0))
+    said = ["acceptable"] * 42 + ["acceptable_if"] * 20 + ["unacceptable"] * 90
+    answers = [parent(2 * number, answers={"flagging": answer}) for number, answer in enumerate(said)]
+    empty.hear(*[(registry.RESPONSE_RECEIVED, one) for one in answers])
+    (found,) = (await empty.get(f"/estimates?item={ITEM}&by=family_form"))["items"]
+    assert "support" not in found
+    assert [sorted(group) for group in found["groups"]] == [["direction", "group", "label", "suppressed", "variable"]] * 2
+
+
+async def test_that_nobody_gave_an_answer_that_was_not_offered_is_no_secret(empty: Analytics) -> None:
+    (item,) = (one for one in INSTRUMENT.items if one.name == "flagging")
+    no_way_out = item.model_copy(update={"dont_know": None, "scale": item.scale[:3]})
+    empty.hear(*whole_study(parents=0))
+    empty.hear((registry.INSTRUMENT_PUBLISHED, INSTRUMENT.model_copy(update={"items": (no_way_out,)})), version=2)
+    said = ["acceptable"] * 42 + ["acceptable_if"] * 20 + ["unacceptable"] * 90
+    answers = [parent(2 * number, answers={"flagging": answer}) for number, answer in enumerate(said)]
+    empty.hear(*[(registry.RESPONSE_RECEIVED, one) for one in answers])
+    (found,) = (await empty.get(f"/estimates?item={ITEM}"))["items"]
+    assert all("share" in share for share in found["distribution"].values())
+    assert found["consensus"]["base"] == 152
 
 
 async def test_bases_hide_small_groups_and_what_reveals_them(analytics: Analytics) -> None:

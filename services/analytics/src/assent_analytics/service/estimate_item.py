@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assent_analytics.domain.answer_table import DIRECTION_BASE, Direction
 from assent_analytics.domain.disclosure import Region, Verdict, direction_of, protect, protect_counts
-from assent_analytics.domain.distribution import Answers
+from assent_analytics.domain.distribution import BREAK_OFF, DONT_KNOW, REFUSED, Answers
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.estimation.contrasts import Omnibus, omnibus
 from assent_analytics.estimation.summary import ItemSummary, summarise
@@ -74,7 +75,9 @@ def _estimate(item: StudyItem, sample: Sample, regions: Regions) -> Estimated:
     def judge(some: Sequence[GroupKey]) -> dict[GroupKey, Verdict]:
         return protect(answers, [Region(key=who, members=members[who]) for who in some], directions=directions)
 
-    verdicts = _judge_all(regions, judge)
+    verdicts, shown = _judge_all(regions, judge), _showable(answers)
+    if not shown.get(SUPPORT, True):
+        verdicts = {who: _withhold(verdict, summary.groups[who].base, directions.get(who)) for who, verdict in verdicts.items()}
     return Estimated(
         item=item,
         sample=sample,
@@ -82,8 +85,15 @@ def _estimate(item: StudyItem, sample: Sample, regions: Regions) -> Estimated:
         summary=summary,
         verdicts=verdicts,
         omnibus=_compare(sample, answers, [some for some in regions.groups if not any(_is_secret(verdicts[who]) for who in some)]),
-        shown=_showable(answers),
+        shown=shown,
     )
+
+
+def _withhold(verdict: Verdict, base: int, direction: Direction | None) -> Verdict:
+    """The same, but hidden: where support over everyone is hidden, groups that make up everyone would give it away."""
+    if verdict.hidden:
+        return verdict
+    return Verdict(hidden=True, reason="secondary", direction=direction if base >= DIRECTION_BASE else None)
 
 
 def _is_secret(verdict: Verdict) -> bool:
@@ -126,7 +136,8 @@ def _shows(verdict: Verdict) -> tuple[bool, bool, str | None]:
 
 
 def _showable(answers: Answers) -> Mapping[str, bool]:
-    """Which outcomes, and which of their sums, may be shown."""
+    """Which outcomes, and which of their sums, may be shown. That nobody says don't know is no secret where it could not be said."""
     scale = answers.scale
+    harmless = (REFUSED, BREAK_OFF) if scale.dont_know else (DONT_KNOW, REFUSED, BREAK_OFF)
     sums = {SUPPORT: (*scale.supports, *scale.conditional), OPPOSITION: scale.opposes}
-    return protect_counts(answers.counts(), {name: parts for name, parts in sums.items() if parts})
+    return protect_counts(answers.counts(), {name: parts for name, parts in sums.items() if parts}, harmless_zeros=harmless)
