@@ -93,6 +93,13 @@ def test_a_page_keeps_its_blocks_and_drops_what_is_not_read() -> None:
     assert "alert" not in str(found)
 
 
+def test_a_short_page_keeps_its_blocks_too() -> None:
+    short = b"<html><body><nav>Menu</nav><h1>Who reads our records?</h1><p>Not me.</p><ul><li>Nor me</li></ul></body></html>"
+    assert texts(html.read(short))[1:] == [
+        ("heading", "Who reads our records?"), ("paragraph", "Not me."), ("list_item", "Nor me"),
+    ]  # fmt: skip
+
+
 def test_a_page_nested_without_end_is_still_read() -> None:
     deep = b"<html><body>" + b"<div>" * 5000 + b"<p>Words at the bottom of it all.</p>" + b"</div>" * 5000
     assert ("paragraph", "Words at the bottom of it all.") in texts(html.read(deep))

@@ -50,7 +50,7 @@ def read(data: bytes) -> Reading:
     blocks = _main_text(page)
     if not blocks or blocks[-1].end < SCANT_CHARACTERS:
         everything = _all_text(page)
-        if everything and (not blocks or everything[-1].end > blocks[-1].end):
+        if everything and (not blocks or everything[-1].end >= blocks[-1].end):
             blocks = everything
     return read_whole("html", blocks, READER)
 
