@@ -206,8 +206,9 @@ def _rationales(rationales: list[View]) -> RenderableType:
     sampled = {use["stakeholder"]: use["documents_sampled"] for each in rationales for use in each["by_stakeholder"]}
     headings = [f"{STAKEHOLDERS[kind]}\nof {documents}" for kind, documents in sampled.items()]
     table = _table("Reasons, and how many of the sampled documents give each", "Reason", *headings, "Parents")
+    table.padding = (0, 0)  # the widest table: with air around its columns it breaks words at 80 characters
     for stance in ("for", "against"):
-        table.add_row(Text(f"Given {stance} such practices", style="bold"))
+        table.add_row(Text(stance.capitalize(), style="bold"))
         for each in (one for one in rationales if one["stance"] == stance):
             given = {use["stakeholder"]: str(use["documents"] or "·") for use in each["by_stakeholder"]}
             table.add_row(f"  {each['label']}", *(given.get(kind, "") for kind in sampled), each["parents"].replace("_", " "))
