@@ -150,7 +150,22 @@ async def test_a_steward_confirms_and_corrects_a_match(analytics: Analytics) -> 
     match = next(item["match"] for item in items if item["item"] == ITEM)
     assert (match["level"], match["direction"], match["corrected"]) == ("proxy", "milder", True)
     await analytics.ask("PUT", path, json={"level": "none"})
-    assert ITEM not in [item["item"] for item in (await analytics.get(f"/proposals/{proposal}/evidence"))["items"]]
+    shown = await analytics.get(f"/proposals/{proposal}/evidence")
+    assert ITEM not in [item["item"] for item in shown["items"]]
+    assert "“flagging” was set aside by tester, although the comparison finds a match" in [one["what"] for one in shown["missing"]]
+
+
+async def test_a_match_corrected_after_the_evidence_was_shown_is_not_preregistered(analytics: Analytics) -> None:
+    async def preregistered() -> bool:
+        return bool((await analytics.get(f"/proposals/{proposal}/evidence"))["profile"]["preregistered"])
+
+    proposal = await make(analytics)
+    path = f"/proposals/{proposal}/matches/{ITEM}"
+    assert await preregistered()
+    await analytics.ask("PUT", path, json={"level": "exact"})
+    assert await preregistered(), "a match that is confirmed changes nothing"
+    await analytics.ask("PUT", path, json={"level": "proxy"})
+    assert not await preregistered()
 
 
 async def test_only_a_steward_decides_on_an_item_that_exists(analytics: Analytics) -> None:

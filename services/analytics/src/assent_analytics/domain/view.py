@@ -48,7 +48,9 @@ class Profile(Part):
     because: list[str] = Field(description="the tests that decided, in words")
     groups: list[str] = Field(description="the groups that the reading names")
     settings: dict[str, int | float] = Field(description="the thresholds, agreed beforehand")
-    preregistered: bool = Field(description="practice, targets and settings all stood before this evidence was first shown")
+    preregistered: bool = Field(
+        description="practice, targets, settings and corrected matches stood before any deciding figure was shown"
+    )
 
 
 class HeldData(Part):

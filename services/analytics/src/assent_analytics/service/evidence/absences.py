@@ -6,7 +6,7 @@ from assent_analytics.domain import missing, view
 from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.domain.missing import Missing
 from assent_analytics.domain.targets import GroupKey
-from assent_analytics.service.evidence.material import Material
+from assent_analytics.service.evidence.material import Material, corrected_matches
 from assent_analytics.service.evidence.survey import Survey
 from assent_analytics.service.evidence.talk import Talk, practice_of
 from assent_analytics.service.sample import declared_groups, label_of
@@ -26,6 +26,7 @@ def find_missing(
     found = [
         *_of_targets(material, survey, talk, coverage),
         *_of_survey(survey),
+        *_of_matches(material),
         *_of_groups(material, coverage, talk),
         *_of_crossings(material, survey, talk, coverage),
         *_of_shared_words(material, survey),
@@ -72,6 +73,16 @@ def _of_survey(survey: Survey) -> Iterator[Missing]:
             yield Missing(
                 f"the answers of {sample.collection.wave} are not weighted",
                 "they stand for those who answered, not for all parents of the population",
+            )
+
+
+def _of_matches(material: Material) -> Iterator[Missing]:
+    """What a steward has set aside is not forgotten: it might be the refusal that decides."""
+    for item, decision in corrected_matches(material):
+        if decision.level == "none":
+            yield Missing(
+                f"“{item.item.name}” was set aside by {decision.decided_by}, although the comparison finds a match",
+                "its answers are part of nothing here",
             )
 
 

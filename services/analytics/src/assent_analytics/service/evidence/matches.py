@@ -4,7 +4,7 @@ from typing import Any
 
 from assent_analytics.domain import item_view
 from assent_analytics.domain.proposal import MatchDecision
-from assent_contracts.matching import Relation, match, relation
+from assent_contracts.matching import Match, Relation, match, relation
 from assent_contracts.practice import SLOTS, Practice, Slot
 from assent_contracts.vocabulary import Vocabulary
 
@@ -30,6 +30,17 @@ def judge(
     }
     if decision is not None:
         fields["confirmed_by"] = decision.decided_by
-        if compared is None or level != compared.level or direction != computed:
+        if _corrects(decision, compared):
             fields["corrected"] = True
     return item_view.ItemMatch(**fields)
+
+
+def is_corrected(proposal: Practice, asked: Practice, vocabulary: Vocabulary, decision: MatchDecision) -> bool:
+    """Whether a steward says something else of a match than the comparison does; else they confirm it."""
+    return _corrects(decision, match(proposal, asked, vocabulary))
+
+
+def _corrects(decision: MatchDecision, compared: Match | None) -> bool:
+    if compared is None:
+        return decision.level != "none"
+    return decision.level != compared.level or decision.direction not in (None, compared.direction)

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from assent_analytics.domain.proposal import AgreedSettings, MatchDecision, Proposal
 from assent_analytics.domain.targets import GroupKey, Target
+from assent_analytics.service.evidence.matches import is_corrected
 from assent_analytics.service.proposals import find_proposal
 from assent_analytics.service.sample import declared_groups
 from assent_analytics.service.shared_key import scheme_of, vocabulary_of
@@ -54,6 +55,13 @@ class Material:
         """Whom the view is about: every declared group in its order, and then the targets that are none of them."""
         declared = [who for some in declared_groups(self.scheme).values() for who in some]
         return declared + [target.who for target in self.proposal.draft.targets if target.who not in declared]
+
+
+def corrected_matches(material: Material) -> list[tuple[StudyItem, MatchDecision]]:
+    """The items of whose match a steward says something else than the comparison does."""
+    practice, vocabulary = material.proposal.draft.practice, material.vocabulary
+    decided = [(item, material.decisions[item.id]) for item in material.items if item.id in material.decisions]
+    return [(item, decision) for item, decision in decided if is_corrected(practice, item.item.practice, vocabulary, decision)]
 
 
 def gather(session: Session, *, study: str, proposal: str) -> Material:

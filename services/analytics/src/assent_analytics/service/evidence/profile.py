@@ -5,7 +5,7 @@ from datetime import date
 from assent_analytics.domain import view
 from assent_analytics.domain.reading import Reading, read
 from assent_analytics.domain.targets import GroupKey
-from assent_analytics.service.evidence.material import Material
+from assent_analytics.service.evidence.material import Material, corrected_matches
 from assent_analytics.service.evidence.survey import Survey, for_reading
 from assent_analytics.service.evidence.talk import Talk
 from assent_analytics.service.sample import declared_groups, label_of
@@ -58,10 +58,11 @@ def targets(material: Material, found: Reading[GroupKey], talk: Talk) -> list[vi
 
 
 def is_preregistered(material: Material) -> bool:
-    """Whether practice, targets and settings all stood before figures were first shown that may decide the reading."""
+    """Whether practice, targets, settings and corrected matches all stood before figures were first shown that may decide the reading."""
     proposal, agreed = material.proposal, material.agreed
     if any(target.post_hoc for target in proposal.draft.targets) or proposal.targets_dropped:
         return False
     shown = [moment for moment in (proposal.evidence_first_shown_at, material.first_seen) if moment is not None]
     settled = [moment for moment in (proposal.practice_changed_at, agreed.changed_at) if moment is not None]
+    settled += [decision.decided_at for _, decision in corrected_matches(material)]
     return not shown or max(settled) <= min(shown)
