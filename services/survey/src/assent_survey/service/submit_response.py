@@ -8,7 +8,7 @@ from sqlmodel import Session
 from assent_kit.identifiers import new_id
 from assent_kit.tables import now
 from assent_survey.domain.blind import new_withdrawal_code
-from assent_survey.domain.coding import code_values
+from assent_survey.domain.coding import Coded, code_values
 from assent_survey.domain.faults import Fault
 from assent_survey.domain.history import Account
 from assent_survey.domain.submission import Submission, Value, as_value
@@ -53,17 +53,11 @@ def submit_response(
         raise invalid([Fault(f"/answers/{each.field}", each.why) for each in coded.unmapped])
     response_index = keys.blind.response(f"{collection}/direct", submission.response_id)
     code = new_withdrawal_code()
-    moment = now()
-    account = Account(
+    account = _account(
+        submission,
+        coded,
         respondent=keys.blind.respondent(collection, respondent or submission.response_id),
         said=keys.blind.content(response_index, submission.said()),
-        size=len(submission.fields),
-        arrival=new_id("dlv"),  # sorts with the deliveries that arrive for the same collection
-        revision=None,
-        finished=complete,
-        complete=complete,
-        test=test,
-        coded=coded,
     )
     arrived = Arrived(
         study=study,
@@ -72,13 +66,28 @@ def submit_response(
         response_index=response_index,
         account=account,
         delivery=None,
-        at=moment,
+        at=now(),
         code_index=keys.blind.code(study, code),
     )
     (settled,) = settle_all(session, [arrived])
     if settled is None:
         raise RespondentHasWithdrawn
     return Submitted(id=settled.response, withdrawal_code=code if settled.verdict == "first" else None)
+
+
+def _account(submission: Submission, coded: Coded, *, respondent: str, said: str) -> Account:
+    """What was submitted, as one more account of the response. `respondent` and `said` are blind indexes."""
+    return Account(
+        respondent=respondent,
+        said=said,
+        size=len(submission.fields),
+        arrival=new_id("dlv"),  # sorts with the deliveries that arrive for the same collection
+        revision=None,
+        finished=submission.finished,
+        complete=submission.finished,
+        test=submission.test,
+        coded=coded,
+    )
 
 
 def _values(answers: dict[str, Any]) -> dict[str, Value]:
