@@ -12,11 +12,13 @@ import yaml
 from tests.support import ROOT
 
 from assent_analytics.settings import AnalyticsSettings
+from assent_contracts.registry import TOPICS
 from assent_gateway.settings import GatewaySettings
 from assent_ingest.settings import IngestSettings
 from assent_kit.cli import VERBS
 from assent_kit.settings import ServiceSettings
 from assent_qual.settings import QualSettings
+from assent_standalone.process import SERVICES
 from assent_survey.settings import SurveySettings
 
 SETTINGS: dict[str, type[ServiceSettings]] = {
@@ -74,6 +76,23 @@ def test_the_environment_is_what_the_service_reads(compose: dict[str, Any], secr
     assert settings.database_url.endswith(f"@postgres/{name}")
     assert settings.bus_url == "kafka://kafka:9092"
     assert not settings.model_copy(update={"public_url": "https://assent.example.org"}).unsafe_values()
+
+
+def test_each_process_is_asked_at_the_port_where_it_listens(compose: dict[str, Any]) -> None:
+    port = ServiceSettings.model_fields["listen_port"].default
+    for name in SETTINGS:
+        for role in (name, f"{name}-consumer"):
+            service = compose["services"][role]
+            assert f"http://127.0.0.1:{port}/health/ready" in service["healthcheck"]["test"][-1]
+            assert "ASSENT_LISTEN_PORT" not in service["environment"]
+            addresses = {value for variable, value in service["environment"].items() if variable in SHARED}
+            assert addresses == {f"http://{other}:{port}" for other in SETTINGS if other != "gateway"}
+
+
+def test_every_topic_is_made_by_the_service_that_speaks_in_it_and_no_other_is_made(compose: dict[str, Any]) -> None:
+    assert compose["services"]["kafka"]["environment"]["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+    made = [topic.name for service in SERVICES.values() for topic in service.topics]
+    assert sorted(made) == sorted(topic.name for topic in TOPICS)
 
 
 def test_only_the_gateway_is_published_and_only_locally(compose: dict[str, Any]) -> None:
