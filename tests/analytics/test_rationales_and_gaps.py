@@ -80,6 +80,16 @@ async def test_what_is_shown_for_another_practice_does_not_cover_this_one(analyt
     assert next(one["survey"] for one in found["coverage"] if one["group"] == "father") == "suppressed"
 
 
+async def test_what_was_said_of_other_practices_is_no_coverage(analytics: Analytics) -> None:
+    other = {"data_types": ["police_records"], "purpose": "crime_prevention", "recipient": ["police_force"]}
+    found = await view(analytics, practice=other)
+    assert {item["match"]["level"] for item in found["items"]} == {"proxy"}
+    assert {(one["survey"], one["focus_groups"]) for one in found["coverage"]} == {("none", "none"), ("none", "not_coded")}
+    said = missing(found)
+    assert "nobody has been asked or heard about this practice or one near it" in said
+    assert not [one for one in said if one.startswith(("no evidence from Place", "in no session"))]
+
+
 async def test_talk_that_nobody_coded_is_not_silence(analytics: Analytics) -> None:
     analytics.hear_removal(registry.EXCERPT_UNCODED, "exc_d1")
     coverage = {one["label"]: one for one in (await view(analytics))["coverage"]}

@@ -1,7 +1,7 @@
 """How well each group is covered by each strand: reliable, small, suppressed, none, or not coded.
 
-A count of sessions or excerpts never becomes a percentage, and silence is not assent: a group that took part but whose talk has
-not been coded is `not_coded`, not `none`.
+A count of sessions or excerpts never becomes a percentage, and silence is not assent: a group that took part but none of whose talk
+has been coded to such a practice is `not_coded`, not `none`.
 """
 
 from typing import Literal

@@ -27,6 +27,14 @@ def no_evidence_from(group: str) -> Missing:
     return Missing(f"no evidence from {group}", "nothing is known of what they would accept; silence is not assent")
 
 
+def nobody_asked() -> Missing:
+    """No strand has anything from anybody on such a practice."""
+    return Missing(
+        "nobody has been asked or heard about this practice or one near it",
+        "nothing is known of what anybody would accept; silence is not assent",
+    )
+
+
 def target_unmeasured(group: str, name_base: int) -> Missing:
     """A target has fewer people in the survey than a group needs to be named."""
     return Missing(

@@ -94,6 +94,9 @@ def _of_groups(material: Material, coverage: Sequence[view.Coverage], talk: Talk
     of_what_is_held = {code.code for code in material.codes.values() if code.role == "held_data"}
     if any(not practice_of(one, material).stated() for one in material.excerpts if one.code not in of_what_is_held):
         yield Missing("some coded talk names no practice", "it cannot be set against the proposal and is left out")
+    if coverage and all({group.survey, group.focus_groups, group.interviews} <= {"none", "not_coded"} for group in coverage):
+        yield missing.nobody_asked()
+        return
     of_targets = {label_of(target.who, material.scheme) for target in material.proposal.draft.targets}
     unheard = []
     for group in coverage:

@@ -30,11 +30,14 @@ def cover(material: Material, survey: Survey, talk: Talk) -> list[view.Coverage]
 
 
 def _by_survey(survey: Survey, who: GroupKey, settings: EvidenceSettings) -> Known:
-    """The best that any of the nearest items says of the group: what is shown for another practice does not cover this one."""
+    """The best that any of the nearest items says of the group.
+
+    What is shown for another practice does not cover this one, unless it is a milder one and nothing nearer was asked.
+    """
     found = [
         survey_coverage(one.estimated.summary.groups[who].base, one.estimated.group_is_shown(who), name_base=settings.name_base)
         for one in survey.measured
-        if one.match.level == survey.measured[0].match.level
+        if one.match.level == survey.measured[0].match.level and (one.match.level != "proxy" or one.match.direction == "milder")
     ]
     return min(found, key=_BEST_FIRST.index, default=_BEST_FIRST[-1])
 
@@ -42,5 +45,5 @@ def _by_survey(survey: Survey, who: GroupKey, settings: EvidenceSettings) -> Kno
 def _by_talk(talk: Talk, who: GroupKey, kind: SessionKind) -> Known:
     """Sessions of this kind that the group attended, and what of its talk there bears on the proposal."""
     attended = [session for session in talk.sessions if session.kind == kind and talk.attended_by(session, who)]
-    coded = {one.session.session for one in talk.spoken if one.session.kind == kind and talk.said_by(one, who)}
+    coded = {one.session.session for one in talk.spoken if one.counts and one.session.kind == kind and talk.said_by(one, who)}
     return talk_coverage(len(attended), len(coded))
