@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from sqlalchemy import insert, select, update
+from sqlmodel import Session
 from tests.kit.hearsay import HEARD, heard, make_consumers
 from tests.kit.test_consumer import records, tell
 from tests.support import eventually_blocking
@@ -46,6 +47,21 @@ def test_while_it_is_being_built_the_view_can_say_so(spoken_database: Database, 
     rebuild("hearsay", make_consumers(), spoken_database, log)
     assert seen == [True]
     assert not rebuilding(spoken_database)
+
+
+def test_a_read_sees_one_moment_even_when_a_rebuild_empties_the_tables_in_the_middle_of_it(spoken_database: Database, log: LogBus):
+    """Otherwise a view could say that nothing is being rebuilt and then find the tables empty."""
+    tell(log, records(("a", 1, "a")))
+    consumers = make_consumers()
+    rebuild("hearsay", consumers, spoken_database, log)
+
+    def look(session: Session) -> tuple[bool, int]:
+        says = is_rebuilding(session)
+        spoken_database.write_blocking(consumers.empty)
+        return says, len(session.execute(select(HEARD)).all())
+
+    assert spoken_database.read_blocking(look) == (False, 1)
+    assert heard(spoken_database) == {}
 
 
 def test_a_rebuild_beside_the_live_consumer_ends_with_the_same(spoken_database: Database, log: LogBus, running):

@@ -22,7 +22,7 @@ def write_engine(url: str, *, lanes: int) -> Engine:
 
 
 def read_engine(url: str) -> Engine:
-    """An engine whose transactions cannot write."""
+    """An engine whose transactions cannot write, and see one moment from their first statement to their last."""
     if _is_sqlite(url):
         engine = _sqlite_engine(url, begin="BEGIN", pool_size=READERS)
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
@@ -34,6 +34,7 @@ def read_engine(url: str) -> Engine:
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args=_postgres_arguments(),
+        isolation_level="REPEATABLE READ",
         execution_options={"postgresql_readonly": True},
     )
 
