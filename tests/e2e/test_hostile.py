@@ -59,13 +59,13 @@ def test_odd_values_are_the_callers_mistake(http: httpx.Client) -> None:
                 answered = http.request(method, address, params=query, json=body)
                 asked += 1
                 assert answered.status_code < 500, (method, address, query, answered.text)
-    assert asked > 1000
+    assert asked > 500
 
 
 def _oddities(path: str, parameters: list[dict[str, str]]) -> Iterator[tuple[str, dict[str, str]]]:
     """The address with each odd value in its path, and then in one query parameter after the other."""
     if "{" in path:
-        for odd in ODD:
+        for odd in ODD[:4]:
             yield re.sub(r"\{\w+\}", quote(odd, safe=""), path), {}
     for name in (one["name"] for one in parameters if one["in"] == "query"):
         for odd in CURSORS if name == "cursor" else ODD:
