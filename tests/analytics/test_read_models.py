@@ -130,4 +130,6 @@ async def test_the_same_on_postgresql(new_database: Callable[[], str]) -> None:
     analytics.hear_removal(registry.RESPONDENT_WITHDRAWN, "rsp_0002")
     (estimate,) = (await analytics.get(f"/estimates?item={ITEM}"))["items"]
     assert estimate["base"] == 597
+    late = await analytics.get(f"/proposals/{await make(analytics)}/evidence")
+    assert late["profile"]["preregistered"] is False
     analytics.database.close()
