@@ -14,6 +14,7 @@ from assent_kit.problems import catalogue
 
 async def test_the_page_loads_nothing_from_elsewhere(house: House) -> None:
     stranger = house.client_with(None)
+    assert (await stranger.get("/")).headers["location"] == "/docs"
     page = await stranger.get("/docs")
     assert page.status_code == 200
     assert "default-src 'self'" in page.headers["content-security-policy"]

@@ -29,6 +29,12 @@ _START = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#docs", deepLinking: t
 documentation = router(include_in_schema=False)
 
 
+@documentation.get("/")
+async def front() -> Response:
+    """A browser that was given the bare address finds its way."""
+    return Response(status_code=307, headers={"Location": "/docs"})
+
+
 @documentation.get("/openapi.json")
 async def openapi(request: Request) -> Response:
     """The whole public API."""
