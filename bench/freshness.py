@@ -155,7 +155,7 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        print(f"fsync: {fsync_rate(folder):,.0f}/s")
+        print(f"fsync: {fsync_rate(folder=folder):,.0f}/s")
         report(
             "SQLite, built-in log",
             f"sqlite:///{folder}/bus.db",

@@ -1,4 +1,4 @@
-"""The demo study, loaded once into the installation of a module; and an installation in one process, for one test."""
+"""What journeys and fault tests start from: the demo study, a broker, an installation in one process."""
 
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -11,6 +11,7 @@ import pytest_asyncio
 from rich.console import Console
 from tests.e2e.journey import Installation, Study
 from tests.e2e.one_process import OneProcess
+from tests.kafka.broker import Cluster, run_cluster
 
 from assent_standalone.demo import load
 from assent_standalone.demo.client import Api
@@ -31,3 +32,10 @@ def one_process(tmp_path: Path) -> Iterator[OneProcess]:
     process.start()
     yield process
     process.end(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A broker that a module's tests may stop."""
+    with run_cluster(tmp_path_factory.mktemp("kafka")) as cluster:
+        yield cluster

@@ -8,17 +8,11 @@ import pytest
 from tests.e2e.fieldwork import Senders, begin
 from tests.e2e.fleet import Fleet, bootstrap, run_fleet
 from tests.e2e.one_process import OneProcess
-from tests.kafka.broker import Cluster, run_cluster
+from tests.kafka.broker import Cluster
 from tests.postgres.server import databases_on
 from tests.support import eventually_blocking
 
 VICTIMS = [("survey", "serve"), ("survey", "consume"), ("analytics", "consume"), ("gateway", "serve")]
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with run_cluster(tmp_path_factory.mktemp("kafka")) as cluster:
-        yield cluster
 
 
 @pytest.fixture(scope="module")

@@ -7,18 +7,12 @@ from collections.abc import Iterator
 import pytest
 from tests.e2e.fleet import SERVICES, Fleet, bootstrap, run_fleet
 from tests.e2e.journey import Installation, Journey, Study
-from tests.kafka.broker import Cluster, run_cluster
+from tests.kafka.broker import Cluster
 from tests.postgres.server import databases_on
 
 from assent_kit.bus import open_bus
 
 QUICK = {"compaction_lag_seconds": "1", "segment_seconds": "1", "file_delete_delay_seconds": "1"}
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with run_cluster(tmp_path_factory.mktemp("kafka")) as cluster:
-        yield cluster
 
 
 @pytest.fixture(scope="module")
