@@ -233,6 +233,12 @@ async def test_roles_and_studies(client: httpx.AsyncClient) -> None:
     assert (viewer.status_code, viewer.json()["code"]) == (403, "forbidden")
 
 
+async def test_an_id_with_nul_is_nobodys(client: httpx.AsyncClient) -> None:
+    answered = await client.get(f"{HOME}/a%00b")
+    assert (answered.status_code, answered.json()["code"]) == (404, "not_found")
+    assert answered.json()["request_id"] == answered.headers["x-request-id"]
+
+
 async def test_forged_tokens_are_refused(client: httpx.AsyncClient) -> None:
     claims = {
         "sub": "x",

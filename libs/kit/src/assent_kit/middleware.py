@@ -67,8 +67,10 @@ class Around:
                 message.setdefault("headers", []).append((b"x-request-id", current.encode()))
             await send(message)
 
+        # No id holds NUL, and PostgreSQL refuses even to look for one.
+        app = problem_response(NotFound()) if "\0" in scope["path"] else self._app
         try:
-            await self._app(scope, receive, send_marked)
+            await app(scope, receive, send_marked)
         except ClientDisconnect:
             status = 499  # the caller left; there is nobody to answer
         except Exception:
