@@ -29,7 +29,7 @@ def talkative(tmp_path: Path) -> Iterator[OneProcess]:
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_nothing_that_callers_send_is_logged_or_counted_by_name(talkative: OneProcess) -> None:
     work = begin(talkative.address, talkative.key())
     _do_what_works(work)

@@ -48,7 +48,7 @@ def http(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ht
 
 @pytest.mark.e2e
 @pytest.mark.postgres
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_odd_values_are_the_callers_mistake(http: httpx.Client) -> None:
     study = http.post("/v1/studies", json={"title": "SYNTHETIC: odd values", "description": ""}).json()["id"]
     asked = 0
