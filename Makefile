@@ -29,7 +29,7 @@ check: $(VENV)/.development ## Format, lint, types, import rules, generated file
 	$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
 	$(BIN)/lint-imports
 	$(BIN)/python -m assent_standalone.docs --check
-	$(BIN)/python -m pytest -q tests/k8s tests/deploy
+	$(BIN)/python -m pytest -q tests/k8s tests/deploy/test_compose.py
 
 .PHONY: docs
 docs: $(VENV)/.development ## Write the generated files: events, schemas, settings, OpenAPI, problems
