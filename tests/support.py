@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 IN_CI = os.environ.get("CI") == "true"
 
+slow = pytest.mark.skipif(not IN_CI, reason="takes most of a minute; always run in CI (CI=true makes it run here)")
+
 
 def shared(*parts: str) -> Path:
     """A file or folder of the reference data; skips the test when it is absent, and fails instead in CI."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from tests.bus.base import QUICK, BusPromises, hear, numbers_by_key, saying
 from tests.kafka.broker import Broker, Cluster
-from tests.support import eventually_blocking
+from tests.support import eventually_blocking, slow
 
 from assent_kit.bus import Bus, BusUnavailable, Message, TopicSettings
 from assent_kit.bus.kafka import KafkaBus
@@ -80,6 +80,7 @@ class TestKafkaBus(BusPromises):
         bus.ensure_topics([topic], QUICK)
 
 
+@slow
 def test_a_producer_recovers_when_its_broker_was_frozen_and_when_it_was_killed(own_kafka: Cluster):
     bus = KafkaBus(f"{own_kafka.url}?session=3", patience=4.0)
     bus.ensure_topics(["topic"], QUICK)
@@ -112,6 +113,7 @@ def test_a_producer_recovers_when_its_broker_was_frozen_and_when_it_was_killed(o
     consumer.close()
 
 
+@slow
 def test_three_brokers_lose_nothing_when_one_is_killed(three_brokers: Cluster):
     bus = KafkaBus(three_brokers.url, patience=15.0)
     bus.ensure_topics(["topic"], TopicSettings(partitions=3, replicas=3))

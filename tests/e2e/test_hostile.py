@@ -12,6 +12,7 @@ import httpx
 import pytest
 from tests.e2e.fleet import SERVICES, bootstrap, run_fleet
 from tests.postgres.server import databases_on
+from tests.support import slow
 
 NOWHERE = "kafka://127.0.0.1:1"
 UNKNOWN = "abc_01M84MREJ4H6D25MH0GH712254"
@@ -46,6 +47,7 @@ def http(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ht
             yield http
 
 
+@slow
 @pytest.mark.e2e
 @pytest.mark.postgres
 @pytest.mark.timeout(600)
