@@ -87,17 +87,20 @@ def throughput(survey: Database, analytics: Database) -> float:
 
 def freshness(survey: Database, analytics: Database) -> tuple[float, float]:
     """Median and 99th percentile of the seconds from commit to read model, under a steady rate."""
+    before = analytics.read_blocking(lambda session: session.exec(select(func.max(Responses.key))).one()) or ""
     said: dict[str, float] = {}
     ages: list[float] = []
     done = threading.Event()
 
     def watch() -> None:
-        last = analytics.read_blocking(lambda session: session.exec(select(func.max(Responses.key))).one()) or ""
-        while not done.is_set() or len(ages) < len(said):
-            for key in analytics.read_blocking(newest, last):
-                ages.append(time.perf_counter() - said[key])
-                last = key
-            time.sleep(0.005)
+        # Partitions are heard one after the other, so keys do not arrive in the order of their making.
+        seen: set[str] = set()
+        while not done.is_set() or len(seen) < len(said):
+            moment = time.perf_counter()
+            for key in set(analytics.read_blocking(newest, before)) - seen:
+                ages.append(moment - said[key])
+                seen.add(key)
+            time.sleep(0.01)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
