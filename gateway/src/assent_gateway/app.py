@@ -22,17 +22,16 @@ from assent_gateway.proxy.hop import Hop
 from assent_gateway.proxy.rates import Rates
 from assent_gateway.service.admit_caller import Admissions
 from assent_gateway.service.fetch_signing_keys import SigningKeys, fetcher
-from assent_gateway.service.forget_keys import forget_keys
 from assent_gateway.service.issue_key import bootstrap
 from assent_gateway.service.verify_access_token import AccessTokens
 from assent_gateway.settings import GatewaySettings
 from assent_gateway.store.tables import Idempotency, Outbox, Table
 from assent_kit.app import build_app
 from assent_kit.database import Database
+from assent_kit.idempotency import key_worker
 from assent_kit.service import Service, Verb
 from assent_kit.tokens import TokenMinter, TokenVerifier, public_key_of
 from assent_kit.upstream import AsgiUpstream, HttpUpstream, Upstream
-from assent_kit.workers import Worker
 
 ROUTERS = (studies, members, keys, vocabulary, groups, me, documentation)
 
@@ -137,7 +136,7 @@ SERVICE = Service(
     tables=Table.metadata,
     migrations="assent_gateway.migrations",
     outbox=Outbox,
-    workers=(Worker(name="gateway keys", run_once=forget_keys, pause=3600.0),),
+    workers=(key_worker(Idempotency),),
     verbs=(
         Verb(
             name="bootstrap",

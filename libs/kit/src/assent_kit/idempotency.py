@@ -16,6 +16,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete
 from assent_kit.database import Database
 from assent_kit.problems import IdempotencyConflict, SecretAlreadyShown
 from assent_kit.tables import Instant, now
+from assent_kit.workers import Worker
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -97,6 +98,16 @@ def forget_old_keys(session: Session, table: type[IdempotencyColumns], *, hours:
     """Delete keys older than that; answers how many."""
     old = delete(table).where(col(table.created_at) < now() - timedelta(hours=hours))
     return int(session.connection().execute(old).rowcount)
+
+
+def key_worker(table: type[IdempotencyColumns]) -> Worker:
+    """The background work that forgets the old keys of a service, hourly."""
+
+    def forget(database: Database, settings: Any) -> bool:
+        database.write_blocking(forget_old_keys, table, hours=settings.idempotency_hours)
+        return False
+
+    return Worker(name="forget idempotency keys", run_once=forget, pause=3600.0)
 
 
 async def _once(

@@ -11,15 +11,14 @@ from assent_analytics.api.figures import figures
 from assent_analytics.api.proposals import proposals
 from assent_analytics.api.settings import evidence_settings
 from assent_analytics.consumers import consumers
-from assent_analytics.service.forget_keys import forget_keys
 from assent_analytics.service.samples import Samples
 from assent_analytics.service.texts import Owners
 from assent_analytics.settings import AnalyticsSettings
 from assent_analytics.store.tables import Idempotency, Outbox, Table
 from assent_kit.app import build_app
 from assent_kit.database import Database
+from assent_kit.idempotency import key_worker
 from assent_kit.service import Service
-from assent_kit.workers import Worker
 
 MOST_CONNECTIONS = 50
 """To one owner of texts at a time."""
@@ -66,5 +65,5 @@ SERVICE = Service(
     migrations="assent_analytics.migrations",
     outbox=Outbox,
     consumers=consumers,
-    workers=(Worker(name="analytics keys", run_once=forget_keys, pause=3600.0),),
+    workers=(key_worker(Idempotency),),
 )

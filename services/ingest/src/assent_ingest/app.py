@@ -4,13 +4,12 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from assent_ingest.api import documents, passages, rationales, search
-from assent_ingest.service.forget_keys import forget_keys
 from assent_ingest.settings import IngestSettings
 from assent_ingest.store.tables import Idempotency, Outbox, Table
 from assent_kit.app import build_app
 from assent_kit.database import Database
+from assent_kit.idempotency import key_worker
 from assent_kit.service import Service
-from assent_kit.workers import Worker
 
 ROUTERS = (documents.routes, passages.routes, rationales.routes, search.routes)
 
@@ -31,5 +30,5 @@ SERVICE = Service(
     tables=Table.metadata,
     migrations="assent_ingest.migrations",
     outbox=Outbox,
-    workers=(Worker(name="ingest keys", run_once=forget_keys, pause=3600.0),),
+    workers=(key_worker(Idempotency),),
 )
