@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from assent_kit.app import build_app
 from assent_kit.database import Database
+from assent_kit.idempotency import key_worker
 from assent_kit.service import Service
 from assent_qual.api import codes, excerpts, participants, sessions, transcripts
 from assent_qual.settings import QualSettings
@@ -31,4 +32,5 @@ SERVICE = Service(
     tables=Table.metadata,
     migrations="assent_qual.migrations",
     outbox=Outbox,
+    workers=(key_worker(Idempotency),),
 )
