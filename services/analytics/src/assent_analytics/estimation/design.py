@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.estimate import Estimate, Statistic
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -92,6 +93,16 @@ class Design:
         spread, scale, share_heard = self._deviations(influence)
         found: Floats = (spread.T * scale) @ spread * share_heard
         return found
+
+    def estimate(self, statistic: Statistic, names: Sequence[str] = ()) -> Estimate:
+        """The statistic at the design's weights, with its linearised covariance.
+
+        Raises CannotEstimate `not_linearised` for a statistic without influence values: use replicate weights for it.
+        """
+        found = statistic(self.weights)
+        if found.influence is None:
+            raise CannotEstimate("not_linearised", "this statistic has no linearised variance: use a design with replicate weights")
+        return Estimate(found.estimates, self.covariance(found.influence()), self.degrees_of_freedom, tuple(names))
 
     def describe(self) -> dict[str, bool | int | str]:
         """The design in words and counts, for the recipe of a figure."""
