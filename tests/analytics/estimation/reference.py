@@ -2,11 +2,13 @@
 
 import csv
 import json
+import re
 from functools import cache
 from typing import Any
 
 import numpy as np
-from tests.support import shared
+import pytest
+from tests.support import SHARED, shared
 
 from assent_analytics.estimation.design import Design
 
@@ -66,3 +68,20 @@ def recorded(*names: str, file: str = "01_estimates.json") -> list[Any]:
     found = [record(name, file) for name in names if record(name, file) is not None]
     assert found, f"no record of {names[:3]}"
     return found
+
+
+FAMILIES: list[tuple[str, str]] = []
+"""Which records are covered by some test: result file and pattern of names, noted as the test modules are imported."""
+
+
+def family(file: str, pattern: str, argument: str = "name") -> pytest.MarkDecorator:
+    """Run a test once for each record of a file whose name matches the whole pattern, and note that it covers them.
+
+    By pattern and not by name, so that further records of the same families are tested as soon as they are there.
+    """
+    FAMILIES.append((file, pattern))
+    if not SHARED.is_dir():
+        return pytest.mark.parametrize(argument, [pattern])  # one test, which `record` then skips with the reason
+    names = [name for name in results(file) if re.fullmatch(pattern, name)]
+    assert names, f"no record of {file} is named like {pattern}"
+    return pytest.mark.parametrize(argument, names)
