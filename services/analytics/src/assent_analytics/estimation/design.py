@@ -1,63 +1,93 @@
-"""A sampling design and the variance it gives: strata, primary sampling units (PSUs) drawn with replacement, weights.
+"""A sampling design and the variance it gives: strata, one or more stages of clusters, populations to correct for, weights.
 
-The variance is the ultimate-cluster one: linearise an estimate into one influence value a row, sum these within PSUs, and take the
-spread of PSU totals within strata (Binder 1983; Lumley, Complex Surveys, 2010, §2.3 and appendix). It equals R's
-`svydesign(ids, strata, weights, nest = TRUE)` without a finite population correction. A domain never subsets the rows: rows outside it
-have an influence of nought, so that the number of PSUs of each stratum stays what the design says.
+Linearise an estimate into one influence value a row, sum these within the units of each stage, and take the spread of unit totals within
+strata (Binder 1983; Lumley, Complex Surveys, 2010, §2.3 and appendix). It equals R's `svydesign(ids, strata, weights, fpc, nest = TRUE)`.
+Without populations it is the ultimate-cluster variance, for which the first stage says all. A domain never subsets the rows: rows
+outside it have an influence of nought, so that the number of units of each stratum stays what the design says.
 
-Not here: finite population corrections, later stages, replicate weights, calibration. They would be further kinds of design that answer
-the same two questions, `covariance` and `degrees_of_freedom`.
+Not here: replicate weights and joint probabilities of selection, which are other kinds of `Plan`; and how weights are calibrated, of which
+a design only knows the `Adjustment` of its variance.
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from copy import copy
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.estimate import Estimate, Statistic
+from assent_analytics.estimation.estimate import Floats as Floats
+from assent_analytics.estimation.stages import Labels, Layout, Lonely, Parts, Stage, membership
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
+
+
+class Adjustment(Protocol):
+    """What fitting weights to known totals does to a variance: only what the totals do not explain still varies."""
+
+    def residual(self, influence: Floats) -> Floats:
+        """Influence values (n, k), weights included, less what the known totals explain of them."""
 
 
 class Design:
-    """Weights (n,), stratum labels (n,) and cluster labels (n,), and what they say about the variance of an estimate.
+    """Weights (n,) and the stages of selection, and what they say about the variance of an estimate.
 
-    `lonely` says what a stratum with a single PSU adds: `fail` refuses it; `remove` and `certainty` add nothing; `adjust` (the default)
-    centres it at the mean of the whole sample, which errs upwards; `average` adds the mean of the other strata.
+    `strata`, `clusters` and `population` (n,) are those of the first stage, `later` the stages within its clusters; see `Stage`. Weights
+    left out follow from the populations of all stages. Clusters are counted within strata, unless `nest=False`: then a cluster in two
+    strata is refused. With `unequal` the population holds each cluster's own chance of selection, and the variance is Brewer's
+    approximation (R: `pps = "brewer"`).
+
+    `lonely` says what a stratum with a single unit adds: `fail` refuses it; `remove` and `certainty` add nothing; `adjust` (the default)
+    centres it at the mean of the whole sample, which errs upwards; `average` adds the mean of the other strata. `lonely_domains` applies
+    the rule to strata of which a domain has a single unit too (R: `survey.adjust.domain.lonely`).
+
     Raises CannotEstimate: `no_rows`, `bad_shape`, `no_weights` (none positive, or some not a number), `negative_weight`, `one_psu`,
-    `lonely_psu`.
+    `lonely_psu`, `not_nested`, `bad_population` (fewer than were drawn, not the same throughout a stratum, counts and fractions mixed).
     """
 
     def __init__(
         self,
-        weights: ArrayLike,
+        weights: ArrayLike | None = None,
         *,
-        strata: Sequence[Any] | NDArray[Any] | None = None,
-        clusters: Sequence[Any] | NDArray[Any] | None = None,
+        strata: Labels | None = None,
+        clusters: Labels | None = None,
+        population: ArrayLike | None = None,
+        later: Sequence[Stage] = (),
         lonely: Lonely = "adjust",
+        lonely_domains: bool = False,
+        nest: bool = True,
+        unequal: bool = False,
+        adjustments: Sequence[Adjustment] = (),
     ) -> None:
-        self.weights = _usable_weights(weights)
-        self.lonely = lonely
+        rows = _rows(weights, population)
+        first = Stage(clusters, strata, population, unequal)
+        self.layouts = _layouts([first, *later], rows)
+        self.weights = _usable_weights(_implied(self.layouts) if weights is None else weights)
+        self.lonely, self.lonely_domains = lonely, lonely_domains
         self.has_strata, self.has_clusters = strata is not None, clusters is not None
-        self._stratum = _codes(strata, self.rows, "strata")
-        self._psu, self._stratum_of_psu = _nested(self._stratum, clusters, self.rows)
-        self._psus = np.bincount(self._stratum_of_psu)
-        self._rows_to_psus = _membership(self._psu)
-        self._psus_to_strata = _membership(self._stratum_of_psu)
-        if len(self._stratum_of_psu) < 2:
+        self.adjustments = tuple(adjustments)
+        if self.layouts[0].units < 2 and len(self.contributing) < 2:
             raise CannotEstimate("one_psu", "a variance needs at least two primary sampling units")
-        if lonely == "fail" and (self._psus == 1).any():
-            raise CannotEstimate("lonely_psu", f"{int((self._psus == 1).sum())} strata have a single primary sampling unit")
+        if not nest:
+            _require_nested(self.layouts[0], clusters)
+        if lonely == "fail":
+            self._refuse_lonely()
 
     @classmethod
     def equal(cls, rows: int) -> "Design":
         """Every row counts the same and stands for itself: for a collection that declares no weight."""
         return cls(np.ones(rows))
+
+    def reweighted(self, weights: ArrayLike, *adjustments: Adjustment) -> "Design":
+        """The same selection with other weights (n,), and what fitting them does to the variance beside what was there already."""
+        found = copy(self)
+        found.weights = _usable_weights(weights)
+        if len(found.weights) != self.rows:
+            raise CannotEstimate("bad_shape", f"{len(found.weights)} weights for {self.rows} rows")
+        found.adjustments = (*self.adjustments, *adjustments)
+        return found
 
     @property
     def rows(self) -> int:
@@ -70,28 +100,37 @@ class Design:
         return float(self.weights.sum() ** 2 / (self.weights**2).sum())
 
     @property
+    def contributing(self) -> Sequence[Layout]:
+        """The stages that add to the variance: those after one drawn with replacement do not."""
+        first_open = next((place for place, layout in enumerate(self.layouts) if not layout.corrected), len(self.layouts) - 1)
+        return self.layouts[: first_open + 1]
+
+    @property
     def degrees_of_freedom(self) -> int:
-        """PSUs less strata, over rows of positive weight."""
+        """First-stage units less strata, over rows of positive weight: R's `degf`."""
         return int(self.domain_degrees_of_freedom(np.ones((self.rows, 1), dtype=bool))[0])
 
     def domain_degrees_of_freedom(self, within: Bools) -> NDArray[np.int64]:
-        """PSUs less strata that have a row in each domain, (n, k) -> (k,); as R's `degf` of a subset."""
+        """First-stage units less strata that have a row in each domain, (n, k) -> (k,); as R's `degf` of a subset."""
+        first = self.layouts[0]
         present = (within & (self.weights > 0)[:, None]).astype(float)
-        psus = (self._rows_to_psus @ present) > 0
-        strata = (self._psus_to_strata @ psus.astype(float)) > 0
-        counted: NDArray[np.int64] = psus.sum(axis=0) - strata.sum(axis=0)
+        units = first.totals(present) > 0
+        strata = (membership(first.stratum) @ units.astype(float)) > 0
+        counted: NDArray[np.int64] = units.sum(axis=0) - strata.sum(axis=0)
         return counted
 
     def variances(self, influence: Floats) -> Floats:
         """The variance of each linearised estimate: influence (n, k), whose columns sum to the estimate's error, -> (k,)."""
-        spread, scale, share_heard = self._deviations(influence)
-        found: Floats = (spread**2 * scale[:, None]).sum(axis=0) * share_heard
+        found = np.zeros(influence.shape[1])
+        for part in self._parts(influence):
+            found += part.scale @ part.spread**2
         return found
 
     def covariance(self, influence: Floats) -> Floats:
         """The covariance of linearised estimates: influence (n, k) -> (k, k)."""
-        spread, scale, share_heard = self._deviations(influence)
-        found: Floats = (spread.T * scale) @ spread * share_heard
+        found = np.zeros((influence.shape[1], influence.shape[1]))
+        for part in self._parts(influence):
+            found += (part.spread.T * part.scale) @ part.spread
         return found
 
     def estimate(self, statistic: Statistic, names: Sequence[str] = ()) -> Estimate:
@@ -106,39 +145,50 @@ class Design:
 
     def describe(self) -> dict[str, bool | int | str]:
         """The design in words and counts, for the recipe of a figure."""
+        corrected = self.layouts[0].corrected
         return {
             "weighted": bool(np.ptp(self.weights) > 0),
-            "strata": len(self._psus) if self.has_strata else 0,
-            "clusters": len(self._stratum_of_psu) if self.has_clusters else 0,
+            "strata": len(self.layouts[0].size) if self.has_strata else 0,
+            "clusters": self.layouts[0].units if self.has_clusters else 0,
             "degrees_of_freedom": self.degrees_of_freedom,
             "single_psu_strata": self.lonely,
-            "variance": "linearised, ultimate clusters with replacement",
+            "variance": f"linearised, {len(self.contributing)} stages without replacement"
+            if corrected
+            else "linearised, ultimate clusters with replacement",
         }
 
-    def _deviations(self, influence: Floats) -> tuple[Floats, Floats, float]:
-        """PSU totals about their stratum's mean, a scale for each PSU, and the factor by which `average` fills silent strata."""
-        totals = self._rows_to_psus @ influence
-        means = (self._psus_to_strata @ totals) / self._psus[:, None]
-        alone = (self._psus == 1)[self._stratum_of_psu]
-        spread = totals - means[self._stratum_of_psu]
-        if self.lonely == "adjust":
-            spread[alone] = totals[alone]  # influence values are centred at nought over the whole sample
-        size = self._psus[self._stratum_of_psu]
-        scale = np.where(alone, 1.0, size / np.maximum(size - 1, 1))
-        heard = int((self._psus > 1).sum())
-        if self.lonely == "average":
-            if heard == 0:
-                raise CannotEstimate("lonely_psu", "every stratum has a single primary sampling unit: there is nothing to average")
-            return spread, scale, len(self._psus) / heard
-        return spread, scale, 1.0
+    def _parts(self, influence: Floats) -> list[Parts]:
+        """What each contributing stage adds, after the adjustments for known totals."""
+        for adjustment in self.adjustments:
+            influence = adjustment.residual(influence)
+        return [
+            layout.parts(layout.totals(influence), self.lonely, lonely_domains=self.lonely_domains) for layout in self.contributing
+        ]
+
+    def _refuse_lonely(self) -> None:
+        for layout in self.contributing:
+            if (alone := int(layout.alone.sum())) > 0:
+                raise CannotEstimate("lonely_psu", f"{alone} strata have a single sampling unit at stage {layout.number}")
+
+
+def _rows(weights: ArrayLike | None, population: ArrayLike | None) -> int:
+    known = weights if weights is not None else population
+    if known is None:
+        raise CannotEstimate("no_weights", "a design needs weights, or populations from which they follow")
+    return len(_numbers(known)) if weights is None else len(_usable_weights(weights))
+
+
+def _numbers(values: ArrayLike) -> Floats:
+    found = np.asarray(values, dtype=float)
+    if found.ndim != 1:
+        raise CannotEstimate("bad_shape", f"one number a row is wanted, not a {found.ndim}-dimensional table")
+    if len(found) == 0:
+        raise CannotEstimate("no_rows", "there is nobody to estimate from")
+    return found
 
 
 def _usable_weights(weights: ArrayLike) -> Floats:
-    found = np.asarray(weights, dtype=float)
-    if found.ndim != 1:
-        raise CannotEstimate("bad_shape", f"weights are one number a row, not {found.ndim}-dimensional")
-    if len(found) == 0:
-        raise CannotEstimate("no_rows", "there is nobody to estimate from")
+    found = _numbers(weights)
     if not np.isfinite(found).all():
         raise CannotEstimate("no_weights", f"{int((~np.isfinite(found)).sum())} of {len(found)} rows have no weight")
     if (found < 0).any():
@@ -148,29 +198,28 @@ def _usable_weights(weights: ArrayLike) -> Floats:
     return found
 
 
-def _codes(labels: Sequence[Any] | NDArray[Any] | None, rows: int, what: str) -> NDArray[np.int64]:
-    """Labels as numbers from 0; None means that all rows share one label."""
-    if labels is None:
-        return np.zeros(rows, dtype=np.int64)
-    if len(labels) != rows:
-        raise CannotEstimate("bad_shape", f"{len(labels)} {what} for {rows} weights")
-    found = np.unique(np.asarray(labels).astype(str), return_inverse=True)[1]
-    return np.asarray(found, dtype=np.int64)
+def _layouts(stages: Sequence[Stage], rows: int) -> list[Layout]:
+    made: list[Layout] = []
+    for number, stage in enumerate(stages, start=1):
+        if number < len(stages) and stage.clusters is None:
+            raise CannotEstimate("bad_shape", f"stage {number} has no clusters, so nothing can be drawn within them")
+        made.append(Layout(stage, rows, number=number, parent=made[-1] if made else None))
+    return made
 
 
-def _nested(
-    stratum: NDArray[np.int64], clusters: Sequence[Any] | NDArray[Any] | None, rows: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """PSUs as clusters within strata (one a row when there are none): each row's PSU, and each PSU's stratum."""
-    if clusters is None:
-        return np.arange(rows, dtype=np.int64), stratum
-    cluster = _codes(clusters, rows, "clusters")
-    both = stratum * (cluster.max() + 1) + cluster
-    psus, psu = np.unique(both, return_inverse=True)
-    return np.asarray(psu, dtype=np.int64), np.asarray(psus // (cluster.max() + 1), dtype=np.int64)
+def _implied(layouts: Sequence[Layout]) -> Floats:
+    """Weights as the inverse of the chances of selection of all stages (R: `weights(fpc)`)."""
+    chances = [layout.chance for layout in layouts]
+    found = np.ones(len(layouts[0].unit))
+    for chance in chances:
+        if chance is None:
+            raise CannotEstimate("no_weights", "weights follow from populations only where every stage states them")
+        found = found / chance
+    return found
 
 
-def _membership(code: NDArray[np.int64]) -> csr_array:
-    """A sparse (groups, members) matrix of ones, so that a product with it sums within groups."""
-    members = len(code)
-    return csr_array((np.ones(members), (code, np.arange(members))), shape=(int(code.max()) + 1, members))
+def _require_nested(first: Layout, clusters: Labels | None) -> None:
+    if clusters is not None and first.units > len(np.unique(np.asarray(clusters))):
+        raise CannotEstimate(
+            "not_nested", "a cluster label occurs in several strata: give nest=True if these are different clusters"
+        )
