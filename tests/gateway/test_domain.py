@@ -46,6 +46,11 @@ def test_every_path_leads_somewhere_and_only_a_members_path_to_a_service(parts: 
         ("/v1/studies/stu_1/", OWN, Access.MEMBER),
         ("/v1/studies/stu_1/nothing", OWN, Access.PUBLIC),
         ("/v1/studies/", OWN, Access.PUBLIC),
+        ("/v1/studies/stu_1/jobs/job_ana_01K", "analytics", Access.MEMBER),
+        ("/v1/studies/stu_1/jobs/job_ing_01K/events", "ingest", Access.MEMBER),
+        ("/v1/studies/stu_1/jobs/job_xyz_01K", OWN, Access.PUBLIC),
+        ("/v1/studies/stu_1/jobs/", OWN, Access.PUBLIC),
+        ("/v1/studies/stu_1/jobs", OWN, Access.PUBLIC),
         ("/v1/hooks/con_1", "survey", Access.PLATFORM),
         ("/v1/hooks", OWN, Access.PUBLIC),
         ("/v2/studies/stu_1/responses", OWN, Access.PUBLIC),
@@ -233,6 +238,12 @@ def test_only_hooks_are_documented_as_open() -> None:
 def test_nobody_may_own_anothers_path() -> None:
     with pytest.raises(PathOwnedTwice, match="survey and qual"):
         merge({"survey": document("/v1/a"), "qual": document("/v1/a")}, title="", version="")
+
+
+def test_jobs_are_everybodys() -> None:
+    jobs = "/v1/studies/{study}/jobs/{job}"
+    merged = merge({"survey": document(jobs), "qual": document(jobs)}, title="", version="")
+    assert list(merged["paths"]) == [jobs]
 
 
 def test_merging_changes_nothing_that_was_given() -> None:

@@ -160,6 +160,28 @@ async def test_an_answer_streams_while_it_is_made(any_house: House) -> None:
         writer.close()
 
 
+async def test_watchers_of_jobs_take_no_place_from_those_who_ask(build: Callable[..., House]) -> None:
+    begun, watched = asyncio.Event(), asyncio.Event()
+
+    async def watch(scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope["path"].endswith("/events"):
+            await answer(send, 200, b"{}")
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+        begun.set()
+        await watched.wait()
+        await send({"type": "http.response.body", "body": b"event: done\n\n"})
+
+    house = build(upstreams={name: AsgiUpstream(watch) for name in SERVICES}, upstream_places=1, upstream_queue=0)
+    study = await house.open_study()
+    watching = asyncio.create_task(house.client.get(f"{study}/jobs/job_ana_1/events"))
+    await begun.wait()
+    assert (await house.client.get(f"{study}/jobs/job_ana_1")).status_code == 200
+    assert (await house.client.get(f"{study}/analyses")).status_code == 200
+    watched.set()
+    assert (await watching).text == "event: done\n\n"
+
+
 async def test_a_sender_that_leaves_half_way_is_never_taken_for_whole(any_house: House) -> None:
     study = await any_house.open_study()
     authorization = any_house.client.headers["authorization"]

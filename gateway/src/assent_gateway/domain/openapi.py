@@ -1,12 +1,14 @@
 """One OpenAPI document out of five.
 
 Each part is what an app says about itself. A component that two parts define differently gets its part's name as a prefix; a path that
-two parts own is an error, because then one of them could never be reached. Health and the like stay each part's own affair.
+two parts own is an error, because then one of them could never be reached; jobs alone are everybody's, told apart by their ids. Health
+and the like stay each part's own affair.
 """
 
 from typing import Any
 
 PREFIX = "/v1/"
+SHARED_PREFIX = "/v1/studies/{study}/jobs/"  # every service has these; the gateway finds the owner by the job's id
 OPEN_PREFIX = "/v1/hooks/"  # these need no bearer; the service checks the sender
 SCHEME = {"bearer": {"type": "http", "scheme": "bearer", "description": "an API key or an OIDC access token"}}
 
@@ -27,6 +29,8 @@ def merge(parts: dict[str, Document], *, title: str, version: str, description: 
         renamed = {kind: {name: f"{part.title()}{name}" for name in names} for kind, names in clashing.items()}
         for path, operations in document.get("paths", {}).items():
             if not path.startswith(PREFIX):
+                continue
+            if path in owner and path.startswith(SHARED_PREFIX):
                 continue
             if path in owner:
                 raise PathOwnedTwice(f"{path} belongs to both {owner[path]} and {part}")

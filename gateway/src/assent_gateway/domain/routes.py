@@ -15,10 +15,13 @@ SERVICE_OF_SEGMENT: dict[str, str] = {
     **dict.fromkeys(("items", "bases", "analyses", "estimates", "proposals", "evidence-settings"), "analytics"),
     **dict.fromkeys(("", "members", "keys", "vocabulary", "groups", "close"), OWN),
 }
+SERVICE_OF_JOB = {"job_ing_": "ingest", "job_sur_": "survey", "job_qua_": "qual", "job_ana_": "analytics"}
+"""A job's id names its owner, because every service has its jobs at the same path."""
+JOBS = "jobs"
 SERVICES: tuple[str, ...] = ("ingest", "survey", "qual", "analytics")
 
 # What goes on when a study is closed. Access must still be managed, reading by POST is reading, and nobody may be kept from withdrawing.
-_OPEN_SEGMENTS = frozenset({"close", "members", "keys", "withdrawals", "analyses"})
+_OPEN_SEGMENTS = frozenset({"close", "members", "keys", "withdrawals", "analyses", JOBS})
 _OPEN_ENDINGS = frozenset({("passages", "texts"), ("excerpts", "texts"), ("participants", "consents")})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -45,6 +48,11 @@ class Destination(NamedTuple):
         """Whether this may be asked of a closed study."""
         return method in _SAFE_METHODS or self.segment in _OPEN_SEGMENTS or (self.segment, self.ending) in _OPEN_ENDINGS
 
+    @property
+    def streams(self) -> bool:
+        """Whether the answer goes on for as long as there is something to tell."""
+        return self.segment == JOBS and self.ending == "events"
+
 
 _PUBLIC = Destination(OWN, Access.PUBLIC)
 _KNOWN = Destination(OWN, Access.KNOWN)
@@ -63,10 +71,14 @@ def destination(path: str) -> Destination:
     if parts[2] != "studies" or not parts[3]:
         return _PUBLIC
     segment = parts[4] if len(parts) > 4 else ""
-    service = SERVICE_OF_SEGMENT.get(segment)
+    service = _owner_of_job(parts) if segment == JOBS else SERVICE_OF_SEGMENT.get(segment)
     if service is None:
         return _PUBLIC
     return Destination(service, Access.MEMBER, study=parts[3], segment=segment, ending=parts[-1])
+
+
+def _owner_of_job(parts: list[str]) -> str | None:
+    return SERVICE_OF_JOB.get(parts[5][:8]) if len(parts) > 5 else None
 
 
 def ambiguous(raw_path: bytes) -> bool:

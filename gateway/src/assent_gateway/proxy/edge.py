@@ -28,11 +28,14 @@ from assent_kit.upstream import Headers
 logger = logging.getLogger("assent.edge")
 
 CLIENT_LEFT = 499  # never sent; what the metrics call a request whose client did not wait for the answer
+STREAMS = (
+    " streams"  # after a service's name: its hop for what streams for minutes, so that watchers take no place from those who ask
+)
 HOOKS = "hooks"  # the hop to survey that only webhooks use, so that neither they nor the others can crowd the other out
 
 
 class Edge:
-    """The outermost callable. `hops` has one for each service, one for the gateway's own app and one for hooks."""
+    """The outermost callable. `hops` has two for each service (see STREAMS), one for the gateway's own app and one for hooks."""
 
     def __init__(self, settings: GatewaySettings, *, app: ASGIApp, hops: Mapping[str, Hop], grants: Grants, rates: Rates) -> None:
         self._settings = settings
@@ -85,8 +88,12 @@ class Edge:
             **scope,
             "headers": header_rules.forwarded(scope["headers"], keep_authorization=target.access is Access.PLATFORM, added=added),
         }
-        hop = self._hops[HOOKS if target.access is Access.PLATFORM else target.service]
-        return await hop(onward, body, exchange.send)
+        return await self._hop(target)(onward, body, exchange.send)
+
+    def _hop(self, target: Destination) -> Hop:
+        if target.access is Access.PLATFORM:
+            return self._hops[HOOKS]
+        return self._hops[f"{target.service}{STREAMS}" if target.streams else target.service]
 
     def _forwarded(self, address: str) -> bytes:
         """RFC 7239: for whom this is forwarded, and where it was reached."""

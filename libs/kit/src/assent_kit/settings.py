@@ -49,6 +49,7 @@ class ServiceSettings(BaseSettings):
     )
     tombstone_days: float = Field(default=30, gt=0, description="how long the log keeps tombstones; consumers away longer rebuild")
     idempotency_hours: int = Field(default=48, ge=1, description="how long an Idempotency-Key is remembered")
+    job_days: float = Field(default=30, gt=0, description="how long a job that is over is remembered; what it made stays")
 
     @property
     def uses_sqlite(self) -> bool:
