@@ -54,7 +54,10 @@ class Instrument(State):
 
 
 class Collection(State):
-    """A wave of fieldwork with one version of an instrument: whom it stands for and how they were reached."""
+    """A wave of fieldwork with one version of an instrument: whom it stands for and how they were reached.
+
+    `margins` are known shares of the population, {variable: {group: share}}: what the answers are to be weighted to.
+    """
 
     collection: str
     instrument: str
@@ -71,6 +74,7 @@ class Collection(State):
     weight: str | None = None
     stratum: str | None = None
     cluster: str | None = None
+    margins: dict[str, dict[str, float]] = Field(default_factory=dict)
 
 
 class Response(State):

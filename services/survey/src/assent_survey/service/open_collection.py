@@ -68,7 +68,7 @@ def _announce(session: Session, collection: Collection) -> None:
         state="open" if collection.closed_at is None else "closed",
         fieldwork_from=fieldwork.begin.isoformat() if fieldwork.begin else None,
         fieldwork_to=fieldwork.end.isoformat() if fieldwork.end else None,
-        **facts.model_dump(exclude={"fieldwork", "margins"}),
+        **facts.model_dump(exclude={"fieldwork"}),
     )
     kind = COLLECTION_OPENED if collection.closed_at is None else COLLECTION_CLOSED
     append(session, kind, state, version=collection.version)
