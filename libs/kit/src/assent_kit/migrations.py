@@ -18,15 +18,18 @@ class SchemaMismatch(RuntimeError):
     """The database is not at the version this code needs."""
 
 
-def upgrade(url: str, package: str) -> None:
-    """Bring a database to the newest version of the migrations in `package`, which may take locks: run it before a rollout."""
+def upgrade(url: str, package: str, to: str = "head") -> None:
+    """Bring a database to the newest version of the migrations in `package`, which may take locks: run it before a rollout.
+
+    Tests of a migration stop before it, at the version `to`.
+    """
     engine = write_engine(url, lanes=1)
     try:
         with engine.connect() as connection:
             configuration = _configuration(package)
             configuration.attributes["connection"] = connection
             with connection.begin():
-                command.upgrade(configuration, "head")
+                command.upgrade(configuration, to)
     finally:
         engine.dispose()
 

@@ -11,6 +11,7 @@ from assent_analytics.api.figures import figures
 from assent_analytics.api.proposals import proposals
 from assent_analytics.api.settings import evidence_settings
 from assent_analytics.consumers import consumers
+from assent_analytics.service.fill_blocks import block_worker
 from assent_analytics.service.samples import Samples
 from assent_analytics.service.texts import Owners
 from assent_analytics.settings import AnalyticsSettings
@@ -65,5 +66,5 @@ SERVICE = Service(
     migrations="assent_analytics.migrations",
     outbox=Outbox,
     consumers=consumers,
-    workers=(key_worker(Idempotency),),
+    workers=(key_worker(Idempotency), block_worker),
 )

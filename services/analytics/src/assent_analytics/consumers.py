@@ -4,7 +4,8 @@ from functools import partial
 
 from sqlmodel import Session
 
-from assent_analytics.store.read_models import CONSUMER, count_departures, empty, keep, keep_responses
+from assent_analytics.store.read_models import CONSUMER, count_departures, empty, keep
+from assent_analytics.store.responses import keep_responses
 from assent_analytics.store.tables import READ_MODELS, Participants
 from assent_contracts import registry
 from assent_kit.consumer import Change, Consumers

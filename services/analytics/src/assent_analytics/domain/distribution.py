@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from assent_analytics.domain.columns import Column
 from assent_analytics.domain.errors import CannotEstimate
 
 Outcome = str
@@ -79,7 +80,7 @@ class Scale:
         return not for_it or not against or sum(for_it) / len(for_it) >= sum(against) / len(against)
 
 
-def outcome_of(scale: Scale, answer: object, missing: str | None, *, complete: bool) -> Outcome | None:
+def outcome_of(scale: Scale, answer: str | None, missing: str | None, *, complete: bool) -> Outcome | None:
     """One respondent's outcome; None when they were not asked.
 
     Somebody asked who left no answer and no reason broke off if the response is incomplete, and otherwise refused. Raises CannotEstimate
@@ -98,6 +99,19 @@ def outcome_of(scale: Scale, answer: object, missing: str | None, *, complete: b
     if answer in scale.options:
         return str(answer)
     raise CannotEstimate("bad_value", f"the answer {answer!r} is not on the scale {scale.options}")
+
+
+def outcomes_of(scale: Scale, answers: Column, missing: Column, *, complete: NDArray[np.bool_]) -> "Answers":
+    """Everyone's outcome, from columns of what they chose and why they did not, and who came to the end (n,). Raises as `outcome_of`."""
+    places: Mapping[Outcome | None, int] = {outcome: place for place, outcome in enumerate(scale.outcomes)} | {None: NOT_ASKED}
+    chosen, reasons = (None, *answers.words), (None, *missing.words)
+    kinds = (answers.codes.astype(np.int64) * len(reasons) + missing.codes) * 2 + complete
+    codes = np.zeros(2 * len(chosen) * len(reasons), dtype=np.int64)
+    for kind in np.flatnonzero(np.bincount(kinds, minlength=len(codes))):
+        pair, whole = divmod(int(kind), 2)
+        answer, reason = divmod(pair, len(reasons))
+        codes[kind] = places[outcome_of(scale, chosen[answer], reasons[reason], complete=bool(whole))]
+    return Answers(scale, codes[kinds])
 
 
 @dataclass(frozen=True, slots=True)

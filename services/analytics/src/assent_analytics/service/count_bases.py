@@ -1,22 +1,20 @@
 """How many respondents each group of the study has, without the counts that would identify anybody."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 from sqlmodel import Session
 
 from assent_analytics.domain.disclosure import THRESHOLD, protect_counts
 from assent_analytics.problems import Rebuilding
-from assent_analytics.service.sample import Sample
+from assent_analytics.service.sample import NOT_STATED, Sample
 from assent_analytics.service.samples import Samples
 from assent_analytics.service.shared_key import scheme_of
 from assent_analytics.store import tables
 from assent_analytics.store.read_models import are_rebuilding, states
 from assent_contracts.events.survey import Collection
 from assent_contracts.groups import GroupScheme, GroupVariable
-
-_NOT_STATED = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +28,15 @@ class CollectionBases:
     @property
     def respondents(self) -> int | None:
         """Everybody; None when there are too few to say."""
-        return len(self.sample.responses) if len(self.sample.responses) >= THRESHOLD else None
+        return self.sample.rows if self.sample.rows >= THRESHOLD else None
 
     def groups(self, variable: GroupVariable) -> Iterator[tuple[str, str, int | None]]:
         """Each category with its label and count; None where the count would identify people, or give away one that would."""
-        counts: Counter[str | None] = Counter({category.group: 0 for category in variable.categories})
-        counts.update(groups.get(variable.variable, _NOT_STATED) for groups in self.sample.groups)
+        found = np.bincount(self.sample.stated(variable.variable) - NOT_STATED, minlength=len(variable.categories) + 1)
+        groups = (None, *(category.group for category in variable.categories))
+        counts: dict[str | None, int] = dict(zip(groups, map(int, found), strict=True))
+        if counts[None] == 0:
+            del counts[None]
         shown = protect_counts(counts, harmless_zeros=list(counts))
         for category in variable.categories:
             showable = self.respondents is not None and shown[category.group]

@@ -84,7 +84,7 @@ def _collection(estimated: Estimated) -> item_view.CollectionFacts:
     warning = caveat(collection.sampling)
     if warning is not None:
         fields["caveat"] = warning
-    answered = len(estimated.sample.responses)
+    answered = estimated.sample.rows
     if collection.issued and answered >= THRESHOLD:
         fields["response_rate"] = min(1.0, answered / collection.issued)
     return item_view.CollectionFacts(**fields)

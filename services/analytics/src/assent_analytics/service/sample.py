@@ -4,7 +4,7 @@ Test responses and those without consent are left out. A response without a weig
 estimate either; how many there are is kept, so that the view can say so.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
@@ -12,17 +12,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlmodel import Session, col
 
-from assent_analytics.domain.distribution import Answers, Scale, outcome_of
+from assent_analytics.domain.columns import Columns
+from assent_analytics.domain.distribution import Answers, Scale, outcomes_of
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.estimation.design import Design
-from assent_analytics.store import tables
-from assent_analytics.store.read_models import states
-from assent_contracts.events.survey import Collection, Item, Response
+from assent_contracts.events.survey import Collection, Item
 from assent_contracts.groups import GroupRef, GroupScheme
 
 Mask = NDArray[np.bool_]
+
+NOT_STATED = -1
 
 
 @dataclass(frozen=True)
@@ -30,63 +30,96 @@ class Sample:
     """The usable responses of one collection, with each respondent's groups resolved by the study's scheme."""
 
     collection: Collection
-    responses: tuple[Response, ...]
-    groups: tuple[dict[str, str], ...]
+    columns: Columns
+    scheme: GroupScheme
     without_weight: int
-    unknown_words: frozenset[tuple[str, str]]
     estimates: dict[Hashable, Any] = field(default_factory=dict)
     """What has been computed from it already; see `estimate_item`."""
     busy: Lock = field(default_factory=Lock)
+
+    @property
+    def rows(self) -> int:
+        """How many responses there are."""
+        return self.columns.rows
 
     @cached_property
     def design(self) -> Design:
         """Weights, strata and clusters as far as the collection declares them. Raises CannotEstimate."""
         return Design(
-            np.array([response.weight if self.collection.weight else 1.0 for response in self.responses], dtype=float),
-            strata=[response.stratum or "" for response in self.responses] if self.collection.stratum else None,
-            clusters=[response.cluster or response.response for response in self.responses] if self.collection.cluster else None,
+            self.columns.number("design", "weight") if self.collection.weight else np.ones(self.rows),
+            strata=self.columns.column("design", "stratum").codes if self.collection.stratum else None,
+            clusters=self._clusters() if self.collection.cluster else None,
         )
 
     def answers(self, item: Item) -> Answers:
-        """Everybody's outcome of one item."""
-        scale = Scale.of(item)
-        return Answers.of(scale, [self._outcome(scale, item.name, response) for response in self.responses])
+        """Everybody's outcome of one item. Raises CannotEstimate `bad_value` for an answer that is not on its scale."""
+        return outcomes_of(
+            Scale.of(item),
+            self.columns.column("answer", item.name),
+            self.columns.column("missing", item.name),
+            complete=self.columns.flag("complete"),
+        )
 
     def members(self, who: GroupKey) -> Mask:
         """Who belongs to a group, or to every group of an intersection."""
-        inside = np.ones(len(self.responses), dtype=bool)
+        inside = np.ones(self.rows, dtype=bool)
         for ref in who:
-            inside &= self._stated.get(ref.variable, self._nothing) == ref.group
+            inside &= self.sharing({ref.variable: {ref.group}})
         return inside
 
-    @cached_property
-    def _stated(self) -> dict[str, NDArray[np.object_]]:
-        """Everybody's group in each variable; the empty word where they did not say."""
-        variables = {variable for groups in self.groups for variable in groups}
-        return {variable: np.array([groups.get(variable, "") for groups in self.groups], dtype=object) for variable in variables}
+    def sharing(self, wanted: Mapping[str, Set[str]]) -> Mask:
+        """Who belongs to one of the groups that are wanted of every variable."""
+        inside = np.ones(self.rows, dtype=bool)
+        for variable, groups in wanted.items():
+            names = [
+                category.group for known in self.scheme.variables if known.variable == variable for category in known.categories
+            ]
+            inside &= np.isin(self.stated(variable), [place for place, name in enumerate(names) if name in groups])
+        return inside
+
+    def stated(self, variable: str) -> NDArray[np.int64]:
+        """Everybody's category of a variable, counted from 0 in the scheme's order; -1 where they did not say, or said an unknown word."""
+        if variable not in self._stated:
+            self._stated[variable] = self.columns.column("group", variable).translated(
+                self._meaning(variable), otherwise=NOT_STATED
+            )
+        return self._stated[variable]
 
     @cached_property
-    def _nothing(self) -> NDArray[np.object_]:
-        return np.full(len(self.responses), "", dtype=object)
+    def unknown_words(self) -> frozenset[tuple[str, str]]:
+        """Variables with a word that somebody stated and the scheme does not know."""
+        found = set()
+        for variable in self.columns.names("group"):
+            column = self.columns.column("group", variable)
+            used = np.unique(column.codes)
+            words = (column.words[code - 1] for code in used if code)
+            found |= {(variable, word) for word in words if self.scheme.resolve(variable, word) is None}
+        return frozenset(found)
 
-    @staticmethod
-    def _outcome(scale: Scale, name: str, response: Response) -> str | None:
-        return outcome_of(scale, response.answers.get(name), response.missing.get(name), complete=response.complete)
+    @cached_property
+    def _stated(self) -> dict[str, NDArray[np.int64]]:
+        return {}
+
+    def _meaning(self, variable: str) -> dict[str, int]:
+        known = next((one for one in self.scheme.variables if one.variable == variable), None)
+        places = enumerate(known.categories) if known is not None else ()
+        return {word: place for place, category in places for word in (category.group, *category.aliases)}
+
+    def _clusters(self) -> NDArray[np.int64]:
+        """Cluster codes; whoever has no cluster is one of their own."""
+        codes = self.columns.column("design", "cluster").codes.astype(np.int64)
+        return np.where(codes > 0, codes, -1 - np.arange(self.rows))
 
 
-def take_sample(session: Session, collection: Collection, scheme: GroupScheme) -> Sample:
-    """The usable responses of a collection."""
-    received = states(
-        session, tables.Responses, Response, collection.study, col(tables.Responses.collection) == collection.collection
-    )
-    consenting = [response for response in received if response.consented and not response.test]
-    weighted = [response for response in consenting if response.weight is not None or not collection.weight]
+def usable(columns: Columns, collection: Collection, scheme: GroupScheme) -> Sample:
+    """The sample of a collection whose responses these are."""
+    consenting = columns.flag("consented") & ~columns.flag("test")
+    weighted = consenting & ~np.isnan(columns.number("design", "weight")) if collection.weight else consenting
     return Sample(
         collection=collection,
-        responses=tuple(weighted),
-        groups=tuple(scheme.resolve_all(response.groups) for response in weighted),
-        without_weight=len(consenting) - len(weighted),
-        unknown_words=_unknown_words(weighted, scheme),
+        columns=columns.chosen(weighted),
+        scheme=scheme,
+        without_weight=int(consenting.sum() - weighted.sum()),
     )
 
 
@@ -101,8 +134,3 @@ def declared_groups(scheme: GroupScheme) -> dict[str, list[GroupKey]]:
 def label_of(who: GroupKey, scheme: GroupScheme) -> str:
     """A group or an intersection in words."""
     return " and ".join(scheme.label(ref) for ref in who)
-
-
-def _unknown_words(responses: Sequence[Response], scheme: GroupScheme) -> frozenset[tuple[str, str]]:
-    words = {pair for response in responses for pair in response.groups.items()}
-    return frozenset((variable, word) for variable, word in words if scheme.resolve(variable, word) is None)

@@ -91,8 +91,7 @@ def prepare_evidence(
 def finish_evidence(prepared: Prepared, texts: Texts, *, moment: datetime) -> view.EvidenceView:
     """Put the words in and close the view."""
     material, survey = prepared.material, prepared.survey
-    people = [groups for sample in survey.samples.values() for groups in sample.groups] + list(prepared.talk.groups.values())
-    heard = voices.speak(material, prepared.talk, prepared.chosen, texts.excerpts, people)
+    heard = voices.speak(material, prepared.talk, prepared.chosen, texts.excerpts, list(survey.samples.values()))
     sections = prepared.sections
     return view.EvidenceView(
         proposal=material.proposal.id,

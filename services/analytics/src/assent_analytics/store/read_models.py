@@ -7,18 +7,16 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, delete, insert, select
 from sqlmodel import Session, col
 
-from assent_analytics.store.tables import READ_MODELS, Departures, Editions, ReadModel, Responses
+from assent_analytics.store.tables import READ_MODELS, Blocks, Departures, Editions, ReadModel
 from assent_contracts.events.state import State
 from assent_kit.bulk import upsert
 from assent_kit.consumer import Change
-from assent_kit.identifiers import new_id
 from assent_kit.replay import is_rebuilding
 
 CONSUMER = "analytics"
 """The name under which analytics listens."""
 
-# Rows that consumers of several partitions write to: these need an upsert, in one order.
-_EDITIONS = ReadModel.metadata.tables["editions"]
+# Rows that consumers of several partitions write to need an upsert, in one order.
 _DEPARTURES = ReadModel.metadata.tables["departures"]
 
 S = TypeVar("S", bound=State)
@@ -26,39 +24,23 @@ S = TypeVar("S", bound=State)
 
 def keep(session: Session, changes: Sequence[Change], *, table: type[ReadModel]) -> None:
     """Make the read model say what these changes say: a few statements, however many there are."""
-    if not changes:
-        return
+    if changes:
+        replace(
+            session, table, [change.key for change in changes], [row_of(change) for change in changes if change.state is not None]
+        )
+
+
+def replace(session: Session, table: type[ReadModel], keys: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    """Put these rows where those of these keys have been."""
     connection = session.connection()
-    connection.execute(delete(table).where(col(table.key).in_([change.key for change in changes])))
-    rows = [_row(table, change) for change in changes if change.state is not None]
+    connection.execute(delete(table).where(col(table.key).in_(keys)))
     if rows:
         connection.execute(insert(table), rows)
 
 
-def _row(table: type[ReadModel], change: Change) -> dict[str, Any]:
-    state = change.state.model_dump(mode="json", exclude_defaults=True)
-    row = {"key": change.key, "study": change.study, "state": state}
-    if table is Responses:
-        row["collection"] = change.state.collection
-    return row
-
-
-def keep_responses(session: Session, changes: Sequence[Change]) -> None:
-    """The same for responses, and a new edition of every collection that gained, lost or changed one."""
-    keys = [change.key for change in changes]
-    before = session.execute(select(Responses.collection).where(col(Responses.key).in_(keys)).distinct()).scalars()  # type: ignore[call-overload]
-    touched = {*before, *(change.state.collection for change in changes if change.state is not None)}
-    keep(session, changes, table=Responses)
-    if touched:
-        statement = upsert(session, _EDITIONS)
-        statement = statement.on_conflict_do_update(index_elements=["collection"], set_={"edition": statement.excluded.edition})
-        session.connection().execute(statement, [{"collection": name, "edition": new_id("edn")} for name in sorted(touched)])
-
-
-def edition_of(session: Session, collection: str) -> str | None:
-    """A mark of what a collection's responses are now; it never comes back once they have changed."""
-    found = session.get(Editions, collection)
-    return found.edition if found else None
+def row_of(change: Change) -> dict[str, Any]:
+    """What a read model keeps of an aggregate that is there."""
+    return {"key": change.key, "study": change.study, "state": change.state.model_dump(mode="json", exclude_defaults=True)}
 
 
 def count_departures(session: Session, kind: str, studies: Sequence[str]) -> None:
@@ -101,3 +83,4 @@ def empty(session: Session) -> None:
         session.connection().execute(delete(table))
     session.connection().execute(delete(Departures))
     session.connection().execute(delete(Editions))
+    session.connection().execute(delete(Blocks))

@@ -8,7 +8,7 @@ the settings of a study - cannot, and is nobody else's to say.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, MetaData
+from sqlalchemy import JSON, Index, LargeBinary, MetaData
 from sqlalchemy.orm import registry as orm_registry
 from sqlmodel import Field, SQLModel
 
@@ -69,9 +69,12 @@ class Collections(ReadModel, table=True):
 
 
 class Responses(ReadModel, table=True):
-    """Coded answers, looked up by collection."""
+    """Coded answers, in the order in which they first came to their collection: `place` counts from nought and leaves gaps behind."""
 
-    collection: str = Field(index=True, max_length=80)
+    __table_args__ = (Index("ix_responses_collection_place", "collection", "place"),)
+
+    collection: str = Field(max_length=80)
+    place: int
 
 
 class Cohorts(ReadModel, table=True):
@@ -121,10 +124,20 @@ class Departures(Table, table=True):
 
 
 class Editions(Table, table=True):
-    """A mark for each collection that changes whenever its responses do, so that nothing is computed twice."""
+    """A mark for each collection that changes whenever its responses do, and how many places it has given out."""
 
     collection: str = Field(primary_key=True, max_length=80)
     edition: str = Field(max_length=40)
+    places: int
+
+
+class Blocks(Table, table=True):
+    """The responses of successive places of a collection as columns; no columns where some of them have changed since."""
+
+    collection: str = Field(primary_key=True, max_length=80)
+    block: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    edition: str = Field(max_length=40)
+    columns: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class Proposals(Table, table=True):

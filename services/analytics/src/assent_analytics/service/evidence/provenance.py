@@ -16,7 +16,7 @@ _FACTS = {"collection", "instrument", "number", "state", "sampling", "weight", "
 def consent(material: Material, survey: Survey, voices: view.Voices) -> view.Consent:
     """The forms that the quotations rely on, and how many agreed and left. Few are never counted exactly."""
     quotations: Sequence[view.Quotation] = (*voices.quotations, *voices.counter_quotations)
-    responses = sum(len(sample.responses) for sample in survey.samples.values())
+    responses = sum(sample.rows for sample in survey.samples.values())
     fields: dict[str, Any] = {"responses": responses} if responses >= THRESHOLD else {}
     return view.Consent(
         forms=sorted({form for quotation in quotations for form in quotation.consent["form_version"]}),

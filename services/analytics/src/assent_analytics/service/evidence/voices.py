@@ -9,6 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from assent_analytics.domain import view
@@ -17,8 +18,12 @@ from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.service.evidence.material import Material
 from assent_analytics.service.evidence.survey import LEVELS
 from assent_analytics.service.evidence.talk import Spoken, Talk, speakers
+from assent_analytics.service.sample import Sample
 from assent_contracts.events import qual
 from assent_contracts.stances import TalkStance
+
+Wanted = Mapping[str, set[str]]
+"""Groups of each variable: a combination of attributes."""
 
 OF_ONE_PERSON = 2
 ON_EACH_SIDE = 8
@@ -60,16 +65,17 @@ def choose(material: Material, talk: Talk) -> Chosen:
 
 
 def speak(
-    material: Material, talk: Talk, chosen: Chosen, texts: Mapping[str, str] | None, people: Sequence[Mapping[str, str]]
+    material: Material, talk: Talk, chosen: Chosen, texts: Mapping[str, str] | None, samples: Sequence[Sample]
 ) -> view.Voices:
-    """The section. `texts` is None while qual is away; `people` are the groups of everyone the study knows of.
+    """The section. `texts` is None while qual is away; `samples` are the surveys whose respondents share attributes with the speakers.
 
     An excerpt whose text was not handed over may not be quoted, whatever was known before.
     """
     handed = texts or {}
     withheld = [] if texts is None else [one for one in _picked(chosen) if one.excerpt.excerpt not in handed]
     alone = Counter(one.session.session for one in _picked(chosen) if one.session.kind == "interview")
-    quote = _quoter(material, handed, people, joined={session for session, times in alone.items() if times > 1})
+    rare = partial(_is_rare, talk, samples)
+    quote = _quoter(material, handed, rare, joined={session for session, times in alone.items() if times > 1})
     quotations = [quote(one) for one in chosen.quotations if one.excerpt.excerpt in handed]
     counter = [quote(one) for one in chosen.counter_quotations if one.excerpt.excerpt in handed]
     barred = Counter(one.excerpt.stance for one in (*chosen.barred, *withheld))
@@ -123,7 +129,7 @@ def _picked(chosen: Chosen) -> list[Spoken]:
 
 
 def _quoter(
-    material: Material, texts: Mapping[str, str], people: Sequence[Mapping[str, str]], *, joined: set[str]
+    material: Material, texts: Mapping[str, str], rare: Callable[[Wanted], bool], *, joined: set[str]
 ) -> Callable[[Spoken], view.Quotation]:
     """Makes a quotation; in the sessions `joined` its cohort would tell that another is of the same person."""
 
@@ -141,7 +147,7 @@ def _quoter(
             "session_kind": spoken.session.kind,
             "consent": {"form_version": sorted(forms)},
         }
-        label = _cohort_label(spoken.cohort, material, people)
+        label = _cohort_label(spoken.cohort, material, rare)
         if label is not None and spoken.session.session not in joined:
             fields["cohort"] = label
         return view.Quotation(**fields)
@@ -149,15 +155,21 @@ def _quoter(
     return quote
 
 
-def _cohort_label(cohort: qual.Cohort | None, material: Material, people: Sequence[Mapping[str, str]]) -> str | None:
+def _cohort_label(cohort: qual.Cohort | None, material: Material, rare: Callable[[Wanted], bool]) -> str | None:
     """The cohort in words, unless so few people share its combination of attributes that it would point at somebody."""
     if cohort is None or not cohort.composition:
         return None
     wanted: dict[str, set[str]] = {}
     for ref in cohort.composition:
         wanted.setdefault(ref.variable, set()).add(ref.group)
-    sharing = sum(all(groups.get(variable) in some for variable, some in wanted.items()) for groups in people)
-    return "; ".join(material.scheme.label(ref) for ref in cohort.composition) if sharing >= THRESHOLD else None
+    return None if rare(wanted) else "; ".join(material.scheme.label(ref) for ref in cohort.composition)
+
+
+def _is_rare(talk: Talk, samples: Sequence[Sample], wanted: Wanted) -> bool:
+    """Whether few of all whom the study knows of, respondents and participants, belong to groups like these."""
+    respondents = sum(int(sample.sharing(wanted).sum()) for sample in samples)
+    participants = sum(all(groups.get(variable) in some for variable, some in wanted.items()) for groups in talk.groups.values())
+    return respondents + participants < THRESHOLD
 
 
 def _searched(talk: Talk, quotations: int, counter: int, *, away: bool) -> view.Searched:
