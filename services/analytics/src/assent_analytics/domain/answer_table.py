@@ -91,15 +91,26 @@ class AnswerTable:
         known = Knowledge(len(self.counts), equal=[self._fact(_people(self.whole))])
         if not self.low(self.whole):
             known.equal.append(self._fact(_supporters(self.whole)))
-        for group, level, direction in zip(self.groups, plan.hidden, plan.directions, strict=True):
+        for at, (level, direction) in enumerate(zip(plan.hidden, plan.directions, strict=True)):
             if level < 2:
-                known.equal.append(self._fact(_people(group)))
+                known.equal.append(self.base_fact(at))
             if level == 0:
-                known.equal.append(self._fact(_supporters(group)))
+                known.equal.append(self.answers_fact(at))
             elif direction is not None:
-                known.at_most.append((-_people(group), -float(DIRECTION_BASE)))
-                known.at_most.extend(self._leaning(group, direction))
+                known.at_most.extend(self.direction_facts(at, direction))
         return known
+
+    def base_fact(self, at: int) -> tuple[Row, float]:
+        """How many people one of the groups has."""
+        return self._fact(_people(self.groups[at]))
+
+    def answers_fact(self, at: int) -> tuple[Row, float]:
+        """How many supporters one of the groups has."""
+        return self._fact(_supporters(self.groups[at]))
+
+    def direction_facts(self, at: int, direction: Direction) -> list[tuple[Row, float]]:
+        """What a direction tells: that the group is large enough for one, and which side outnumbers the other; rows and their bounds."""
+        return [(-_people(self.groups[at]), -float(DIRECTION_BASE)), *self._leaning(self.groups[at], direction)]
 
     def given_away(self, plan: Plan) -> list[Secret]:
         """The secrets that a reader of this plan can place too closely."""

@@ -1,10 +1,11 @@
 """Which figures may be shown, so that no small count can be read or worked out.
 
 A count of people is low under the threshold (10), nought included; so is what is left of the whole when a group is taken away. A group
-with few supporters or few others is hidden with its base, gap and p-value (primary). Then further groups are hidden (secondary), the
-smallest that helps first, until an audit finds no low count that a reader could place within a range narrower than the threshold, from
+with few supporters or few others is hidden with its base, gap and p-value (primary). Then further facts are withheld (secondary), as few
+people's worth as possible, until an audit finds no low count that a reader could place within a range narrower than the threshold, from
 totals, shown groups, bases of 10 and more, and the directions given for hidden groups. `protect` does this for groups, `protect_counts` for
-a list of counts.
+a list of counts. An integer programme looks for the cheapest facts to withhold; where it gives up, the smallest that helps goes first; the
+audit decides in either case.
 
 A group that nobody belongs to is no secret; it is reported as `nobody`. Not here: differences between releases. Weights are
 not counted on to hide anything.
@@ -17,8 +18,10 @@ from typing import Generic, Literal, Protocol, TypeVar
 import numpy as np
 
 from assent_analytics.domain.answer_table import DIRECTION_BASE, AnswerTable, Bools, Direction, Plan
-from assent_analytics.domain.audit import Knowledge
+from assent_analytics.domain.audit import Knowledge, Row
 from assent_analytics.domain.distribution import BREAK_OFF, REFUSED, Answers
+from assent_analytics.domain.group_choice import cheapest_plan
+from assent_analytics.domain.withholding import Choice, Fact, Guarded, cheapest
 
 THRESHOLD = 10
 
@@ -66,25 +69,36 @@ def protect(
     regions: Sequence[Region[Key]],
     *,
     directions: Mapping[Key, Direction] | None = None,
+    listed: Mapping[Key, bool] | None = None,
     threshold: int = THRESHOLD,
 ) -> dict[Key, Verdict]:
     """Judge the support of groups of one variable, and of intersections with it, shown beside support over everyone asked.
 
-    The groups need not cover everyone: those in none are a cell too, which is never shown and can yet be worked out.
+    The groups need not cover everyone: those in none are a cell too, which is never shown and can yet be worked out. `listed` says of
+    groups whose bases are listed elsewhere whether they are shown there: the verdict then keeps to that, so that neither undoes the other.
     """
     table = AnswerTable(answers, [region.members for region in regions], threshold)
-    given = directions or {}
+    given, elsewhere = directions or {}, listed or {}
     wished = [given.get(region.key) if table.bases[at] >= DIRECTION_BASE else None for at, region in enumerate(regions)]
-    plan = _mildest_safe(table, wished)
+    known = {at: elsewhere[region.key] for at, region in enumerate(regions) if region.key in elsewhere and table.bases[at]}
+    plan = _cheapest_safe(table, wished, known)
     return {region.key: _verdict(table, plan, at) for at, region in enumerate(regions)}
 
 
-def _mildest_safe(table: AnswerTable, wished: Sequence[Direction | None]) -> Plan:
-    """Hide one thing more, the cheapest that helps, until nothing is given away; at worst everything is hidden."""
-    plan = Plan(
-        hidden=tuple(_primary(table, at) for at in range(len(wished))),
-        directions=tuple(lean if _primary(table, at) else None for at, lean in enumerate(wished)),
-    )
+def _cheapest_safe(table: AnswerTable, wished: Sequence[Direction | None], known: Mapping[int, bool]) -> Plan:
+    """Withhold what is low, and then the cheapest facts that keep everything low from being worked out."""
+    levels = tuple(2 if known.get(at) is False else _primary(table, at) for at in range(len(wished)))
+    plan = Plan(hidden=levels, directions=tuple(lean if level else None for lean, level in zip(wished, levels, strict=True)))
+    if not table.given_away(plan):
+        return plan
+    cheap = cheapest_plan(table, plan, wished, known)
+    if cheap is not None and not table.given_away(cheap):
+        return cheap
+    return _greedily_safe(table, wished, plan)
+
+
+def _greedily_safe(table: AnswerTable, wished: Sequence[Direction | None], plan: Plan) -> Plan:
+    """Hide one thing more, the smallest that helps, until nothing is given away; at worst everything is hidden."""
     given_away = table.given_away(plan)
     while given_away:
         of_bases = any(secret.of_bases for secret in given_away)
@@ -142,19 +156,29 @@ def protect_counts(
     sums: Mapping[Key, Sequence[Key]] | None = None,
     *,
     harmless_zeros: Collection[Hashable] = (REFUSED, BREAK_OFF),
+    dear: Collection[Hashable] = (),
     threshold: int = THRESHOLD,
 ) -> dict[Key, bool]:
     """Which counts of a complete list, and which of their sums, may be shown beside the total: {key: may be shown}.
 
     For a distribution, whose sums are support and opposition. A nought is low, except where it says that nobody declined to answer;
-    where groups of respondents are counted, pass all of them as `harmless_zeros`.
+    where groups of respondents are counted, pass all of them as `harmless_zeros`. What is `dear` is withheld only if nothing else helps:
+    so three people who do not know cost the split of the others, not support over everyone.
     """
-    listed = _Listed(counts, sums or {}, frozenset(harmless_zeros), threshold)
-    shown = {key: key not in listed.low for key in listed.rows}
-    leaking = listed.given_away(shown)
+    told = _Listed(counts, sums or {}, frozenset(harmless_zeros), threshold)
+    shown = {key: key not in told.low for key in told.rows}
+    if not told.given_away(shown):
+        return shown
+    cheap = told.cheapest(dear=frozenset(dear))
+    return cheap if cheap is not None and not told.given_away(cheap) else _greedily_shown(told, shown)
+
+
+def _greedily_shown(told: "_Listed[Key]", shown: dict[Key, bool]) -> dict[Key, bool]:
+    """Hide one count more, the smallest that helps, until nothing is given away; at worst all of them."""
+    leaking = told.given_away(shown)
     while leaking and any(shown.values()):
-        harsher = (shown | {key: False} for key in listed.by_size if shown[key])
-        better = _first_better(((trial, listed.given_away(trial)) for trial in harsher), than=len(leaking))
+        harsher = (shown | {key: False} for key in told.by_size if shown[key])
+        better = _first_better(((trial, told.given_away(trial)) for trial in harsher), than=len(leaking))
         shown, leaking = better or (shown, [])
     return shown
 
@@ -176,9 +200,35 @@ class _Listed(Generic[Key]):
 
     def given_away(self, shown: Mapping[Key, bool]) -> list[Key]:
         """The hidden counts that a reader of the shown ones could place too closely."""
-        facts = [(np.ones(len(self.values)), float(self.values.sum()))]
-        facts += [(row, float(row @ self.values)) for key, row in self.rows.items() if shown[key]]
+        facts = [self._total(), *(self._fact(key) for key in self.rows if shown[key])]
         known = Knowledge(len(self.values), equal=facts)
-        needed = {key: float(self.threshold) if key in self.low else 1.0 for key in self.rows if not shown[key]}
-        widths = known.widths([self.rows[key] for key in needed])
-        return [key for key, width in zip(needed, widths, strict=True) if width < needed[key] - 1e-6]
+        hidden = [key for key in self.rows if not shown[key]]
+        widths = known.widths([self.rows[key] for key in hidden])
+        return [key for key, width in zip(hidden, widths, strict=True) if width < self._needed(key) - 1e-6]
+
+    def cheapest(self, *, dear: frozenset[Hashable]) -> dict[Key, bool] | None:
+        """What may be shown when as few people's worth as possible is withheld; None where the search finds nothing."""
+        keys = list(self.rows)
+        whole = self.values.sum() + 1.0
+        facts = [Fact(*self._total()), *(Fact(*self._fact(key), switch=at) for at, key in enumerate(keys))]
+        thrown = cheapest(
+            Choice(
+                facts=facts,
+                guarded=[
+                    Guarded(self.rows[key], self._needed(key), None if key in self.low else at) for at, key in enumerate(keys)
+                ],
+                costs=[whole * len(keys) if key in dear else float(self.rows[key] @ self.values) + 1.0 for key in keys],
+                people=float(self.values.sum()),
+                forced=frozenset(at for at, key in enumerate(keys) if key in self.low),
+            )
+        )
+        return None if thrown is None else dict(zip(keys, (~thrown).tolist(), strict=True))
+
+    def _needed(self, key: Key) -> float:
+        return float(self.threshold) if key in self.low else 1.0
+
+    def _total(self) -> tuple[Row, float]:
+        return np.ones(len(self.values)), float(self.values.sum())
+
+    def _fact(self, key: Key) -> tuple[Row, float]:
+        return self.rows[key], float(self.rows[key] @ self.values)
