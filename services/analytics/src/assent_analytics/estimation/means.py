@@ -1,16 +1,18 @@
 """Weighted means of columns over domains, linearised: what shares, gaps and tests are built from.
 
 A mean over a domain is the ratio sum(w d y) / sum(w d); its influence on each row is w d (y - mean) / sum(w d) (Särndal, Swensson and
-Wretman, Model Assisted Survey Sampling, 1992, §5.6). Not here: intervals and tests.
+Wretman, Model Assisted Survey Sampling, 1992, §5.6). R: `svymean`. Not here: intervals and tests.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Bools, Design, Floats
+from assent_analytics.estimation.columns import Bools, alike
+from assent_analytics.estimation.estimate import Estimate, Floats, Linearised, Plan, Statistic
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +25,51 @@ class Means:
     within: Bools
 
 
-def means(design: Design, values: ArrayLike, within: ArrayLike | None = None) -> Means:
+def means(design: Plan, values: ArrayLike, within: ArrayLike | None = None) -> Means:
     """The mean of each column of `values` (n,) or (n, k) over the rows where `within` (n,) or (n, k) is true.
 
     Raises CannotEstimate: `bad_shape`; `all_missing` when a domain has no row of positive weight; `bad_value` when a value in a domain is
     not a number.
     """
-    columns = _columns(values, design.rows, "values").astype(float)
-    domains = np.ones((design.rows, 1), dtype=bool) if within is None else _columns(within, design.rows, "domains").astype(bool)
-    columns, domains = np.broadcast_arrays(columns, domains)
-    domains = domains & (design.weights > 0)[:, None]
-    weighted = design.weights[:, None] * domains
-    sums = weighted.sum(axis=0)
+    inside, kept = alike(values, _weighing(design, within), design.rows)
+    estimates, sums = _means(design.weights, inside, kept)
+    influence = design.weights[:, None] * kept * (inside - estimates) / sums
+    return Means(estimates=estimates, influence=influence, bases=kept.sum(axis=0), within=kept)
+
+
+def mean_statistic(values: ArrayLike, within: ArrayLike | None, rows: int) -> Statistic:
+    """The means of `values` over `within`, as in `means`, for any design of `rows` rows."""
+    inside, kept = alike(values, within, rows)
+
+    def of(weights: Floats) -> Linearised:
+        estimates, sums = _means(weights, inside, kept)
+        return Linearised(estimates, lambda: weights[:, None] * kept * (inside - estimates) / sums)
+
+    return of
+
+
+def mean(plan: Plan, values: ArrayLike, within: ArrayLike | None = None, *, names: Sequence[str] = ()) -> Estimate:
+    """Means with their covariance, by any design. R: `svymean(~a + b, design)`. Raises CannotEstimate as `means` does.
+
+    A factor is given as its indicator columns; rows that did not answer are left out by `within`.
+    """
+    return plan.estimate(mean_statistic(values, _weighing(plan, within), plan.rows), names)
+
+
+def _weighing(plan: Plan, within: ArrayLike | None) -> Bools:
+    """The domains (n, k) less the rows of no weight, whose values may be anything."""
+    weighing: Bools = (plan.weights != 0)[:, None]
+    if within is None:
+        return weighing
+    given = np.asarray(within, dtype=bool)
+    if given.shape[:1] != (plan.rows,) or given.ndim > 2:
+        raise CannotEstimate("bad_shape", f"domains of shape {given.shape} for {plan.rows} rows")
+    kept: Bools = weighing & (given[:, None] if given.ndim == 1 else given)
+    return kept
+
+
+def _means(weights: Floats, inside: Floats, kept: Bools) -> tuple[Floats, Floats]:
+    sums = weights @ kept
     if (sums <= 0).any():
         raise CannotEstimate("all_missing", f"{int((sums <= 0).sum())} of {len(sums)} domains have nobody in them")
-    inside = np.where(domains, columns, 0.0)
-    if not np.isfinite(inside).all():
-        raise CannotEstimate("bad_value", "a value within a domain is not a number; leave the row out of the domain instead")
-    estimates = (weighted * inside).sum(axis=0) / sums
-    influence = weighted * (inside - estimates) / sums
-    return Means(estimates=estimates, influence=influence, bases=domains.sum(axis=0), within=domains)
-
-
-def _columns(values: ArrayLike, rows: int, what: str) -> NDArray[np.generic]:
-    found = np.asarray(values)
-    if found.ndim == 1:
-        found = found[:, None]
-    if found.ndim != 2 or found.shape[0] != rows:
-        raise CannotEstimate("bad_shape", f"{what} of shape {np.shape(values)} for {rows} rows")
-    return found
+    return (weights @ inside) / sums, sums
