@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 from tests.support import SHARED, shared
 
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.design import Design, Lonely, Stage
 
 Columns = dict[str, np.ndarray]
+Builder = Callable[[Columns], Design]
 
 
 @cache
@@ -37,22 +39,58 @@ def numbers(column: np.ndarray) -> np.ndarray:
 
 @cache
 def design(name: str) -> tuple[Columns, Design]:
-    """A data set and its design, without finite population correction."""
-    if name.startswith("parents"):
-        columns = data("parents.csv")
-        weights = numbers(columns["basew"])
-        plain = Design(weights)
-        return columns, plain if name == "parents_wonly" else Design(weights, strata=columns["stratum"], clusters=columns["psu"])
-    columns = data(
-        {"strat_nofpc": "apistrat.csv", "wonly": "apistrat.csv", "clus1_nofpc": "apiclus1.csv", "clus2wr": "apiclus2.csv"}[name]
-    )
-    weights = numbers(columns["pw"])
-    if name == "strat_nofpc":
-        return columns, Design(weights, strata=columns["stype"])
-    if name == "wonly":
-        return columns, Design(weights)
-    return columns, Design(weights, clusters=columns["dnum"])
+    """A data set and a design of it, by the name that the records give the design."""
+    file, build = PLANS[name]
+    columns = data(file)
+    return columns, build(columns)
 
+
+def _lonely(rule: Lonely) -> tuple[str, Builder]:
+    return "apistrat_lonely.csv", lambda c: Design(numbers(c["pw"]), strata=c["stype"], lonely=rule)
+
+
+PLANS: dict[str, tuple[str, Builder]] = {
+    "srs": ("apisrs.csv", lambda c: Design(numbers(c["pw"]), population=numbers(c["fpc"]))),
+    "strat": ("apistrat.csv", lambda c: Design(numbers(c["pw"]), strata=c["stype"], population=numbers(c["fpc"]))),
+    "strat_nofpc": ("apistrat.csv", lambda c: Design(numbers(c["pw"]), strata=c["stype"])),
+    "wonly": ("apistrat.csv", lambda c: Design(numbers(c["pw"]))),
+    "clus1": ("apiclus1.csv", lambda c: Design(numbers(c["pw"]), clusters=c["dnum"], population=numbers(c["fpc"]))),
+    "clus1_nofpc": ("apiclus1.csv", lambda c: Design(numbers(c["pw"]), clusters=c["dnum"])),
+    "clus2": (
+        "apiclus2.csv",
+        lambda c: Design(
+            clusters=c["dnum"],
+            population=numbers(c["fpc1"]),
+            later=[Stage(clusters=c["snum"], population=numbers(c["fpc2"]))],
+        ),
+    ),
+    "clus2wr": ("apiclus2.csv", lambda c: Design(numbers(c["pw"]), clusters=c["dnum"])),
+    "nhanes": ("nhanes.csv", lambda c: Design(numbers(c["WTMEC2YR"]), strata=c["SDMVSTRA"], clusters=c["SDMVPSU"])),
+    "yrbs": ("yrbs.csv", lambda c: Design(numbers(c["weight"]), strata=c["stratum"], clusters=c["psu"])),
+    "fpc_nofpc": ("fpc.csv", lambda c: Design(numbers(c["weight"]), strata=c["stratid"], clusters=c["psuid"])),
+    "fpc_fpc": (
+        "fpc.csv",
+        lambda c: Design(numbers(c["weight"]), strata=c["stratid"], clusters=c["psuid"], population=numbers(c["Nh"])),
+    ),
+    "mu284": (
+        "mu284.csv",
+        lambda c: Design(
+            clusters=c["id1"], population=numbers(c["n1"]), later=[Stage(clusters=c["id2"], population=numbers(c["n2"]))]
+        ),
+    ),
+    "hospital": (
+        "hospital.csv",
+        lambda c: Design(numbers(c["weighta"]), strata=c["oblevel"], clusters=c["hospno"], population=numbers(c["tothosp"])),
+    ),
+    "election": ("election_pps.csv", lambda c: Design(population=numbers(c["p"]), unequal=True)),
+    "lonely_remove": _lonely("remove"),
+    "lonely_adjust": _lonely("adjust"),
+    "lonely_average": _lonely("average"),
+    "lonely_certainty": _lonely("certainty"),
+    "parents": ("parents.csv", lambda c: Design(numbers(c["basew"]), strata=c["stratum"], clusters=c["psu"])),
+    "parents_wonly": ("parents.csv", lambda c: Design(numbers(c["basew"]))),
+}
+"""The data set and the design of each name; R's calls are at the head of `01_estimates.R`."""
 
 DESIGNS = ("strat_nofpc", "wonly", "clus1_nofpc", "clus2wr")
 QUESTIONS = tuple(f"q{number:02d}" for number in range(1, 21))

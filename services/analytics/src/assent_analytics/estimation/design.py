@@ -19,7 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.estimate import Estimate, Statistic
 from assent_analytics.estimation.estimate import Floats as Floats
-from assent_analytics.estimation.stages import Labels, Layout, Lonely, Parts, Stage, membership
+from assent_analytics.estimation.stages import Labels, Layout, Parts, membership
+from assent_analytics.estimation.stages import Lonely as Lonely
+from assent_analytics.estimation.stages import Stage as Stage
 
 Bools = NDArray[np.bool_]
 
@@ -64,7 +66,7 @@ class Design:
         rows = _rows(weights, population)
         first = Stage(clusters, strata, population, unequal)
         self.layouts = _layouts([first, *later], rows)
-        self.weights = _usable_weights(_implied(self.layouts) if weights is None else weights)
+        self.weights = usable_weights(_implied(self.layouts) if weights is None else weights)
         self.lonely, self.lonely_domains = lonely, lonely_domains
         self.has_strata, self.has_clusters = strata is not None, clusters is not None
         self.adjustments = tuple(adjustments)
@@ -81,9 +83,12 @@ class Design:
         return cls(np.ones(rows))
 
     def reweighted(self, weights: ArrayLike, *adjustments: Adjustment) -> "Design":
-        """The same selection with other weights (n,), and what fitting them does to the variance beside what was there already."""
+        """The same selection with other weights (n,), and what fitting them does to the variance beside what was there already.
+
+        Fitted weights may be negative, as those of linear calibration sometimes are. Raises CannotEstimate `bad_shape`, `no_weights`.
+        """
         found = copy(self)
-        found.weights = _usable_weights(weights)
+        found.weights = usable_weights(weights, negative=True)
         if len(found.weights) != self.rows:
             raise CannotEstimate("bad_shape", f"{len(found.weights)} weights for {self.rows} rows")
         found.adjustments = (*self.adjustments, *adjustments)
@@ -107,13 +112,13 @@ class Design:
 
     @property
     def degrees_of_freedom(self) -> int:
-        """First-stage units less strata, over rows of positive weight: R's `degf`."""
+        """First-stage units less strata, over rows of some weight: R's `degf`."""
         return int(self.domain_degrees_of_freedom(np.ones((self.rows, 1), dtype=bool))[0])
 
     def domain_degrees_of_freedom(self, within: Bools) -> NDArray[np.int64]:
         """First-stage units less strata that have a row in each domain, (n, k) -> (k,); as R's `degf` of a subset."""
         first = self.layouts[0]
-        present = (within & (self.weights > 0)[:, None]).astype(float)
+        present = (within & (self.weights != 0)[:, None]).astype(float)
         units = first.totals(present) > 0
         strata = (membership(first.stratum) @ units.astype(float)) > 0
         counted: NDArray[np.int64] = units.sum(axis=0) - strata.sum(axis=0)
@@ -175,7 +180,7 @@ def _rows(weights: ArrayLike | None, population: ArrayLike | None) -> int:
     known = weights if weights is not None else population
     if known is None:
         raise CannotEstimate("no_weights", "a design needs weights, or populations from which they follow")
-    return len(_numbers(known)) if weights is None else len(_usable_weights(weights))
+    return len(_numbers(known)) if weights is None else len(usable_weights(weights))
 
 
 def _numbers(values: ArrayLike) -> Floats:
@@ -187,11 +192,12 @@ def _numbers(values: ArrayLike) -> Floats:
     return found
 
 
-def _usable_weights(weights: ArrayLike) -> Floats:
+def usable_weights(weights: ArrayLike, *, negative: bool = False) -> Floats:
+    """Weights (n,) as numbers, unless allowed not negative. Raises CannotEstimate `bad_shape`, `no_rows`, `no_weights`, `negative_weight`."""
     found = _numbers(weights)
     if not np.isfinite(found).all():
         raise CannotEstimate("no_weights", f"{int((~np.isfinite(found)).sum())} of {len(found)} rows have no weight")
-    if (found < 0).any():
+    if not negative and (found < 0).any():
         raise CannotEstimate("negative_weight", f"{int((found < 0).sum())} of {len(found)} weights are negative")
     if not (found > 0).any():
         raise CannotEstimate("no_weights", "no weight is positive")
