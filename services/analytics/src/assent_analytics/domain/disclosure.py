@@ -94,7 +94,13 @@ def _cheapest_safe(table: AnswerTable, wished: Sequence[Direction | None], known
     cheap = cheapest_plan(table, plan, wished, known)
     if cheap is not None and not table.given_away(cheap):
         return cheap
-    return _greedily_safe(table, wished, plan)
+    return _nothing(table, known) if known else _greedily_safe(table, wished, plan)
+
+
+def _nothing(table: AnswerTable, known: Mapping[int, bool]) -> Plan:
+    """No answers and no directions; of bases those that are shown elsewhere anyway."""
+    groups = len(table.bases)
+    return Plan(tuple(1 if known.get(at) else 2 for at in range(groups)), (None,) * groups)
 
 
 def _greedily_safe(table: AnswerTable, wished: Sequence[Direction | None], plan: Plan) -> Plan:

@@ -112,7 +112,7 @@ class _Table:
         self.threshold = threshold
         axes = [_positions(size, parents.get(axis, ())) for axis, size in enumerate(counts.shape)]
         self.shape = tuple(len(axis) for axis in axes)
-        self.rows: Floats = reduce(np.kron, axes)
+        self.rows = reduce(_crossed, axes)
         self.values: Floats = self.rows @ counts.ravel()
         self.total = float(counts.sum())
         self.is_total = self.rows.all(axis=1)
@@ -152,9 +152,14 @@ class _Table:
             low[hidden], high[hidden] = self.knowledge(shown).ranges([self.rows[at] for at in hidden]).T
         else:
             low[hidden], high[hidden] = 0.0, np.inf
-        arrays = (self.values, shown, self.primary, low, high)
-        counts, seen, primary, least, most = (array.reshape(self.shape) for array in arrays)
-        return Suppressed(counts=counts, shown=seen, primary=primary, low=least, high=most, method=method)
+        return Suppressed(
+            counts=self.values.reshape(self.shape),
+            shown=shown.reshape(self.shape),
+            primary=self.primary.reshape(self.shape),
+            low=low.reshape(self.shape),
+            high=high.reshape(self.shape),
+            method=method,
+        )
 
     def _needed(self, at: int) -> float:
         return float(self.threshold) if self.primary[at] else 1.0
@@ -177,6 +182,11 @@ def _positions(size: int, parents: Sequence[Sequence[int]]) -> Floats:
     for at, members in enumerate(parents):
         groups[at, list(members)] = 1.0
     return np.vstack([np.eye(size), groups, np.ones(size)])
+
+
+def _crossed(outer: Floats, inner: Floats) -> Floats:
+    """The cells of two ways as rows over the pairs of their categories."""
+    return np.kron(outer, inner).astype(float)
 
 
 def _margins_of(axes: Sequence[Floats]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 from sqlmodel import Session
 
-from assent_analytics.domain.disclosure import THRESHOLD, protect_counts
+from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.problems import Rebuilding
-from assent_analytics.service.sample import NOT_STATED, Sample
+from assent_analytics.service.sample import Sample
 from assent_analytics.service.samples import Samples
 from assent_analytics.service.shared_key import scheme_of
 from assent_analytics.store import tables
@@ -32,12 +31,7 @@ class CollectionBases:
 
     def groups(self, variable: GroupVariable) -> Iterator[tuple[str, str, int | None]]:
         """Each category with its label and count; None where the count would identify people, or give away one that would."""
-        found = np.bincount(self.sample.stated(variable.variable) - NOT_STATED, minlength=len(variable.categories) + 1)
-        groups = (None, *(category.group for category in variable.categories))
-        counts: dict[str | None, int] = dict(zip(groups, map(int, found), strict=True))
-        if counts[None] == 0:
-            del counts[None]
-        shown = protect_counts(counts, harmless_zeros=list(counts))
+        counts, shown = self.sample.counts(variable), self.sample.listed(variable)
         for category in variable.categories:
             showable = self.respondents is not None and shown[category.group]
             yield category.group, category.label, counts[category.group] if showable else None

@@ -18,6 +18,7 @@ from assent_analytics.estimation.summary import ItemSummary, summarise
 from assent_analytics.service.regions import Regions
 from assent_analytics.service.sample import Sample
 from assent_analytics.service.study_items import StudyItem, takes_a_stance
+from assent_contracts.groups import GroupRef
 
 SUPPORT = "support"
 OPPOSITION = "opposition"
@@ -72,8 +73,10 @@ def _estimate(item: StudyItem, sample: Sample, regions: Regions) -> Estimated:
     summary = summarise(sample.design, answers, members)
     directions = {who: direction_of(group.support) for who, group in summary.groups.items() if group.support is not None}
 
+    listed = _listed_bases(sample) if answers.asked.all() else {}
+
     def judge(some: Sequence[GroupKey]) -> dict[GroupKey, Verdict]:
-        return protect(answers, [Region(key=who, members=members[who]) for who in some], directions=directions)
+        return protect(answers, [Region(key=who, members=members[who]) for who in some], directions=directions, listed=listed)
 
     verdicts, shown = _judge_all(regions, judge), _showable(answers)
     if not shown.get(SUPPORT, True):
@@ -115,19 +118,29 @@ def _compare(sample: Sample, answers: Answers, variables: Sequence[Sequence[Grou
     return found
 
 
+def _listed_bases(sample: Sample) -> dict[GroupKey, bool]:
+    """Whether the list of bases shows how many people each group has; where everyone was asked, it is the base here too."""
+    return {
+        (GroupRef(variable=variable.variable, group=group),): may
+        for variable in sample.scheme.variables
+        for group, may in sample.listed(variable).items()
+    }
+
+
 def _judge_all(regions: Regions, judge: Callable[[Sequence[GroupKey]], dict[GroupKey, Verdict]]) -> dict[GroupKey, Verdict]:
-    """Each variable as a table of its own; then its intersections beside it, which may be shown only if nothing else need be hidden."""
+    """Each variable as a table of its own; then the variables that intersections join, all together.
+
+    Alone is enough where nothing joins two variables: their tables share the total of supporters only, which is shown, and then whatever
+    is possible in one is possible with whatever is possible in the other. Intersections may be shown only if nothing else need be hidden.
+    """
     verdicts: dict[GroupKey, Verdict] = {}
-    for groups in regions.groups:
-        alone = judge(groups)
+    for joined in regions.joined():
+        alone = {who: verdict for groups in joined.groups for who, verdict in judge(groups).items()}
         verdicts.update(alone)
-        crossing = regions.crossing(groups)
-        together = judge((*groups, *crossing)) if crossing else {}
-        harmless = all(_shows(together[who]) == _shows(alone[who]) for who in groups) if crossing else True
-        for who in crossing:
-            verdict = together[who] if harmless else _WITHHELD
-            if who not in verdicts or verdict.hidden:
-                verdicts[who] = verdict
+        if joined.intersections:
+            together = judge(tuple(joined.everyone()))
+            harmless = all(_shows(together[who]) == _shows(verdict) for who, verdict in alone.items())
+            verdicts.update({who: together[who] if harmless else _WITHHELD for who in joined.intersections})
     return verdicts
 
 
@@ -136,8 +149,12 @@ def _shows(verdict: Verdict) -> tuple[bool, bool, str | None]:
 
 
 def _showable(answers: Answers) -> Mapping[str, bool]:
-    """Which outcomes, and which of their sums, may be shown. That nobody says don't know is no secret where it could not be said."""
+    """Which outcomes, and which of their sums, may be shown. That nobody says don't know is no secret where it could not be said.
+
+    Support goes last: what is left without it is everybody else, so it can stand where the few who do not know are hidden.
+    """
     scale = answers.scale
     harmless = (REFUSED, BREAK_OFF) if scale.dont_know else (DONT_KNOW, REFUSED, BREAK_OFF)
     sums = {SUPPORT: (*scale.supports, *scale.conditional), OPPOSITION: scale.opposes}
-    return protect_counts(answers.counts(), {name: parts for name, parts in sums.items() if parts}, harmless_zeros=harmless)
+    named = {name: parts for name, parts in sums.items() if parts}
+    return protect_counts(answers.counts(), named, harmless_zeros=harmless, dear=(SUPPORT,))

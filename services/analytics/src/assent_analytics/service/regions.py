@@ -25,10 +25,22 @@ class Regions:
             yield from some
         yield from self.intersections
 
-    def crossing(self, groups: tuple[GroupKey, ...]) -> tuple[GroupKey, ...]:
-        """The intersections that use the variable of these groups."""
-        variables = {ref.variable for who in groups for ref in who}
-        return tuple(who for who in self.intersections if any(ref.variable in variables for ref in who))
+    def joined(self) -> "list[Regions]":
+        """The same in parts: variables that some intersection joins, directly or through others, are together; each with its own."""
+        parts = [Regions(groups=(groups,)) for groups in self.groups]
+        for who in self.intersections:
+            variables = {ref.variable for ref in who}
+            touched = [part for part in parts if variables & part.variables]
+            apart = [part for part in parts if not variables & part.variables]
+            groups = tuple(some for part in touched for some in part.groups)
+            crossing = tuple(one for part in touched for one in part.intersections)
+            parts = [*apart, Regions(groups=groups, intersections=(*crossing, who))]
+        return parts
+
+    @property
+    def variables(self) -> set[str]:
+        """The variables of these groups and intersections."""
+        return {ref.variable for who in self.everyone() for ref in who}
 
 
 def regions_of(scheme: GroupScheme, targets: Iterable[Target]) -> Regions:

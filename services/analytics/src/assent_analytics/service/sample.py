@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assent_analytics.domain.columns import Columns
+from assent_analytics.domain.disclosure import protect_counts
 from assent_analytics.domain.distribution import Answers, Scale, outcomes_of
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.estimation.design import Design
 from assent_contracts.events.survey import Collection, Item
-from assent_contracts.groups import GroupRef, GroupScheme
+from assent_contracts.groups import GroupRef, GroupScheme, GroupVariable
 
 Mask = NDArray[np.bool_]
 
@@ -48,7 +49,7 @@ class Sample:
         return Design(
             self.columns.number("design", "weight") if self.collection.weight else np.ones(self.rows),
             strata=self.columns.column("design", "stratum").codes if self.collection.stratum else None,
-            clusters=self._clusters() if self.collection.cluster else None,
+            clusters=self.clusters() if self.collection.cluster else None,
         )
 
     def answers(self, item: Item) -> Answers:
@@ -96,6 +97,19 @@ class Sample:
             found |= {(variable, word) for word in words if self.scheme.resolve(variable, word) is None}
         return frozenset(found)
 
+    def counts(self, variable: GroupVariable) -> dict[str | None, int]:
+        """How many respondents each category of a variable has; None stands for those who did not say, where there are any."""
+        found = np.bincount(self.stated(variable.variable) - NOT_STATED, minlength=len(variable.categories) + 1)
+        groups = (None, *(category.group for category in variable.categories))
+        counts: dict[str | None, int] = dict(zip(groups, map(int, found), strict=True))
+        return {group: count for group, count in counts.items() if group is not None or count}
+
+    def listed(self, variable: GroupVariable) -> dict[str, bool]:
+        """Whether the number of respondents of each category may be listed. Every figure elsewhere keeps to it."""
+        counts = self.counts(variable)
+        shown = protect_counts(counts, harmless_zeros=list(counts))
+        return {group: may for group, may in shown.items() if group is not None}
+
     @cached_property
     def _stated(self) -> dict[str, NDArray[np.int64]]:
         return {}
@@ -105,7 +119,7 @@ class Sample:
         places = enumerate(known.categories) if known is not None else ()
         return {word: place for place, category in places for word in (category.group, *category.aliases)}
 
-    def _clusters(self) -> NDArray[np.int64]:
+    def clusters(self) -> NDArray[np.int64]:
         """Cluster codes; whoever has no cluster is one of their own."""
         codes = self.columns.column("design", "cluster").codes.astype(np.int64)
         return np.where(codes > 0, codes, -1 - np.arange(self.rows))

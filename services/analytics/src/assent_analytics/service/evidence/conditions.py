@@ -12,7 +12,7 @@ from assent_contracts.vocabulary import Vocabulary
 def find_conditions(material: Material, survey: Survey, talk: Talk) -> list[view.Condition]:
     """The section: each change of the practice that an item or a code names as a condition, with where it comes from."""
     sources: dict[Practice, list[str]] = {}
-    for item in dict.fromkeys(one.estimated.item for one in survey.measured):
+    for item in {one.estimated.item.id: one.estimated.item for one in survey.measured}.values():
         if item.item.condition is not None:
             sources.setdefault(item.item.condition, []).append(f"item {item.item.name}")
     for code in material.codes.values():
