@@ -165,15 +165,22 @@ class _Table:
         return float(self.threshold) if self.primary[at] else 1.0
 
     def _low(self) -> Bools:
-        """Counts under the threshold, and those whose complement in some margin is; where a margin counts nobody there is no secret."""
+        """Counts under the threshold, and those whose complement in some margin is; a row or a column of nobody is no secret."""
         low = self.values < self.threshold
         for inner, margin in self.margins:
             low[inner] |= self.values[margin] - self.values[inner] < self.threshold
-        nobody = np.zeros(len(low), dtype=bool)
-        for inner, margin in self.margins:
-            nobody[inner] |= self.values[margin] == 0
-        found: Bools = low & ~nobody
+        found: Bools = low & ~self._of_nobody()
         return found
+
+    def _of_nobody(self) -> Bools:
+        """The cells of a category to which nobody belongs; in a table of one way that is what the table tells."""
+        nobody = np.zeros(self.shape, dtype=bool)
+        if len(self.shape) > 1:
+            for axis in range(len(self.shape)):
+                alone = tuple(slice(None) if other == axis else -1 for other in range(len(self.shape)))
+                empty = self.values.reshape(self.shape)[alone] == 0
+                nobody |= empty.reshape([-1 if other == axis else 1 for other in range(len(self.shape))])
+        return nobody.ravel()
 
 
 def _positions(size: int, parents: Sequence[Sequence[int]]) -> Floats:
