@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import null_space
-from scipy.special import fdtrc, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Bools, Design, Floats
+from assent_analytics.estimation.design import Bools, Design
 from assent_analytics.estimation.means import means
+from assent_analytics.estimation.tables import association
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,38 +99,12 @@ def gap_to_rest(design: Design, indicator: ArrayLike, group: ArrayLike, within: 
 def omnibus(design: Design, answer: NDArray[np.int64], group: NDArray[np.int64]) -> Omnibus | None:
     """Whether the answers (n,), codes from 0, are spread alike in all groups (n,), codes from 0; a negative code leaves the row out.
 
-    None when fewer than two answers or groups occur, when nothing varies, or when the domain has no degrees of freedom.
+    The domain is those who have both codes, so the degrees of freedom are theirs. None where `association` cannot be estimated: fewer
+    than two answers or groups, nothing that varies, no degrees of freedom.
     """
-    kept: Bools = (answer >= 0) & (group >= 0) & (design.weights > 0)
-    if not kept.any():
+    kept: Bools = (answer >= 0) & (group >= 0)
+    try:
+        found = association(design, answer, group, "F", within=kept)
+    except CannotEstimate:
         return None
-    row_codes, rows = np.unique(answer[kept], return_inverse=True)
-    column_codes, columns = np.unique(group[kept], return_inverse=True)
-    shape = (len(row_codes), len(column_codes))
-    freedom = int(design.domain_degrees_of_freedom(kept[:, None])[0])
-    if min(shape) < 2 or freedom < 1:
-        return None
-    cells = np.zeros((design.rows, shape[0] * shape[1]))
-    cells[np.flatnonzero(kept), rows * shape[1] + columns] = 1.0
-    found = means(design, cells, kept)
-    return _rao_scott(found.estimates, design.covariance(found.influence), shape, people=int(found.bases[0]), freedom=freedom)
-
-
-def _rao_scott(cells: Floats, covariance: Floats, shape: tuple[int, int], *, people: int, freedom: int) -> Omnibus | None:
-    """Pearson's statistic over its mean generalised design effect, with Satterthwaite's degrees of freedom (Rao and Scott 1984)."""
-    table = cells.reshape(shape)
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0))
-    pearson = people * ((table - expected) ** 2 / expected).sum()
-    # Contrasts of interaction: what is orthogonal to rows and columns.
-    additive = np.hstack([np.kron(np.eye(shape[0]), np.ones((shape[1], 1))), np.kron(np.ones((shape[0], 1)), np.eye(shape[1]))])
-    interaction = null_space(additive.T)
-    inverse = np.divide(1.0, cells, out=np.zeros_like(cells), where=cells > 0)  # at the observed cells, as R has it
-    under_srs = interaction.T @ (inverse[:, None] / people * interaction)
-    under_design = interaction.T @ (inverse[:, None] * covariance * inverse[None, :]) @ interaction
-    effects = np.linalg.solve(under_srs, under_design)
-    trace, trace_of_square = float(np.trace(effects)), float(np.trace(effects @ effects))
-    if trace <= 0.0 or trace_of_square <= 0.0:
-        return None
-    numerator = trace**2 / trace_of_square
-    statistic = float(pearson) / trace
-    return Omnibus(statistic, numerator, numerator * freedom, float(fdtrc(numerator, numerator * freedom, statistic)))
+    return Omnibus(found.statistic, found.numerator_df or 0.0, found.denominator_df or 0.0, found.p)
