@@ -41,6 +41,14 @@ class TargetEvidence(Part):
     reading: TargetOutcome = Field(description="what the tests say of this target alone")
 
 
+class Robustness(Part):
+    """Whether the reading would be the same had something been decided otherwise: don't know left out, other thresholds or weights."""
+
+    same: int = Field(description="recomputations with the same reading")
+    of: int = Field(description="recomputations that were made: those that change anything the reading is made from")
+    differs: dict[str, Outcome] = Field(description="what was decided otherwise, and the reading that it gives")
+
+
 class Profile(Part):
     """The reading of the whole: a profile with its reasons, never a pass mark."""
 
@@ -51,6 +59,7 @@ class Profile(Part):
     preregistered: bool = Field(
         description="practice, targets, settings and corrected matches stood before any deciding figure was shown"
     )
+    robustness: Robustness
 
 
 class HeldData(Part):

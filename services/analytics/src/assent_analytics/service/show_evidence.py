@@ -13,6 +13,7 @@ from sqlmodel import Session
 from assent_analytics.domain import view
 from assent_analytics.service.evidence import absences, conditions, coverage, held, profile, provenance, rationales, voices
 from assent_analytics.service.evidence.material import Material, gather
+from assent_analytics.service.evidence.robustness import how_robust
 from assent_analytics.service.evidence.survey import Survey, measure
 from assent_analytics.service.evidence.talk import Talk, listen
 from assent_analytics.service.present_item import correct, present
@@ -78,7 +79,7 @@ def prepare_evidence(
         given=rationales.find_given(material),
         is_news=not material.proposal.seen or bool(not_yet_shown(session, study=study, items=[item.item for item in items])),
         sections={
-            "profile": profile.profile(material, found),
+            "profile": profile.profile(material, found, how_robust(material, survey, talk, found, moment.date())),
             "targets": profile.targets(material, found, talk),
             "items": items,
             "held_data": held.say_what_is_held(material),

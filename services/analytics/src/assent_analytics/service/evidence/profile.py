@@ -1,9 +1,11 @@
 """The profile and the targets: the rule of the reading applied to what was measured and heard, before anything is suppressed."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from assent_analytics.domain import view
-from assent_analytics.domain.reading import Reading, read
+from assent_analytics.domain.reading import ItemEvidence, Reading, read
+from assent_analytics.domain.settings import EvidenceSettings
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.service.evidence.material import Material, corrected_matches
 from assent_analytics.service.evidence.survey import Survey, for_reading
@@ -13,19 +15,26 @@ from assent_analytics.service.sample import declared_groups, label_of
 
 def read_evidence(material: Material, survey: Survey, talk: Talk, today: date) -> Reading[GroupKey]:
     """Apply the rule to everything that bears on the proposal."""
-    declared = [who for some in declared_groups(material.scheme).values() for who in some]
+    items = list(for_reading(survey, material.proposal.draft.practice, today))
+    return read_items(material, items, talk, material.agreed.settings)
+
+
+def read_items(
+    material: Material, items: Sequence[ItemEvidence[GroupKey]], talk: Talk, settings: EvidenceSettings
+) -> Reading[GroupKey]:
+    """Apply the rule to these items, by these settings."""
     targets = material.proposal.draft.targets
     return read(
-        list(for_reading(survey, material.proposal.draft.practice, today)),
+        items,
         targets,
-        declared,
+        [who for some in declared_groups(material.scheme).values() for who in some],
         {target.who: talk.heard(target.who) for target in targets},
-        material.agreed.settings,
+        settings,
         label=lambda who: label_of(who, material.scheme),
     )
 
 
-def profile(material: Material, found: Reading[GroupKey]) -> view.Profile:
+def profile(material: Material, found: Reading[GroupKey], robustness: view.Robustness) -> view.Profile:
     """The profile as it is shown, with its reasons and the settings it rests on."""
     return view.Profile(
         reading=found.outcome,
@@ -33,6 +42,7 @@ def profile(material: Material, found: Reading[GroupKey]) -> view.Profile:
         groups=[label_of(who, material.scheme) for who in found.groups],
         settings=material.agreed.settings.as_dict(),
         preregistered=is_preregistered(material),
+        robustness=robustness,
     )
 
 

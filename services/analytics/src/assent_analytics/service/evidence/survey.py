@@ -17,6 +17,7 @@ from assent_analytics.service.regions import regions_of
 from assent_analytics.service.sample import Sample
 from assent_analytics.service.samples import Samples
 from assent_analytics.service.study_items import StudyItem, takes_a_stance
+from assent_analytics.service.vary_item import Variation, vary
 from assent_contracts.events.survey import Collection
 from assent_contracts.practice import Practice
 
@@ -61,8 +62,10 @@ def measure(session: Session, material: Material, kept: Samples) -> Survey:
     return survey
 
 
-def for_reading(survey: Survey, proposal: Practice, today: date) -> Iterator[reading.ItemEvidence[GroupKey]]:
-    """The items as the rule of the reading wants them."""
+def for_reading(
+    survey: Survey, proposal: Practice, today: date, *, variation: Variation | None = None
+) -> Iterator[reading.ItemEvidence[GroupKey]]:
+    """The items as the rule of the reading wants them, or as they would be under a variation. Raises CannotEstimate for such."""
     for one in survey.measured:
         item, collection = one.estimated.item.item, one.estimated.sample.collection
         yield reading.ItemEvidence(
@@ -72,7 +75,7 @@ def for_reading(survey: Survey, proposal: Practice, today: date) -> Iterator[rea
             closed=collection.state == "closed",
             age_months=_age_in_months(collection, today),
             sampling=collection.sampling,
-            summary=one.estimated.summary,
+            summary=one.estimated.summary if variation is None else vary(one.estimated, variation),
             condition_met=met_by(proposal, item.condition) if item.conditional else None,
         )
 
