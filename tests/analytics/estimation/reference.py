@@ -108,6 +108,12 @@ def recorded(*names: str, file: str = "01_estimates.json") -> list[Any]:
     return found
 
 
+def close(found: object, expected: object, tolerance: float = 1e-9) -> None:
+    """The same numbers, within a relative tolerance; what is not a number in one is not in the other."""
+    found, expected = np.atleast_1d(np.asarray(found, float)), np.atleast_1d(np.asarray(expected, float))
+    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=1e-14)
+
+
 FAMILIES: list[tuple[str, str]] = []
 """Which records are covered by some test: result file and pattern of names, noted as the test modules are imported."""
 

@@ -21,7 +21,7 @@ def simple_variances(weights: Floats, values: ArrayLike, within: ArrayLike | Non
     to more than its people: then they do not tell a population, and only `replace=True` has a meaning.
     """
     inside, kept = alike(values, within, len(weights))
-    people = (kept & (weights > 0)[:, None]).sum(axis=0)
+    people = (kept & (weights != 0)[:, None]).sum(axis=0)
     if (people < 2).any():
         raise CannotEstimate("all_missing", "a design effect needs at least two people in each domain")
     population = weights @ kept
