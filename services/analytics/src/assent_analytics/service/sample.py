@@ -46,8 +46,12 @@ class Sample:
     @cached_property
     def design(self) -> Design:
         """Weights, strata and clusters as far as the collection declares them. Raises CannotEstimate."""
+        return self.drawn(self.columns.number("design", "weight") if self.collection.weight else np.ones(self.rows))
+
+    def drawn(self, weights: NDArray[np.float64]) -> Design:
+        """The design with weights (n,) of somebody's choosing, and nothing else that weighting has done. Raises CannotEstimate."""
         return Design(
-            self.columns.number("design", "weight") if self.collection.weight else np.ones(self.rows),
+            weights,
             strata=self.columns.column("design", "stratum").codes if self.collection.stratum else None,
             clusters=self.clusters() if self.collection.cluster else None,
         )
