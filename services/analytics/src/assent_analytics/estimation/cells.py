@@ -44,7 +44,7 @@ def cell_totals(cell: Codes, cells: int) -> Statistic:
 
 def group_means(values: ArrayLike, group: Codes, groups: int) -> Statistic:
     """The weighted mean of values (n,) in each group, (groups,). R: `svyby(~y, ~group, design, svymean, covmat = TRUE)`."""
-    known = np.where(group >= 0, np.asarray(values, dtype=float), 0.0)
+    known = np.where(group >= 0, np.asarray(values, dtype=float), 0.0)  # a value that nobody asks for may be missing
 
     def statistic(weights: Floats) -> Linearised:
         people = _sums(group, groups, weights)
