@@ -25,7 +25,10 @@ from assent_analytics.estimation.weighting.usable import base_weights
 FAR_OFF = 20.0
 """Weights are first brought near the totals when every total is more than this many times its sum in the sample, as R does."""
 
-MOST_HALVINGS = 30
+MOST_HALVINGS = 20
+MOST_STALLS = 5
+"""Steps in a row that brought nothing, after which there is no hope."""
+
 CONTRADICTION = 1e-6
 """How far totals of redundant columns may be from what the other totals imply, as a share of them."""
 
@@ -58,7 +61,7 @@ def calibrate(
     clusters: NDArray[np.int64] | None = None,
     trim: tuple[float, float] | None = None,
     tolerance: float = 1e-10,
-    most_steps: int = 200,
+    most_steps: int = 100,
 ) -> Reweighted:
     """Calibrate weights (n,) to totals. R: `calibrate(design, formula, population, calfun, bounds, variance, aggregate.stage, trim)`.
 
@@ -116,15 +119,17 @@ class _Problem:
     def solve(self, tolerance: float, most_steps: int) -> tuple[_Point, int]:
         """λ, and how many steps it took. Raises CannotEstimate `not_converged`."""
         now = self._at(np.zeros(self.matrix.shape[1]))
-        for step in range(1, most_steps + 1):
-            now = self._step(now)
-            if (np.abs(now.lacking) / (1.0 + np.abs(self.known.totals))).max() < tolerance:
-                return now, step
-        misfits = np.abs(now.lacking) / (1.0 + np.abs(self.known.totals))
-        place = int(misfits.argmax())
+        steps = stalled = 0
+        while steps < most_steps and stalled < MOST_STALLS:
+            before, now = now, self._step(now)
+            steps += 1
+            if self._misfits(now).max() < tolerance:
+                return now, steps
+            stalled = stalled + 1 if self._lack(now) >= self._lack(before) else 0
+        place = int(self._misfits(now).argmax())
         raise CannotEstimate(
             "not_converged",
-            f"after {most_steps} steps the total of {self.known.names[place]} is still off by {misfits[place]:.2g} of itself: "
+            f"after {steps} steps the total of {self.known.names[place]} is still off by {self._misfits(now)[place]:.2g} of itself: "
             "the bounds may be too tight for these totals",
         )
 
@@ -150,6 +155,10 @@ class _Problem:
         with np.errstate(over="ignore", invalid="ignore"):  # factors without end are found by `usable`
             lacking = self.known.totals - self.matrix.T @ (self.weights * factors)
         return _Point(multipliers, factors, slopes, lacking)
+
+    def _misfits(self, point: _Point) -> Floats:
+        found: Floats = np.abs(point.lacking) / (1.0 + np.abs(self.known.totals))
+        return found
 
     def _lack(self, point: _Point) -> float:
         return float(np.linalg.norm(point.lacking / self.scale))

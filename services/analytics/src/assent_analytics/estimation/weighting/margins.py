@@ -169,7 +169,7 @@ def _cells_of(labels: Sequence[Labels]) -> tuple[list[tuple[Any, ...]], Codes]:
 
 
 def _distinct(column: Labels) -> tuple[list[Any], Codes]:
-    array = np.asarray(column)
+    array = column if isinstance(column, np.ndarray) else np.array(column, dtype=object)
     if array.dtype != object:
         found, code = np.unique(array, return_inverse=True)
         return found.tolist(), np.asarray(code, dtype=np.int64)

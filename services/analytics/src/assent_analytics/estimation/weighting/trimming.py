@@ -22,6 +22,7 @@ from assent_analytics.estimation.weighting.usable import base_weights
 Share = Literal["equal", "proportional"]
 
 MOST_ROUNDS = 10_000
+ROUNDING = 1e-14
 
 
 def trim(
@@ -34,15 +35,15 @@ def trim(
     """
     before = base_weights(weights, len(weights), negative=True)
     _require_room(before, lower, upper)
-    after, rounds = before, 0
-    while _outside(after, lower, upper).any():
-        after = _cut(after, lower, upper, share)
-        rounds += 1
-        if not strict:
-            break
+    trimmed = int(_outside(before, lower, upper).sum())
+    after, rounds = (_cut(before, lower, upper, share), 1) if trimmed else (before, 0)
+    slack = ROUNDING * float(np.abs(before).max())  # what is shared never quite comes to nought
+    while strict and _outside(after, lower - slack, upper + slack).any():
         if rounds == MOST_ROUNDS:
             raise CannotEstimate("bad_bounds", f"after {rounds} rounds some weights are still beyond the bounds")
-    trimmed = int(_outside(before, lower, upper).sum())
+        after, rounds = _cut(after, lower, upper, share), rounds + 1
+    if strict:
+        after = np.clip(after, lower, upper)
     return Reweighted(after, None, diagnose(before, after, iterations=rounds, trimmed=trimmed))
 
 
