@@ -155,7 +155,6 @@ async def test_one_collection_can_be_asked_for(analytics: Analytics) -> None:
         ("/estimates?item=ins_a.1.nothing", 404, "unknown_item"),
         (f"/estimates?item={ITEM}&by=shoe_size", 422, "unknown_variable"),
         ("/estimates", 422, "invalid_request"),
-        ("/analyses", 404, "not_found"),
     ],
 )
 async def test_what_is_not_there_is_a_problem(analytics: Analytics, path: str, status: int, code: str) -> None:

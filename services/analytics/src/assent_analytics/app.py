@@ -6,19 +6,23 @@ from contextlib import asynccontextmanager
 import httpx
 from fastapi import FastAPI
 
+from assent_analytics.api.analyses import analyses
 from assent_analytics.api.evidence import evidence
 from assent_analytics.api.figures import figures
 from assent_analytics.api.proposals import proposals
 from assent_analytics.api.settings import evidence_settings
 from assent_analytics.consumers import consumers
+from assent_analytics.service.analyses import keeping
 from assent_analytics.service.fill_blocks import block_worker
 from assent_analytics.service.samples import Samples
 from assent_analytics.service.texts import Owners
 from assent_analytics.settings import AnalyticsSettings
-from assent_analytics.store.tables import Idempotency, Outbox, Table
+from assent_analytics.store.tables import Idempotency, Job, Outbox, Table
 from assent_kit.app import build_app
 from assent_kit.database import Database
 from assent_kit.idempotency import key_worker
+from assent_kit.jobs.api import jobs_router
+from assent_kit.jobs.worker import job_workers
 from assent_kit.service import Service
 
 MOST_CONNECTIONS = 50
@@ -40,7 +44,7 @@ def create_app(settings: AnalyticsSettings, database: Database, owners: Owners |
         database,
         name="analytics",
         title="Assent: estimates and evidence",
-        routers=[figures, proposals, evidence, evidence_settings],
+        routers=[figures, analyses, proposals, evidence, evidence_settings, jobs_router(Job)],
         idempotency=Idempotency,
         lifespan=lifespan,
     )
@@ -66,5 +70,5 @@ SERVICE = Service(
     migrations="assent_analytics.migrations",
     outbox=Outbox,
     consumers=consumers,
-    workers=(key_worker(Idempotency), block_worker),
+    workers=(key_worker(Idempotency), block_worker, *job_workers(Job, {keeping.KIND: keeping.Worker()})),
 )

@@ -27,3 +27,12 @@ def _live(who: Reader) -> Principal:
 
 
 LiveReader = Annotated[Principal, Depends(_live)]
+
+
+def _live_researcher(who: Researcher) -> Principal:
+    """A researcher, who sees live figures, and may see single answers."""
+    logger.info("live figures are shown", extra={"study": who.study, "subject": who.subject, "role": who.role})
+    return who
+
+
+LiveResearcher = Annotated[Principal, Depends(_live_researcher)]

@@ -8,13 +8,14 @@ the settings of a study - cannot, and is nobody else's to say.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, MetaData
+from sqlalchemy import JSON, Index, LargeBinary, MetaData, UniqueConstraint
 from sqlalchemy.orm import registry as orm_registry
 from sqlmodel import Field, SQLModel
 
 from assent_contracts import registry
 from assent_kit.idempotency import idempotency_table
 from assent_kit.inbox import inbox_tables
+from assent_kit.jobs.table import job_table
 from assent_kit.outbox import outbox_table
 from assent_kit.tables import NAMING, Instant
 
@@ -25,6 +26,7 @@ class Table(SQLModel, registry=orm_registry(metadata=MetaData(naming_convention=
 
 Idempotency = idempotency_table(Table)
 Outbox = outbox_table(Table)
+Job = job_table(Table)
 inbox_tables(Table)
 
 
@@ -192,3 +194,66 @@ class Showings(Table, table=True):
     study: str = Field(primary_key=True, max_length=80)
     item: str = Field(primary_key=True, max_length=300)
     first_shown_at: datetime = Field(sa_type=Instant)
+
+
+class Analyses(Table, table=True):
+    """Analyses that were asked for, with what may leave of their results; `mark` is that of the question on its data.
+
+    `result` is None until it has been computed; `job` is the job that computes it, where it was too long to wait for.
+    """
+
+    __table_args__ = (Index("ix_analyses_study_id", "study", "id"), UniqueConstraint("study", "mark"))
+
+    id: str = Field(primary_key=True, max_length=80)
+    study: str = Field(max_length=80)
+    method: str = Field(max_length=40)
+    request: dict[str, Any] = Field(sa_type=JSON)
+    mark: str = Field(max_length=64)
+    edition: str = Field(max_length=64)
+    result: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    recipe: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    r_code: str | None = None
+    job: str | None = Field(default=None, max_length=80)
+    created_by: str = Field(max_length=200)
+    created_at: datetime = Field(sa_type=Instant)
+    computed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Releases(Table, table=True):
+    """Acts of releasing, numbered by subject; but for a second look they never change."""
+
+    __table_args__ = (UniqueConstraint("study", "kind", "subject", "version"),)
+
+    id: str = Field(primary_key=True, max_length=80)
+    study: str = Field(index=True, max_length=80)
+    kind: str = Field(max_length=20)
+    subject: str = Field(max_length=80)
+    version: int
+    note: str
+    content: dict[str, Any] = Field(sa_type=JSON)
+    manifest: dict[str, Any] = Field(sa_type=JSON)
+    released_by: str = Field(max_length=200)
+    released_at: datetime = Field(sa_type=Instant)
+    checked_by: str | None = Field(default=None, max_length=200)
+    checked_at: datetime | None = Field(default=None, sa_type=Instant)
+    checked_note: str | None = None
+
+
+class ReleasedTables(Table, table=True):
+    """The register: every table that was released, with the counts behind it. They are compared and never shown."""
+
+    __table_args__ = (Index("ix_released_tables_study_collection", "study", "collection"),)
+
+    id: str = Field(primary_key=True, max_length=80)
+    study: str = Field(max_length=80)
+    release: str = Field(index=True, max_length=80)
+    version: int
+    kind: str = Field(max_length=20)
+    collection: str = Field(max_length=80)
+    item: str | None = Field(default=None, max_length=300)
+    definition: dict[str, Any] = Field(sa_type=JSON)
+    edition: str = Field(max_length=40)
+    counts: dict[str, int] = Field(sa_type=JSON)
+    content: dict[str, Any] = Field(sa_type=JSON)
+    released_at: datetime = Field(sa_type=Instant)
+    repeats: str | None = Field(default=None, max_length=80)

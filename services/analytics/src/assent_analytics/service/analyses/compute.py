@@ -1,0 +1,127 @@
+"""Doing an analysis: from a request and a study's data to numbers that may leave, with the recipe by which others get them too."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from sqlmodel import Session
+
+from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.domain.missing import caveat
+from assent_analytics.domain.output_rules import control
+from assent_analytics.problems import Incomputable, Rebuilding, UnknownCollection
+from assent_analytics.service.analyses.frame import Frame
+from assent_analytics.service.analyses.in_r import Script
+from assent_analytics.service.analyses.methods import method_of
+from assent_analytics.service.analyses.request import AnalysisRequest
+from assent_analytics.service.samples import Samples
+from assent_analytics.service.shared_key import scheme_of
+from assent_analytics.store import tables
+from assent_analytics.store.read_models import are_rebuilding, state, states
+from assent_analytics.store.responses import edition_of
+from assent_contracts.events.survey import Collection, Instrument
+from assent_kit.tables import now
+
+MANY_ROWS = 200_000
+"""Above so many responses, an analysis of several items runs as a job."""
+
+SOFTWARE = {name: version(name) for name in ("assent-analytics", "numpy", "scipy")}
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """An analysis's answer as it is kept: JSON that may leave, and the R code beside it."""
+
+    result: dict[str, Any]
+    recipe: dict[str, Any]
+    r_code: str | None
+
+
+def frame_of(session: Session, kept: Samples, study: str, request: AnalysisRequest) -> Frame:
+    """What the request is about. Raises Rebuilding, UnknownCollection."""
+    if are_rebuilding(session):
+        raise Rebuilding
+    collection = state(session, tables.Collections, Collection, study, request.collection)
+    if collection is None:
+        raise UnknownCollection(f"no collection {request.collection!r}")
+    instruments = states(session, tables.Instruments, Instrument, study)
+    asked = next((one for one in instruments if (one.instrument, one.number) == (collection.instrument, collection.number)), None)
+    if asked is None:
+        raise UnknownCollection(f"the instrument of {request.collection!r} has not been heard of yet")
+    return Frame(kept.take(session, collection, scheme_of(session, study)), asked, request)
+
+
+def data_edition(session: Session, study: str, collection: str) -> str:
+    """A mark of all that an analysis of a collection rests on; it never comes back once any of that has changed."""
+    heard = state(session, tables.Collections, Collection, study, collection)
+    scheme = scheme_of(session, study)
+    facts = [edition_of(session, collection), heard.model_dump_json() if heard else None, scheme.model_dump_json(), SOFTWARE]
+    return _digest(facts)
+
+
+def fingerprint(study: str, request: AnalysisRequest, edition: str) -> str:
+    """The same question on the same data has the same one."""
+    return _digest([study, request.model_dump(mode="json"), edition])
+
+
+def is_long(frame: Frame) -> bool:
+    """Whether an analysis should run as a job."""
+    many = frame.sample.rows * len(getattr(frame.request, "items", ())) > MANY_ROWS
+    return method_of(frame.request).heavy or frame.request.design.replicates is not None or many
+
+
+def compute(frame: Frame, edition: str) -> Computed:
+    """Estimate, control what leaves, and write the recipe. Raises Incomputable, and the problems of a frame."""
+    method = method_of(frame.request)
+    try:
+        numbers = control(method.run(frame, frame.request))
+        script = Script(frame)
+        if method.in_r is not None:
+            method.in_r(frame, frame.request, script)
+        design = frame.design.describe()
+    except CannotEstimate as error:
+        raise Incomputable(f"{error.detail} ({error.code})") from error
+    collection = frame.sample.collection
+    result: dict[str, Any] = {
+        **numbers.facts,
+        "design": design,
+        "collection": _collection(collection),
+        "figures": [figure.told() for figure in numbers.figures],
+        "tests": [test.told() for test in numbers.tests],
+        "notes": [*numbers.notes, *([warning] if (warning := caveat(collection.sampling)) else [])],
+    }
+    recipe = {
+        "request": frame.request.model_dump(mode="json"),
+        "data_edition": edition,
+        "columns": {**_design_columns(collection), **dict(sorted(frame.used.items()))},
+        "software": SOFTWARE,
+        "computed_at": now().isoformat(),
+    }
+    return Computed(result, recipe, script.text() if method.in_r is not None else None)
+
+
+def _collection(collection: Collection) -> Mapping[str, Any]:
+    return {
+        "collection": collection.collection,
+        "wave": collection.wave,
+        "population": collection.population,
+        "sampling": collection.sampling,
+        "mode": collection.mode,
+        "state": collection.state,
+    }
+
+
+def _design_columns(collection: Collection) -> dict[str, str]:
+    columns = {"weight": "how many people a respondent stands for"}
+    if collection.stratum:
+        columns["stratum"] = "the stratum that a respondent was drawn from"
+    if collection.cluster:
+        columns["cluster"] = "the primary sampling unit that a respondent belongs to"
+    return columns
+
+
+def _digest(facts: object) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,75 @@
+"""The mean of items that are numbers, or of the places of an ordered item's options, for everyone and by group."""
+
+from typing import Literal
+
+from assent_analytics.domain.numbers import CountTable, Figure, Numbers
+from assent_analytics.estimation.means import means
+from assent_analytics.service.analyses.frame import EVERYONE, Frame, Group
+from assent_analytics.service.analyses.in_r import Raw, Script
+from assent_analytics.service.analyses.intervals import interval_numbers
+from assent_analytics.service.analyses.request import AnalysisRequest, By, Items
+from assent_analytics.service.analyses.shares import count_table, nobody
+
+
+class MeanRequest(AnalysisRequest):
+    """The means of items; don't know and refused are left out."""
+
+    method: Literal["mean"]
+    items: Items
+    by: By
+
+
+def run(frame: Frame, request: MeanRequest) -> Numbers:
+    """The mean of each item over those who gave a value. Raises CannotEstimate."""
+    figures: list[Figure] = []
+    tables: list[CountTable] = []
+    for id in request.items:
+        values, valid = frame.values(id)
+        valid = valid & frame.within
+        for variable in request.by or (EVERYONE,):
+            groups = frame.groups(variable) if variable else []
+            name = f"{id}|{variable}"
+            tables.append(count_table(name, {EVERYONE: valid}, groups, valid))
+            figures += [_figure(frame, id, group, values, group.members & valid, name) for group in groups]
+        figures.append(_figure(frame, id, frame.everyone(), values, valid, f"{id}|"))
+    return Numbers(tuple(figures), tables=tuple(tables), facts={"base": int(frame.within.sum())})
+
+
+def _figure(frame: Frame, id: str, group: Group, values, members, table: str) -> Figure:  # type: ignore[no-untyped-def]
+    about = {"item": id, **group.about}
+    if not members.any():
+        return nobody(about)
+    found = means(frame.design, values, members)
+    (variance,) = frame.design.variances(found.influence)
+    freedom = int(frame.design.domain_degrees_of_freedom(found.within)[0])
+    numbers = interval_numbers("mean", float(found.estimates[0]), float(variance), freedom, frame.request.level)
+    base = int(found.bases[0])
+    return Figure(about, {**numbers, "base": base}, (base,), ((table, group.group, EVERYONE),))
+
+
+def in_r(frame: Frame, request: MeanRequest, script: Script) -> None:
+    """svymean over those with a value."""
+    script.add(
+        """
+average <- function(id, values, variable = "", group = "") {
+  known <- update(design, value = values)
+  known <- known[!is.na(known$variables$value) & members(known, variable, group), ]
+  found <- svymean(~value, known)
+  data.frame(item = id, variable = variable, group = group, mean = coef(found)[[1]], standard_error = SE(found)[[1]],
+             base = nrow(known))
+}"""
+    )
+    for id in request.items:
+        values = r_values(frame, script, id)
+        script.rows("average", id, values)
+        for variable in request.by:
+            for group in frame.groups(variable):
+                script.rows("average", id, values, variable, group.group)
+
+
+def r_values(frame: Frame, script: Script, id: str) -> Raw:
+    """An item as numbers in R: as `Frame.values` has it."""
+    item, column = frame.item(id), script.column(id)
+    if item.kind == "number":
+        return Raw(f"as.numeric(design$variables${column})")
+    return Raw(f"match(design$variables${column}, {script.quoted(frame.answers(item).scale.options)})")
