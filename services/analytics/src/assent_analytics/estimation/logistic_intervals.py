@@ -5,13 +5,14 @@ share off in its ninth digit, and reads the likelihood interval off a spline thr
 ends off in the fifth. The limits are the method `xlogit`, and the values where z = -t and t in `Fit.z`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import make_interp_spline
 from scipy.special import expit, logit, ndtr, ndtri, stdtrit
 from scipy.stats import f as fisher
 
+from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.estimate import Floats
 
 DEVIANCE_CHANGE = 1e-8
@@ -21,12 +22,16 @@ PROFILE_STEPS = 10
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """An intercept, the share of the data, the sum of the scaled weights and how many rows they weigh."""
+    """An intercept, the share of the data, the sum of the scaled weights, how many rows they weigh, and the information on the intercept.
+
+    The information is that of the last step's start, as R keeps it.
+    """
 
     intercept: float
     observed: float
     weight: float
     rows: int
+    information: float
 
     @property
     def share(self) -> float:
@@ -35,9 +40,9 @@ class Fit:
 
     @property
     def dispersion(self) -> float:
-        """Pearson's statistic over the rows less one."""
+        """The population variance of Pearson's residuals."""
         misfit = self.observed * (1.0 - self.share) ** 2 + (1.0 - self.observed) * self.share**2
-        return self.weight * misfit / (self.share * (1.0 - self.share)) / (self.rows - 1)
+        return misfit / (self.share * (1.0 - self.share)) * self.rows / (self.rows - 1)
 
     def deviance(self, intercept: float | Floats) -> Floats:
         """Minus twice the weighted log likelihood."""
@@ -50,6 +55,24 @@ class Fit:
         rise = np.maximum(self.deviance(intercept) - self.deviance(self.intercept), 0.0) / self.dispersion
         found: Floats = np.sign(intercept - self.intercept) * np.sqrt(rise)
         return found
+
+    def refitted(self, observed: float) -> float:
+        """The intercept where another share is observed, from this one and with R's stopping rule: R's `svyglm` under a replicate.
+
+        Raises CannotEstimate `replicate_failed` for a share of 0 or 1.
+        """
+        if not 0.0 < observed < 1.0:
+            raise CannotEstimate("replicate_failed", "the log odds of a share of 0 or 1 are without bound")
+        other, intercept = replace(self, observed=observed, weight=1.0), self.intercept
+        last = float(other.deviance(intercept))
+        for _ in range(MOST_STEPS):
+            share = float(expit(intercept))
+            intercept += (observed - share) / (share * (1.0 - share))
+            now = float(other.deviance(intercept))
+            if abs(now - last) / (abs(now) + 0.1) < DEVIANCE_CHANGE:
+                break
+            last = now
+        return intercept
 
     def wald(self, variance: float, level: float, freedom: float) -> tuple[float, float]:
         """The t interval of the intercept, turned back: `variance` is that of the share."""
@@ -67,13 +90,15 @@ def fitted_intercept(indicator: Floats, weights: Floats) -> Fit:
     intercept = float((weights * slope) @ working / ((weights * slope).sum()))
     rows = int((weights > 0).sum())
     last = float(_rows_deviance(indicator, weights, start))
+    information = float((weights * slope).sum())
     for _ in range(MOST_STEPS):
-        fit = Fit(intercept, observed, total, rows)
+        fit = Fit(intercept, observed, total, rows, information)
         now = float(fit.deviance(intercept))
         if abs(now - last) / (abs(now) + 0.1) < DEVIANCE_CHANGE:
             break
         last, intercept = now, intercept + (observed - fit.share) / (fit.share * (1.0 - fit.share))
-    return Fit(intercept, observed, total, rows)
+        information = total * fit.share * (1.0 - fit.share)
+    return fit
 
 
 def profiled(fit: Fit, variance: float, level: float, freedom: float) -> tuple[float, float]:
@@ -83,19 +108,15 @@ def profiled(fit: Fit, variance: float, level: float, freedom: float) -> tuple[f
     profile is read off at steps of a fifth of its reach, joined by a spline whose ends are the cubics of the four last points, and between
     three points of this spline for each of its knots by straight lines: so R's `confint(method = "likelihood")`.
     """
-    information = fit.weight * fit.share * (1.0 - fit.share)
-    inflation = variance / (fit.share * (1.0 - fit.share)) ** 2 * information
-    cut = -_quantile((1.0 - level) / 2.0, freedom) * np.sqrt(inflation)
-    knots = _grid(
-        fit, reach=float(np.sqrt(fisher.isf(ndtr(-cut) / 2.0, 1, fit.rows - 1))), error=np.sqrt(fit.dispersion / information)
-    )
+    error = float(np.sqrt(variance)) / (fit.share * (1.0 - fit.share))
+    cut = -_quantile((1.0 - level) / 2.0, freedom) * error * float(np.sqrt(fit.information))
+    knots = _grid(fit, reach=float(np.sqrt(fisher.isf(ndtr(-cut) / 2.0, 1, fit.rows - 1))), error=error)
     heights = fit.z(knots)
     fine = np.linspace(knots[0], knots[-1], 3 * len(knots))
     smooth = make_interp_spline(
         knots, heights, k=3, bc_type=([(3, _third(knots[:4], heights[:4]))], [(3, _third(knots[-4:], heights[-4:]))])
     )
-    unscaled = -float(ndtri(ndtr(-cut)))
-    low, high = np.interp([-unscaled, unscaled], smooth(fine), fine)
+    low, high = np.interp([-cut, cut], smooth(fine), fine)
     return float(expit(low)), float(expit(high))
 
 

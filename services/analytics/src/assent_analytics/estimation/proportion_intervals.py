@@ -16,9 +16,10 @@ from numpy.typing import ArrayLike
 from scipy.special import betaincinv, expit, logit, ndtri, stdtrit
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.columns import alike
-from assent_analytics.estimation.estimate import Floats, Plan
-from assent_analytics.estimation.logistic_intervals import fitted_intercept, profiled
+from assent_analytics.estimation.columns import Bools, alike
+from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.estimate import Floats, Linearised, Plan
+from assent_analytics.estimation.logistic_intervals import Fit, fitted_intercept, profiled
 from assent_analytics.estimation.means import mean
 
 Method = Literal["logit", "likelihood", "asin", "beta", "mean", "xlogit"]
@@ -75,6 +76,7 @@ def proportions(
         whole = plan.weights[domain] if counted == "domain" else plan.weights
         weights = plan.weights[domain] / whole.mean()
         fit = fitted_intercept(inside[domain, place], weights)
+        variance = _by_log_odds(plan, inside[:, place], domain, fit, variance)
         intervals[place] = fit.wald(variance, level, df) if method == "logit" else profiled(fit, variance, level, df)
         shares[place] = fit.share
     return Proportions(shares, variances, intervals, defined)
@@ -113,6 +115,20 @@ def quantile(probability: float, freedom: float) -> float:
     if freedom <= 0:
         raise CannotEstimate("no_freedom", "there are no degrees of freedom left: as many strata as sampling units")
     return float(ndtri(probability) if np.isinf(freedom) else stdtrit(freedom, probability))
+
+
+def _by_log_odds(plan: Plan, indicator: Floats, domain: Bools, fit: Fit, variance: float) -> float:
+    """The variance of a share that its log odds have: replicates are turned into log odds before their spread is taken, as R does.
+
+    A linearised design has one variance for both. Raises CannotEstimate `replicate_failed` where a replicate's share is 0 or 1.
+    """
+    if isinstance(plan, Design):
+        return variance
+
+    def log_odds(weights: Floats) -> Linearised:
+        return Linearised(np.array([fit.refitted(float((weights @ indicator) / (weights @ domain)))]))
+
+    return float(plan.estimate(log_odds).covariance[0, 0]) * (fit.share * (1.0 - fit.share)) ** 2
 
 
 def _counted(plan: Plan, kept: np.ndarray, counted: str) -> tuple[np.ndarray, np.ndarray]:

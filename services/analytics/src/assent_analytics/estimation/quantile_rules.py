@@ -18,10 +18,11 @@ Rule = Callable[[Floats], Floats]
 """Probabilities (m,) to quantiles (m,)."""
 
 
-def quantile_rule(name: str, values: Floats, weights: Floats) -> Rule:
+def quantile_rule(name: str, values: Floats, weights: Floats, *, as_chances: bool = True) -> Rule:
     """The rule for values (n,) and their weights (n,), of which those of no weight are left out.
 
-    Raises CannotEstimate `all_missing` when nothing is left, and `bad_setting` for a rule that is not one of `RULES`.
+    R keeps the weights of a design `as_chances` of selection, one over each; replicate weights it keeps as they are. Raises
+    CannotEstimate `all_missing` when nothing is left, and `bad_setting` for a rule that is not one of `RULES`.
     """
     if name not in RULES:
         raise CannotEstimate("bad_setting", f"{name} is no rule for quantiles; there are {', '.join(sorted(RULES))}")
@@ -29,7 +30,7 @@ def quantile_rule(name: str, values: Floats, weights: Floats) -> Rule:
     if not weighing.any():
         raise CannotEstimate("all_missing", "there is nobody to take a quantile of")
     order = np.argsort(values[weighing], kind="stable")
-    kept = 1.0 / (1.0 / weights[weighing])  # R keeps the inverse of a weight
+    kept = 1.0 / (1.0 / weights[weighing]) if as_chances else weights[weighing]
     return RULES[name](values[weighing][order], kept[order])
 
 
