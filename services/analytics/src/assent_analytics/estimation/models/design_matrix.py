@@ -1,8 +1,9 @@
 """From columns and terms to the matrix of a regression, with the names and the coding that R gives.
 
-Factors get treatment contrasts: one column a level but the reference. In an interaction a factor keeps all its levels where the term without
-it is not in the model, so that the model spans the same space as in R (Chambers and Hastie, Statistical Models in S, 1992, §2.4.1).
-A row with a missing value in any column is incomplete: its numbers are noughts, and fits leave it out as they leave out a domain.
+Factors get treatment contrasts: one column a level but the reference. In an interaction a factor keeps all its levels where the
+term without it is not in the model, so that the model spans the same space as in R (Chambers and Hastie, Statistical Models in S,
+1992, §2.4.1). A row with a missing value in any column is incomplete: its numbers are noughts, and fits leave it out as they leave
+out a domain.
 
 Not here: a parser of formulas. Terms are names of columns, joined by `:` for interactions.
 """
@@ -25,7 +26,7 @@ INTERCEPT = "(Intercept)"
 
 @dataclass(frozen=True, slots=True)
 class DesignMatrix:
-    """Values (n, p), the names of the columns, which term each belongs to (-1 is the intercept), and which rows are complete (n,)."""
+    """Values (n, p), names of the columns, the term that each belongs to (-1 is the intercept), and which rows are complete (n,)."""
 
     values: Floats
     names: tuple[str, ...]
@@ -44,7 +45,10 @@ class DesignMatrix:
         return bool(self.term_of_column) and self.term_of_column[0] == -1
 
     def columns_of(self, *terms: str) -> list[int]:
-        """The places of the columns of some terms; the parts of an interaction may come in any order. Raises CannotEstimate `bad_setting`."""
+        """The places of the columns of some terms; the parts of an interaction may come in any order.
+
+        Raises CannotEstimate `bad_setting` for a term that is not in the model.
+        """
         places = {frozenset(term.split(":")): place for place, term in enumerate(self.terms)}
         unknown = [term for term in terms if frozenset(term.split(":")) not in places]
         if unknown:
@@ -68,8 +72,8 @@ def design_matrix(terms: Sequence[str], columns: Columns, *, intercept: bool = T
     """The matrix of `1 + terms`, as R's `model.matrix(~ terms)`.
 
     A column is a `Factor`, labels, truth values (levels FALSE and TRUE) or numbers (n,), where what is not a number is missing.
-    Raises CannotEstimate: `bad_setting` for a term of unknown columns or no term at all, `bad_shape` for columns of different lengths,
-    `bad_value` for an infinite number.
+    Raises CannotEstimate: `bad_setting` for a term of unknown columns or no term at all, `bad_shape` for columns of different
+    lengths, `bad_value` for an infinite number.
     """
     ordered = sorted(terms, key=lambda term: term.count(":"))  # as R does: main effects first
     parts = [tuple(term.split(":")) for term in ordered]
@@ -88,11 +92,13 @@ def design_matrix(terms: Sequence[str], columns: Columns, *, intercept: bool = T
     owners = ([-1] if intercept else []) + [place for place, block in enumerate(blocks) for _ in block]
     values = np.empty((rows, len(names)), order="F")  # filled and read by column
     if intercept:
-        values[:, 0] = complete
+        values[:, 0] = 1.0
     for place, recipe in enumerate((recipe for block in blocks for _, recipe in block), start=int(intercept)):
-        values[:, place] = complete
-        for name, level in recipe:
+        values[:, place] = _numbers(used[recipe[0][0]], recipe[0][1])
+        for name, level in recipe[1:]:
             values[:, place] *= _numbers(used[name], level)
+    if not complete.all():
+        values[~complete] = 0.0
     return DesignMatrix(values, tuple(names), tuple(ordered), tuple(owners), complete)
 
 
@@ -146,7 +152,8 @@ def _missing(column: Floats | Factor) -> Bools:
     return found
 
 
-def _numbers(column: Floats | Factor, level: int | None) -> NDArray[np.generic]:
+def _numbers(column: Floats | Factor, level: int | None) -> Bools | Floats:
     if isinstance(column, Factor):
-        return column.codes == level
-    return np.nan_to_num(column, nan=0.0)
+        chosen: Bools = column.codes == level
+        return chosen
+    return np.asarray(np.nan_to_num(column, nan=0.0), dtype=float)

@@ -14,7 +14,7 @@ from assent_analytics.domain.errors import CannotEstimate
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """Codes (n,) from 0 into `levels`; a negative code is a missing answer. Raises CannotEstimate `bad_value` for a code beyond them."""
+    """Codes (n,) from 0 into `levels`; a negative one is a missing answer. Raises CannotEstimate `bad_value` for a code beyond."""
 
     codes: NDArray[np.int64]
     levels: tuple[str, ...]
@@ -27,8 +27,8 @@ class Factor:
     def of(cls, labels: ArrayLike, levels: Sequence[str] | None = None, *, reference: str | None = None) -> "Factor":
         """Labels (n,) as a factor: levels sorted as R's `factor` does unless given, with `reference` moved to the front.
 
-        None, an empty label and one that is not among `levels` are missing. Raises CannotEstimate `bad_setting` for a reference that is
-        no level.
+        None, an empty label and one that is not among `levels` are missing. Raises CannotEstimate `bad_setting` for a reference
+        that is no level.
         """
         column = np.asarray(labels)
         missing = np.array([label is None for label in column]) if column.dtype == object else np.zeros(len(column), dtype=bool)
@@ -49,7 +49,7 @@ class Factor:
         return len(self.codes)
 
     def held_at(self, level: str) -> "Factor":
-        """The same factor with every row set to one level: for predictions. Raises CannotEstimate `bad_setting` for an unknown one."""
+        """The factor with every row set to one level: for predictions. Raises CannotEstimate `bad_setting` for an unknown one."""
         if level not in self.levels:
             raise CannotEstimate("bad_setting", f"{level!r} is no level: {', '.join(self.levels)}")
         return Factor(np.full(self.rows, self.levels.index(level), dtype=np.int64), self.levels)

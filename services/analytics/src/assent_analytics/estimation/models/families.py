@@ -1,8 +1,8 @@
 """What a generalised linear model assumes of its outcome: a link, and how the variance follows from the mean.
 
 Only the first two moments matter to a design-based fit, so each family stands for its quasi-likelihood too: R's `quasibinomial` and
-`quasipoisson` give the same coefficients and the same design-based errors as `binomial` and `poisson` (McCullagh and Nelder, Generalized
-Linear Models, 1989, chapters 2 and 9). Not here: ordered outcomes (ordinal).
+`quasipoisson` give the same coefficients and the same design-based errors as `binomial` and `poisson` (McCullagh and Nelder,
+Generalized Linear Models, 1989, chapters 2 and 9). Not here: ordered outcomes (ordinal).
 """
 
 from collections.abc import Callable
@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit, ndtr, ndtri, xlogy
+from scipy.special import expit, kl_div, logit, ndtr, ndtri
 
 from assent_analytics.domain.errors import CannotEstimate
 
 Floats = NDArray[np.float64]
-
-_TINY = float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +30,8 @@ class Moments:
 class Family:
     """A named family with its link.
 
-    `link` of means (n,), `moments` at linear predictors (n,), `deviance` of each row at means (n,), and `guess`: means inside the range from
-    which a fit may start, given outcomes and weights of mean one (n,).
+    `link` of means (n,), `moments` at linear predictors (n,), `deviance` of each row at means (n,), and `guess`: means inside the
+    range from which a fit may start, given outcomes and weights of mean one (n,).
     """
 
     name: str
@@ -46,7 +44,7 @@ class Family:
     highest: float = np.inf
 
     def check(self, response: Floats) -> None:
-        """Raises CannotEstimate `bad_value` for an outcome that the family cannot have, and `constant_outcome` for one that never varies."""
+        """Raises CannotEstimate: `all_missing`, `bad_value` (what the family cannot have), `constant_outcome` (what never varies)."""
         if len(response) == 0:
             raise CannotEstimate("all_missing", "no row has an outcome and every covariate")
         low, high = float(response.min()), float(response.max())
@@ -64,9 +62,8 @@ def _identity(eta: Floats) -> Moments:
 
 
 def _logit(eta: Floats) -> Moments:
-    bounded = np.clip(eta, -30.0, 30.0)  # beyond, slope and variance are nought to the last digit and their ratio undefined
-    mean = expit(bounded)
-    variance = mean * expit(-bounded)
+    mean = expit(np.clip(eta, -30.0, 30.0))  # beyond, slope and variance are nought to the last digit and their ratio undefined
+    variance = mean * (1.0 - mean)
     return Moments(mean, variance, variance)
 
 
@@ -95,14 +92,12 @@ def _squares(response: Floats, mean: Floats) -> Floats:
 
 
 def _binomial_deviance(response: Floats, mean: Floats) -> Floats:
-    inside = np.clip(mean, _TINY, 1.0 - _TINY)
-    saturated = xlogy(response, response) + xlogy(1.0 - response, 1.0 - response)
-    found: Floats = 2.0 * (saturated - response * np.log(inside) - (1.0 - response) * np.log1p(-inside))
+    found: Floats = 2.0 * (kl_div(response, mean) + kl_div(1.0 - response, 1.0 - mean))
     return found
 
 
 def _poisson_deviance(response: Floats, mean: Floats) -> Floats:
-    found: Floats = 2.0 * (xlogy(response, response) - xlogy(response, mean) - (response - mean))
+    found: Floats = 2.0 * kl_div(response, mean)
     return found
 
 

@@ -1,17 +1,19 @@
 """Linear, logit, probit, complementary log-log and Poisson regression on any design, with sandwich errors: R's `svyglm`.
 
-The coefficients solve the weighted score equations; their influence on row i is A w_i u_i with u_i the row's score and A the inverse of the
-expected information (Binder, On the variances of asymptotically normal estimators from complex surveys, International Statistical Review
-51, 1983). With replicate weights the model is fitted again for every set.
+The coefficients solve the weighted score equations; their influence on row i is A w_i u_i with u_i the row's score and A the
+inverse of the expected information (Binder, On the variances of asymptotically normal estimators from complex surveys,
+International Statistical Review 51, 1983). With replicate weights the model is fitted again for every set.
 
 Conventions of R that are kept, and what to know about them:
-- rows with a missing value are a domain: they leave the fit and its degrees of freedom, but not the strata's numbers of sampling units;
+- rows with a missing value are a domain: they leave the fit and its degrees of freedom, but not the strata's numbers of sampling
+  units;
 - t and F take the design's degrees of freedom + 1 - p, not n - p;
 - deviances take weights of mean one over all rows asked, the incomplete among them;
 - `dispersion` is that of `summary(svyglm)`, which counts the weights of incomplete rows in one mean and not in the other;
 - a column that is a combination of earlier ones is left out, and named in `aliased`.
 
-Not here: AIC and likelihoods, which a weighted fit has not got (plain), tests of terms (term_tests), predictions (predictive_margins).
+Not here: AIC and likelihoods, which a weighted fit has not got (plain), tests of terms (term_tests), predictions
+(predictive_margins).
 """
 
 from collections.abc import Sequence
@@ -56,8 +58,8 @@ class Specification:
 class GeneralisedLinear:
     """A fitted model.
 
-    `coefficients` carries names, covariance and the residual degrees of freedom; `working_covariance` (p, p) is the inverse of the expected
-    information at weights of mean one; `aliased` names the columns that were left out.
+    `coefficients` carries names, covariance and the residual degrees of freedom; `working_covariance` (p, p) is the inverse of the
+    expected information at weights of mean one; `aliased` names the columns that were left out.
     """
 
     coefficients: Estimate
@@ -125,8 +127,8 @@ def generalised_linear(
 ) -> GeneralisedLinear:
     """Fit a model of `response` (n,), numbers or truth values, to the rows of `within` (n,) that have every value.
 
-    R: `svyglm(response ~ terms, design, family)`, or on `subset(design, within)`; `epsilon=1e-8` stops as early as R does, where this
-    iterates to the end (R: `control = glm.control(epsilon = 1e-15)`). Raises CannotEstimate: `bad_shape`, `bad_value`,
+    R: `svyglm(response ~ terms, design, family)`, or on `subset(design, within)`; `epsilon=1e-8` stops as early as R does, where
+    this iterates to the end (R: `control = glm.control(epsilon = 1e-15)`). Raises CannotEstimate: `bad_shape`, `bad_value`,
     `all_missing`, `constant_outcome`, `singular`, `separation`, `no_convergence`, `too_few_degrees_of_freedom`.
     """
     everything = _specify(plan, response, matrix, family, within, offset)
@@ -189,10 +191,10 @@ def _described(specification: Specification, estimate: Estimate, found: Fit, ali
     weights = specification.domain(plan.weights) / specification.mean_weight
     freedom = int(plan.domain_degrees_of_freedom(used[:, None])[0]) + 1 - len(estimate.estimates)
     moments = specification.family.moments(specification.rows.predictor(found.coefficients))
-    pearson = ((specification.response - moments.mean) / np.sqrt(moments.variance))[used]
-    mine, people = weights[used], int(used.sum())
-    centred = pearson - np.average(pearson, weights=mine)
-    spread = float(np.average(centred**2, weights=mine)) * mine.mean() * people / max(people - 1, 1)
+    pearson = (specification.response - moments.mean) / np.sqrt(moments.variance)
+    people = int(used.sum())
+    pearson -= weights @ pearson / weights.sum()
+    spread = float(weights @ pearson**2) / max(people - 1, 1)
     return GeneralisedLinear(
         coefficients=replace(estimate, degrees_of_freedom=freedom),
         working_covariance=found.inverse_information * specification.mean_weight,

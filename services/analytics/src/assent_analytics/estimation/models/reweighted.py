@@ -1,9 +1,10 @@
 """Iteratively reweighted least squares: the coefficients at which the weighted quasi-score is nought.
 
-Fisher scoring on blocks of rows, so that memory stays at the matrix itself, with halved steps where the deviance would rise (McCullagh and
-Nelder, Generalized Linear Models, 1989, §2.5). It stops when a step moves the linear predictor by less than one part in 10^12. R's `glm`
-stops when the deviance stands still to 1e-8 and keeps the working weights of the step before, so that the standard errors of its logits are
-off by about 1e-5; with `epsilon` the same is done here, to compare with figures that R has printed.
+Fisher scoring on blocks of rows, so that memory stays at the matrix itself, with halved steps where the deviance would rise
+(McCullagh and Nelder, Generalized Linear Models, 1989, §2.5). It stops when a step moves the linear predictor by less than one part
+in 10^12. R's `glm` stops when the deviance stands still to 1e-8 and keeps the working weights of the step before, so that the
+standard errors of its logits are off by about 1e-5; with `epsilon` the same is done here, to compare with figures that R has
+printed.
 
 Not here: designs and covariances (generalised_linear).
 """
@@ -29,7 +30,8 @@ _SETTLED, _NEARLY = 1e-12, 1e-9
 class Fit:
     """Coefficients (p,), the inverse of the expected information (p, p), the deviance, and the steps taken.
 
-    `weighted_at` are the coefficients that the information is taken at: those before the last step.
+    `weighted_at` are the coefficients that the information is taken at: those before the last step, where that step was of any
+    length.
     """
 
     coefficients: Floats
@@ -55,7 +57,8 @@ class Rows:
 
     def working(self, weights: Floats, found: Fit) -> Floats:
         """The weighted working score of every row, (n,): times the matrix it is the row's part of the score."""
-        now, before = (self.family.moments(self.predictor(at)) for at in (found.coefficients, found.weighted_at))
+        now = self.family.moments(self.predictor(found.coefficients))
+        before = now if found.weighted_at is found.coefficients else self.family.moments(self.predictor(found.weighted_at))
         score: Floats = weights * (self.response - now.mean) / now.slope * (before.slope**2 / before.variance)
         return score
 
@@ -69,9 +72,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The deviance, the score (p,) and the expected information (p, p) at some coefficients."""
+    """The deviance, the sum of the working weights, the score (p,) and the expected information (p, p) at some coefficients."""
 
     deviance: float
+    working: float
     score: Floats
     information: Floats
 
@@ -79,38 +83,38 @@ class State:
 def state(rows: Rows, weights: Floats, coefficients: Floats) -> State:
     """One pass over the rows."""
     size = rows.matrix.shape[1]
-    deviance, score, information = 0.0, np.zeros(size), np.zeros((size, size))
+    deviance, working, score, information = 0.0, 0.0, np.zeros(size), np.zeros((size, size))
     for part, block in rows.blocks():
         weight = weights[part]
         moments = rows.family.moments(block.predictor(coefficients))
         deviance += float(weight @ rows.family.deviance(block.response, moments.mean))
         pull = weight * moments.slope / moments.variance
         score += (pull * (block.response - moments.mean)) @ block.matrix
-        information += (block.matrix.T * (pull * moments.slope)) @ block.matrix
-    return State(deviance, score, information)
+        pull *= moments.slope
+        working += float(pull.sum())
+        information += (block.matrix.T * pull) @ block.matrix
+    return State(deviance, working, score, information)
 
 
 def fit(rows: Rows, weights: Floats, start: Floats | None = None, *, epsilon: float | None = None) -> Fit:
     """The coefficients at some weights (n,), from a start (p,) near them if one is known; `epsilon` is R's stopping rule.
 
-    Raises CannotEstimate: `singular` when the information cannot be inverted, `separation` when the outcome can be foretold without error
-    from some covariate so that its coefficient has no finite value, `no_convergence` otherwise.
+    Raises CannotEstimate: `singular` when the information cannot be inverted, `separation` when the outcome can be foretold without
+    error from some covariate so that its coefficient has no finite value, `no_convergence` otherwise.
     """
-    total = float(weights.sum())
-    gram = products(rows, weights)
     coefficients = _guessed(rows, weights) if start is None else start
-    now, last = state(rows, weights, coefficients), np.inf
+    now, last = state(rows, weights, coefficients), float("inf")
     for steps in range(1, _MOST_STEPS + 1):
         try:
             inverse = inverted(now.information)
         except CannotEstimate:
             raise _failure(rows, weights, coefficients, steps) from None
         step = inverse @ now.score
-        change = np.sqrt(max(step @ gram @ step, 0.0)) / (np.sqrt(total) + np.sqrt(max(coefficients @ gram @ coefficients, 0.0)))
-        if epsilon is None and (
-            change <= _SETTLED or last / 2.0 <= change <= _NEARLY
-        ):  # the latter where rounding shakes the steps
-            return Fit(coefficients + step, coefficients, inverse, now.deviance, steps)
+        change = _length(step, now.information) / (np.sqrt(now.working) + _length(coefficients, now.information))
+        shaking = last / 2.0 <= change <= _NEARLY  # rounding keeps the steps from getting shorter
+        if epsilon is None and (change <= _SETTLED or shaking):
+            coefficients = coefficients + step
+            return Fit(coefficients, coefficients, inverse, now.deviance, steps)
         last = change
         before, before_deviance = coefficients, now.deviance
         coefficients, now = _improved(rows, weights, coefficients, now, step)
@@ -143,11 +147,11 @@ def inverted(information: Floats) -> Floats:
 
 
 def independent_columns(gram: Floats) -> list[int]:
-    """The columns that are no combination of earlier ones, by a Cholesky sweep of their products (p, p): what R keeps of aliased ones."""
+    """The columns that are no combination of earlier ones, by a Cholesky sweep of their products (p, p): what R keeps of them."""
     left, kept = gram.copy(), []
     own = np.diag(gram).copy()
     for column in range(len(gram)):
-        # Relative to what the first column (the intercept) leaves, so that a column of large numbers that differ little counts as one.
+        # Measured by what the first column, the intercept, leaves: so a column of large numbers that differ little counts as one.
         if left[column, column] <= max(1e-9 * own[column], 1e-13 * gram[column, column]):
             continue
         kept.append(column)
@@ -155,6 +159,45 @@ def independent_columns(gram: Floats) -> list[int]:
         if len(kept) == 1:
             own = np.diag(left).copy()
     return kept
+
+
+def products(rows: Rows, weights: Floats) -> Floats:
+    """The weighted products of the columns, (p, p)."""
+    size = rows.matrix.shape[1]
+    found = np.zeros((size, size))
+    for part, block in rows.blocks():
+        found += (block.matrix.T * weights[part]) @ block.matrix
+    return found
+
+
+def inverted(information: Floats) -> Floats:
+    """The inverse of a symmetric positive matrix, scaled so that units do not matter. Raises CannotEstimate `singular`."""
+    diagonal = np.diag(information)
+    if not (np.isfinite(information).all() and (diagonal > 0.0).all()):
+        raise CannotEstimate("singular", "some column carries no information")
+    scale = 1.0 / np.sqrt(diagonal)
+    try:
+        factor = cho_factor(information * np.outer(scale, scale), lower=True)
+    except LinAlgError:
+        raise CannotEstimate("singular", "some columns are combinations of others") from None
+    found: Floats = cho_solve(factor, np.eye(len(scale))) * np.outer(scale, scale)
+    return found
+
+
+def independent_columns(gram: Floats) -> list[int]:
+    """The columns that are no combination of earlier ones, by a Cholesky sweep of their products (p, p): what R keeps of aliased ones."""
+    left, kept = gram.copy(), []
+    own = np.diag(gram).copy()
+    for column in range(len(gram)):
+        # Relative to what the first column (the intercept) leaves, so that a column of large numbers that differ little counts as
+        one. if left[column, column] <= max(1e-9 * own[column], 1e-13 * gram[column, column]): continue kept.append(column) left =
+        left - np.outer(left[:, column], left[column]) / left[column, column] if len(kept) == 1: own = np.diag(left).copy() return
+        kept
+
+
+def _length(change: Floats, information: Floats) -> float:
+    """How far a change of the coefficients moves the linear predictors, in working weights."""
+    return float(np.sqrt(max(float(change @ information @ change), 0.0)))
 
 
 def _guessed(rows: Rows, weights: Floats) -> Floats:

@@ -1,8 +1,8 @@
 """Tests of coefficients: one at a time by t, whole terms by Wald's F, and by Rao and Scott's likelihood ratio.
 
-The working likelihood ratio of two weighted fits is, under the smaller model, a sum of chi-squares weighted by the eigenvalues of the ratio
-of the design's covariance to the working one (Lumley and Scott, Fitting regression models to survey data, Statistical Science 32, 2017;
-Rao and Scott 1984). R: `summary(svyglm)` and `regTermTest(method = "Wald")`, `"WorkingWald"` and `"LRT"`.
+The working likelihood ratio of two weighted fits is, under the smaller model, a sum of chi-squares weighted by the eigenvalues of
+the ratio of the design's covariance to the working one (Lumley and Scott, Fitting regression models to survey data, Statistical
+Science 32, 2017; Rao and Scott 1984). R: `summary(svyglm)` and `regTermTest(method = "Wald")`, `"WorkingWald"` and `"LRT"`.
 
 Not here: how a sum of chi-squares is weighed (chi_square_sums), and corrections for several tests.
 """
@@ -35,7 +35,7 @@ class CoefficientTests:
 
 @dataclass(frozen=True, slots=True)
 class WaldTest:
-    """That all coefficients of some terms are nought: F (or chi-square over its degrees of freedom when `denominator_df` is infinite)."""
+    """That all coefficients of some terms are nought: F, or chi-square over its degrees of freedom when `denominator_df` is infinite."""
 
     f: float
     numerator_df: int
@@ -93,7 +93,8 @@ def coefficient_tests(estimate: Estimate) -> CoefficientTests:
 def wald_test(estimate: Estimate, columns: Sequence[int]) -> WaldTest:
     """That the coefficients in some places are all nought. Raises CannotEstimate as `coefficient_tests`, and `singular`.
 
-    A covariance of a rank below the number of coefficients (fewer sampling units than coefficients) is refused: its inverse would be noise.
+    A covariance of a rank below the number of coefficients (fewer sampling units than coefficients) is refused: its inverse would
+    be noise.
     """
     freedom = _usable(estimate.degrees_of_freedom)
     if not len(columns):
@@ -126,8 +127,8 @@ def working_wald_test(model: Fitted, *terms: str) -> WorkingTest:
 def likelihood_ratio_test(model: Fitted, *terms: str) -> WorkingTest:
     """The working likelihood ratio with Rao and Scott's weights. R: `regTermTest(method = "LRT")`, p by saddlepoint as its default.
 
-    The smaller model is fitted to the rows of the larger one. R fits it to all rows that the smaller one has, which are others where a
-    tested column is missing; and in `svyolr` it sets the weights of deviance and information apart.
+    The smaller model is fitted to the rows of the larger one. R fits it to all rows that the smaller one has, which are others
+    where a tested column is missing; and in `svyolr` it sets the weights of deviance and information apart.
     """
     columns = model.matrix.columns_of(*terms)
     return _weighed(model, columns, max(model.without(columns) - model.deviance, 0.0))
