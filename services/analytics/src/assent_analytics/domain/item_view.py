@@ -118,6 +118,19 @@ class Consensus(Part):
     base: int = Field(description="unweighted number of people who chose one of the options")
     net_agreement: float = Field(description="share of one half of the scale minus share of the other, -1 to 1")
     polarization: float | None = Field(None, description="PCI2, 0 (no conflict) to 1 (two equal poles)")
+    across_groups: Literal["shown", "not_shown", "contradicted"] | None = Field(
+        None,
+        description="whether support is shown to be alike across groups, none further than the material gap from the rest; "
+        "that no difference was found shows nothing",
+    )
+
+
+class LowestGroup(Part):
+    """A group that may be the one in which support is lowest."""
+
+    variable: str = Field(description="the variable of the study's groups")
+    group: str = Field(description="the category, or several joined by &")
+    unknown: bool | None = Field(None, description="true where its figures are suppressed or too few, so that it cannot be excluded")
 
 
 class ItemEvidence(Part):
@@ -139,4 +152,7 @@ class ItemEvidence(Part):
     design: dict[str, Any] | None = Field(None, description="weights, strata and clusters, and the design effect")
     consensus: Consensus | None = Field(None, description="agreement beside net agreement and polarisation")
     omnibus: list[VariableTest] | None = Field(None, description="a test for each variable of which no group is suppressed")
+    lowest_set: list[LowestGroup] | None = Field(
+        None, description="the groups that may be the lowest in support, with 95 % confidence; it may be all of them"
+    )
     groups: list[GroupEstimate] = Field(description="the study's groups, and the proposal's targets")

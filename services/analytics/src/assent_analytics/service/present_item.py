@@ -15,6 +15,7 @@ from assent_analytics.domain.settings import EvidenceSettings
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.estimation import proportions
 from assent_analytics.estimation.summary import ScaleConsensus
+from assent_analytics.service.compare_groups import Standing, compare_groups
 from assent_analytics.service.estimate_item import OPPOSITION, SUPPORT, Estimated
 from assent_analytics.service.sample import label_of
 from assent_contracts.events.survey import Collection
@@ -66,6 +67,11 @@ def present(
     ]
     if tested:
         fields["omnibus"] = tested
+    if estimated.verdicts and "support" in fields:
+        standing = compare_groups(estimated, groups, settings)
+        fields["lowest_set"] = [_lowest(who, standing) for who in standing.may_be_lowest]
+        if "consensus" in fields and standing.alike is not None:
+            fields["consensus"] = fields["consensus"].model_copy(update={"across_groups": standing.alike})
     fields["groups"] = [_group(estimated, who, scheme, settings, corrected) for who in groups if who in estimated.verdicts]
     return item_view.ItemEvidence(**fields)
 
@@ -108,7 +114,7 @@ def _figures(estimated: Estimated) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "base": summary.base,
         "n_effective": summary.n_effective,
-        "design": estimated.sample.design.describe(),
+        "design": {**estimated.sample.design.describe(), **estimated.sample.weighting.describe()},
     }
     if estimated.shown.get(SUPPORT, False):
         fields["support"] = _share(summary.support)
@@ -119,6 +125,13 @@ def _figures(estimated: Estimated) -> dict[str, Any]:
     if summary.consensus is not None and all(estimated.shown[option] for option in estimated.answers.scale.options):
         fields["consensus"] = _consensus(estimated, summary.consensus)
     return fields
+
+
+def _lowest(who: GroupKey, standing: Standing) -> item_view.LowestGroup:
+    fields: dict[str, Any] = {"unknown": True} if who in standing.unknown else {}
+    return item_view.LowestGroup(
+        variable=" & ".join(ref.variable for ref in who), group=" & ".join(ref.group for ref in who), **fields
+    )
 
 
 def _consensus(estimated: Estimated, found: ScaleConsensus) -> item_view.Consensus:
