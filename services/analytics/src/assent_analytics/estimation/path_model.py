@@ -40,8 +40,8 @@ CAUTIONS = (
     Caution("cross_sectional", "Everything was asked at one time: the figures are associations, and do not show what comes first."),
     Caution(
         "not_mediation",
-        "An indirect association is no proof that trust carries an effect: whatever lies behind both trust and acceptance adds to it, "
-        "and the opposite order fits as well.",
+        "An indirect association is no proof that trust carries an effect: whatever lies behind both trust and acceptance adds to it, and "
+        "the opposite order fits as well.",
     ),
     Caution(
         "made_for_mining",

@@ -28,7 +28,7 @@ _SETTLED = 1e-20  # Newton's decrement a row, which is the square of a step
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A distribution of the latent error: the probability `between` lower and upper points, its `density`, and the density's `slope`."""
+    """A distribution of the latent error: the probability `between` lower and upper points, its `density` and its `slope`."""
 
     name: str
     between: Callable[[Floats, Floats], Floats]

@@ -26,7 +26,7 @@ INTERCEPT = "(Intercept)"
 
 @dataclass(frozen=True, slots=True)
 class DesignMatrix:
-    """Values (n, p), names of the columns, the term that each belongs to (-1 is the intercept), and which rows are complete (n,)."""
+    """Values (n, p), names of the columns, each one's term (-1 is the intercept), and which rows are complete (n,)."""
 
     values: Floats
     names: tuple[str, ...]

@@ -44,7 +44,7 @@ class Family:
     highest: float = np.inf
 
     def check(self, response: Floats) -> None:
-        """Raises CannotEstimate: `all_missing`, `bad_value` (what the family cannot have), `constant_outcome` (what never varies)."""
+        """Raises CannotEstimate: `all_missing`, `bad_value` (out of the family's range), `constant_outcome` (it never varies)."""
         if len(response) == 0:
             raise CannotEstimate("all_missing", "no row has an outcome and every covariate")
         low, high = float(response.min()), float(response.max())

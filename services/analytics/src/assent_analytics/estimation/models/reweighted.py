@@ -161,15 +161,6 @@ def independent_columns(gram: Floats) -> list[int]:
     return kept
 
 
-def products(rows: Rows, weights: Floats) -> Floats:
-    """The weighted products of the columns, (p, p)."""
-    size = rows.matrix.shape[1]
-    found = np.zeros((size, size))
-    for part, block in rows.blocks():
-        found += (block.matrix.T * weights[part]) @ block.matrix
-    return found
-
-
 def inverted(information: Floats) -> Floats:
     """The inverse of a symmetric positive matrix, scaled so that units do not matter. Raises CannotEstimate `singular`."""
     diagonal = np.diag(information)
@@ -182,17 +173,6 @@ def inverted(information: Floats) -> Floats:
         raise CannotEstimate("singular", "some columns are combinations of others") from None
     found: Floats = cho_solve(factor, np.eye(len(scale))) * np.outer(scale, scale)
     return found
-
-
-def independent_columns(gram: Floats) -> list[int]:
-    """The columns that are no combination of earlier ones, by a Cholesky sweep of their products (p, p): what R keeps of aliased ones."""
-    left, kept = gram.copy(), []
-    own = np.diag(gram).copy()
-    for column in range(len(gram)):
-        # Relative to what the first column (the intercept) leaves, so that a column of large numbers that differ little counts as
-        one. if left[column, column] <= max(1e-9 * own[column], 1e-13 * gram[column, column]): continue kept.append(column) left =
-        left - np.outer(left[:, column], left[column]) / left[column, column] if len(kept) == 1: own = np.diag(left).copy() return
-        kept
 
 
 def _length(change: Floats, information: Floats) -> float:

@@ -35,7 +35,7 @@ class CoefficientTests:
 
 @dataclass(frozen=True, slots=True)
 class WaldTest:
-    """That all coefficients of some terms are nought: F, or chi-square over its degrees of freedom when `denominator_df` is infinite."""
+    """That all coefficients of some terms are nought: F, or a mean chi-square where `denominator_df` is infinite."""
 
     f: float
     numerator_df: int
