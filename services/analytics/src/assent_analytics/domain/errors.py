@@ -5,7 +5,8 @@ class CannotEstimate(ValueError):
     """The input does not allow the figure; `code` is stable, `detail` says what was found.
 
     Codes: `no_rows`, `bad_shape`, `no_weights`, `negative_weight`, `bad_value`, `one_psu`, `lonely_psu`, `all_missing`, `bad_setting`.
-    Of designs also `not_nested`, `bad_population`, `not_linearised`.
+    Of designs also `not_nested`, `bad_population`, `not_linearised`. Of fitting weights also `bad_margin`, `missing_margin`,
+    `unknown_level`, `contradictory_margins`, `empty_cell`, `no_target`, `not_converged`, `bad_bounds`, `bad_variance`.
     """
 
     def __init__(self, code: str, detail: str) -> None:

@@ -62,6 +62,14 @@ def no_item() -> Missing:
     )
 
 
+def not_raked(wave: str, reason: str) -> Missing:
+    """The answers of a collection could not be weighted to the margins that it declares."""
+    return Missing(
+        f"the answers of {wave} are not weighted to the population's known shares ({reason})",
+        "groups that answered less often than others count for less than their part of the population",
+    )
+
+
 def unknown_terms(where: str, terms: Sequence[str]) -> Missing:
     """A practice uses terms that the study's vocabulary does not define."""
     return Missing(f"{where} uses terms that nobody has defined: {', '.join(terms)}", "they match nothing but themselves")

@@ -18,6 +18,7 @@ from assent_analytics.domain.disclosure import protect_counts
 from assent_analytics.domain.distribution import Answers, Scale, outcomes_of
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.estimation.design import Design
+from assent_analytics.service.weighting import Weighting, weigh
 from assent_contracts.events.survey import Collection, Item
 from assent_contracts.groups import GroupRef, GroupScheme, GroupVariable
 
@@ -45,8 +46,14 @@ class Sample:
 
     @cached_property
     def design(self) -> Design:
-        """Weights, strata and clusters as far as the collection declares them. Raises CannotEstimate."""
-        return self.drawn(self.columns.number("design", "weight") if self.collection.weight else np.ones(self.rows))
+        """Weights, margins, strata and clusters as far as the collection declares them. Raises CannotEstimate."""
+        return self.weighting.of(self.drawn(self.weighting.base))
+
+    @cached_property
+    def weighting(self) -> Weighting:
+        """How the responses are weighted, raked to the collection's margins where it declares any."""
+        base = self.columns.number("design", "weight") if self.collection.weight else np.ones(self.rows)
+        return weigh(self.collection, self.scheme, base, self.stated)
 
     def drawn(self, weights: NDArray[np.float64]) -> Design:
         """The design with weights (n,) of somebody's choosing, and nothing else that weighting has done. Raises CannotEstimate."""

@@ -144,7 +144,7 @@ def require_members(margin: Margin, sums: Floats) -> None:
     for level in np.flatnonzero((sums == 0) != (margin.targets == 0)).tolist():
         if sums[level] == 0:
             raise CannotEstimate(
-                "empty_cell", f"{margin.name(level)}: {margin.targets[level]:.12g} people, and nobody in the sample"
+                "empty_cell", f"{margin.name(level)}: {margin.targets[level]:.6g} people, and nobody in the sample"
             )
         raise CannotEstimate("no_target", f"{margin.name(level)}: nobody in the population, and rows in the sample")
 

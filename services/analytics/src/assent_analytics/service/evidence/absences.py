@@ -69,7 +69,10 @@ def _of_survey(survey: Survey) -> Iterator[Missing]:
                 f"some responses of {sample.collection.wave} have no weight",
                 "they have no place in a weighted estimate and are left out",
             )
-        if not sample.collection.weight:
+        weighting = sample.weighting
+        if weighting.refusal is not None:
+            yield missing.not_raked(sample.collection.wave, weighting.refusal)
+        if not sample.collection.weight and weighting.fitted is None:
             yield Missing(
                 f"the answers of {sample.collection.wave} are not weighted",
                 "they stand for those who answered, not for all parents of the population",

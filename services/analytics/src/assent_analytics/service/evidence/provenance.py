@@ -64,4 +64,5 @@ def recipe(material: Material, survey: Survey) -> dict[str, Any]:
 def _collection(survey: Survey, name: str) -> dict[str, Any]:
     sample = survey.samples[name]
     collection = sample.collection
-    return collection.model_dump(include=_FACTS, exclude_none=True)
+    weighting = sample.weighting.recipe()
+    return collection.model_dump(include=_FACTS, exclude_none=True) | ({"weighting": weighting} if weighting else {})
