@@ -171,7 +171,7 @@ def _by_group(plan: Plan, outcome: Floats, judged: Bools, feature: str, factor: 
 
 
 def _cell_means(plan: Plan, outcome: Floats, cells: Bools, names: Sequence[str]) -> Estimate:
-    empty = [name for name, found in zip(names, cells.any(axis=0), strict=True) if not found]
+    empty = [name for name, found in zip(names, np.atleast_1d(cells.any(axis=0)), strict=True) if not found]
     if empty:
         raise CannotEstimate("all_missing", f"no judgement of a vignette with {', '.join(empty)}")
 

@@ -40,8 +40,8 @@ CAUTIONS = (
     Caution("cross_sectional", "Everything was asked at one time: the figures are associations, and do not show what comes first."),
     Caution(
         "not_mediation",
-        "An indirect association is no proof that trust carries an effect: whatever lies behind both trust and acceptance adds to it, and "
-        "the opposite order fits as well.",
+        "An indirect association is no proof that trust carries an effect: whatever lies behind both trust and acceptance adds to it, "
+        "and the opposite order fits as well.",
     ),
     Caution(
         "made_for_mining",
@@ -122,8 +122,8 @@ def path_model(
 
     whole = plan.estimate(statistic)
     freedom = int(plan.domain_degrees_of_freedom(used[:, None])[0]) + 1 - len(second.names)
-    parts = _split(replace(whole, degrees_of_freedom=freedom), [first.names, second.names, names, names, names])
-    return PathModel(*parts, observations=int(used.sum()))
+    split = _split(replace(whole, degrees_of_freedom=freedom), [first.names, second.names, names, names, names])
+    return PathModel(split[0], split[1], split[2], split[3], split[4], observations=int(used.sum()))
 
 
 def _usable(plan: Plan, matrix: DesignMatrix, outcome: Floats, within: ArrayLike | None) -> Bools:

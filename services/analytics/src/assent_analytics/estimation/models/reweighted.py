@@ -161,20 +161,6 @@ def independent_columns(gram: Floats) -> list[int]:
     return kept
 
 
-def inverted(information: Floats) -> Floats:
-    """The inverse of a symmetric positive matrix, scaled so that units do not matter. Raises CannotEstimate `singular`."""
-    diagonal = np.diag(information)
-    if not (np.isfinite(information).all() and (diagonal > 0.0).all()):
-        raise CannotEstimate("singular", "some column carries no information")
-    scale = 1.0 / np.sqrt(diagonal)
-    try:
-        factor = cho_factor(information * np.outer(scale, scale), lower=True)
-    except LinAlgError:
-        raise CannotEstimate("singular", "some columns are combinations of others") from None
-    found: Floats = cho_solve(factor, np.eye(len(scale))) * np.outer(scale, scale)
-    return found
-
-
 def _length(change: Floats, information: Floats) -> float:
     """How far a change of the coefficients moves the linear predictors, in working weights."""
     return float(np.sqrt(max(float(change @ information @ change), 0.0)))
