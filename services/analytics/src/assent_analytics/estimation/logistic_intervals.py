@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.interpolate import make_interp_spline
 from scipy.special import expit, logit, ndtr, ndtri, stdtrit
-from scipy.stats import f as fisher
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.estimate import Floats
@@ -40,9 +39,9 @@ class Fit:
 
     @property
     def dispersion(self) -> float:
-        """The population variance of Pearson's residuals."""
+        """The population variance of Pearson's residuals, times the mean weight, which is not one where the missing count in it."""
         misfit = self.observed * (1.0 - self.share) ** 2 + (1.0 - self.observed) * self.share**2
-        return misfit / (self.share * (1.0 - self.share)) * self.rows / (self.rows - 1)
+        return misfit / (self.share * (1.0 - self.share)) * self.weight / (self.rows - 1)
 
     def deviance(self, intercept: float | Floats) -> Floats:
         """Minus twice the weighted log likelihood."""
@@ -110,7 +109,8 @@ def profiled(fit: Fit, variance: float, level: float, freedom: float) -> tuple[f
     """
     error = float(np.sqrt(variance)) / (fit.share * (1.0 - fit.share))
     cut = -_quantile((1.0 - level) / 2.0, freedom) * error * float(np.sqrt(fit.information))
-    knots = _grid(fit, reach=float(np.sqrt(fisher.isf(ndtr(-cut) / 2.0, 1, fit.rows - 1))), error=error)
+    reach = -float(stdtrit(fit.rows - 1, ndtr(-cut) / 4.0))  # the root of the upper quantile of F with one degree of freedom
+    knots = _grid(fit, reach=reach, error=error)
     heights = fit.z(knots)
     fine = np.linspace(knots[0], knots[-1], 3 * len(knots))
     smooth = make_interp_spline(
