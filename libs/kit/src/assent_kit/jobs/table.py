@@ -27,7 +27,7 @@ class JobColumns(SQLModel):
     total: int | None = None
     message: str = Field(default="", max_length=300)
     result: str | None = Field(default=None, max_length=500)
-    problem: Any = Field(default=None, sa_type=JSON)
+    problem: Any = Field(default=None, sa_type=JSON, nullable=True)
     cancelling: bool = False
     takes: int = 0
     lease: str | None = Field(default=None, max_length=80)
