@@ -66,8 +66,10 @@ def integrated(statistic: float, weights: ArrayLike, denominator: float = np.inf
         exponent = -0.5 * (counts @ np.log(1.0 - 2.0 * at * coefficients)) - at * threshold
         return float((np.exp(exponent) / at * (1.0 - 2.0j * bend * height)).real)
 
-    found = quad(integrand, 0.0, np.inf, epsabs=0.0, epsrel=1e-10, limit=500)[0] / np.pi
-    return float(min(max(found, 0.0), 1.0))
+    found, error = quad(integrand, 0.0, np.inf, epsabs=1e-300, epsrel=1e-10, limit=500, full_output=True)[:2]
+    if not error <= 1e-5 * abs(found):
+        raise CannotEstimate("not_converged", f"the tail of a sum of {len(sums)} chi-squares at {statistic:g}")
+    return float(min(max(found / np.pi, 0.0), 1.0))
 
 
 def _usable(weights: ArrayLike) -> Floats:
