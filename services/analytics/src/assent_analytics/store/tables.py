@@ -242,6 +242,7 @@ class Releases(Table, table=True):
 class ReleasedTables(Table, table=True):
     """The register: every table that was released, with the counts behind it. They are compared and never shown."""
 
+    __tablename__ = "released_tables"
     __table_args__ = (Index("ix_released_tables_study_collection", "study", "collection"),)
 
     id: str = Field(primary_key=True, max_length=80)
