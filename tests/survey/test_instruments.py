@@ -81,6 +81,13 @@ async def test_a_collection_is_opened_corrected_and_closed(any_house: House) -> 
     assert events[2]["type"] == "assent.survey.collection.closed.v1"
 
 
+async def test_whoever_weights_the_answers_hears_of_the_margins(house: House) -> None:
+    margins = {"gender": {"mother": 0.5, "father": 0.5}}
+    await house.collection(margins=margins)
+    (heard,) = house.events("assent.survey.collections")
+    assert heard["state"]["margins"] == margins
+
+
 @pytest.mark.parametrize(
     ("facts", "pointer"),
     [

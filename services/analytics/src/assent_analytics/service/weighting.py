@@ -28,19 +28,26 @@ Codes = NDArray[np.int64]
 
 NOT_STATED_LABEL = "not stated"
 
-MARGINS_MISFIT = 1e-8
-"""How near the margins are met; published shares are not known to more."""
-
 
 @dataclass(frozen=True, slots=True)
 class Weighting:
-    """The weights to start from, what raking made of them if it did anything, to which variables, and why it could not."""
+    """The weights to start from, what raking made of them if it did anything, to which margins, and why it could not."""
 
     base: Floats
-    variables: tuple[str, ...] = ()
+    margins: tuple[Margin, ...] = ()
     fitted: Reweighted | None = None
     refusal: str | None = None
-    smallest_level: int = 0
+
+    @property
+    def variables(self) -> list[str]:
+        """The variables whose margins hold."""
+        return [one.variable for one in self.margins]
+
+    @property
+    def smallest_level(self) -> int:
+        """How many people the smallest level that has any is made up of."""
+        counts = [np.bincount(one.codes) for one in self.margins]
+        return min(int(heads[heads > 0].min()) for heads in counts)
 
     def of(self, design: Design) -> Design:
         """The design drawn with the base weights, raked."""
@@ -49,7 +56,7 @@ class Weighting:
     def describe(self) -> dict[str, Any]:
         """For the design of a figure: the margins that hold, or why they do not."""
         if self.fitted is not None:
-            return {"raked_to": list(self.variables)}
+            return {"raked_to": self.variables}
         return {"not_raked": self.refusal} if self.refusal is not None else {}
 
     def recipe(self) -> dict[str, Any]:
@@ -61,7 +68,7 @@ class Weighting:
             facts = {name: fact for name, fact in facts.items() if name in ("iterations", "largest_misfit")}
         return {
             "method": "raking (iterative proportional fitting)",
-            "margins": list(self.variables),
+            "margins": self.variables,
             "not_stated": "a level of its own, at its observed share",
             "variance": "regression residual, as R's calibrate(calfun = 'raking')",
             **facts,
@@ -76,11 +83,10 @@ def weigh(collection: Collection, scheme: GroupScheme, base: Floats, stated: Cal
         return Weighting(base, refusal=f"fewer than {THRESHOLD} people answered")
     try:
         known = [_margin(variable, shares, scheme, base, stated) for variable, shares in sorted(collection.margins.items())]
-        fitted = rake(base, known, tolerance=MARGINS_MISFIT)
+        fitted = rake(base, known)
     except CannotEstimate as error:
         return Weighting(base, refusal=error.detail)
-    smallest = min(int(np.bincount(one.codes)[np.unique(one.codes)].min()) for one in known)
-    return Weighting(base, tuple(one.variable for one in known), fitted, smallest_level=smallest)
+    return Weighting(base, tuple(known), fitted)
 
 
 def _margin(variable: str, shares: dict[str, float], scheme: GroupScheme, base: Floats, stated: Callable[[str], Codes]) -> Margin:
