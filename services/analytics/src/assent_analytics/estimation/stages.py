@@ -65,7 +65,7 @@ class Layout:
         self.stratum: Codes
         self.unit, self.stratum = _nested(within, stage.clusters, rows)
         self.size = np.bincount(self.stratum)
-        self.identity = stage.clusters is None
+        self.identity, self.unequal = stage.clusters is None, stage.unequal
         self._first = _first_rows(self.unit, len(self.stratum))
         self.corrected = stage.population is not None
         self.fraction = self._fractions(stage, rows)
@@ -106,6 +106,11 @@ class Layout:
         summed: Floats = self._to_units @ influence
         return summed
 
+    def sums_of_strata(self, of_units: Floats) -> Floats:
+        """Numbers of the units (units, k) summed within strata, (strata, k)."""
+        found: Floats = self._to_strata @ of_units
+        return found
+
     def parts(self, totals: Floats, lonely: Lonely, *, lonely_domains: bool) -> Parts:
         """What this stage adds to a covariance, from unit totals (units, k).
 
@@ -127,6 +132,20 @@ class Layout:
             return Parts(spread, scale)
         certain = np.bincount(self.stratum, scale, len(self.size)) <= 0.0
         return self._averaged(totals, spread, scale, single & ~certain[:, None])
+
+    def scales_of_strata(self, lonely: Lonely) -> tuple[Floats, Floats]:
+        """How much a sum of squares of units counts in each stratum, and how much the square of their sum is then taken off, (strata,).
+
+        For `remove`, `certainty` and `adjust`, and chances that are the same throughout a stratum: an expansion of `parts`.
+        """
+        first = _first_rows(self.stratum, len(self.size))
+        scale = (
+            self.above[first]
+            * (1.0 - self.fraction[first])
+            * np.where(self.size > 1, self.size / np.maximum(self.size - 1, 1), 1.0)
+        )
+        scale[self.fraction[first] > 1.0 - CERTAIN] = 0.0
+        return scale, np.where((self.size == 1) & (lonely == "adjust"), 0.0, scale / self.size)
 
     def _averaged(self, totals: Floats, spread: Floats, scale: Floats, silent: NDArray[np.bool_]) -> Parts:
         """The mean of the strata that can speak, for those that cannot; strata with nobody of the domain are no strata of it."""
