@@ -38,6 +38,11 @@ class Column:
         found: NDArray[np.int64] = table[self.codes]
         return found
 
+    def spelled(self) -> NDArray[np.str_]:
+        """Each row's word, (n,); the empty one where there is none."""
+        found: NDArray[np.str_] = np.array(["", *self.words], dtype=str)[self.codes]
+        return found
+
     def is_word(self, word: str) -> NDArray[np.bool_]:
         """Which rows have this word."""
         found: NDArray[np.bool_] = self.translated({word: 1}, otherwise=0).astype(bool)
@@ -93,7 +98,8 @@ class Columns:
 
     def flag(self, name: str) -> NDArray[np.bool_]:
         """Of which rows this is true."""
-        return self.column("flag", name).codes != ABSENT
+        found: NDArray[np.bool_] = self.column("flag", name).codes != ABSENT
+        return found
 
     def names(self, kind: Kind) -> list[str]:
         """The names of the columns of one kind, in alphabetical order."""

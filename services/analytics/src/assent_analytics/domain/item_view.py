@@ -107,6 +107,21 @@ class ItemMatch(Part):
     corrected: bool | None = Field(None, description="true when the steward set another level or direction than the comparison")
 
 
+class Label(Part):
+    """What has to be said beside a figure, so that it is not taken for more than it is."""
+
+    code: Literal["non_probability", "unweighted", "small_base", "dont_know_not_offered"]
+    text: str = Field(description="the same in words")
+
+
+class Repeats(Part):
+    """That figures are those of an earlier release."""
+
+    release: str = Field(description="the id of the release whose figures these are")
+    version: int = Field(description="its version")
+    because: str = Field(description="why newer ones may not be shown")
+
+
 class Consensus(Part):
     """How far people agree with one another. Agreement is also high when everyone says neither: read it with where it peaks."""
 
@@ -123,6 +138,29 @@ class Consensus(Part):
         description="whether support is shown to be alike across groups, none further than the material gap from the rest; "
         "that no difference was found shows nothing",
     )
+
+
+class Since(Part):
+    """When an item was asked before."""
+
+    collection: str = Field(description="the earlier collection's id")
+    wave: str = Field(description="its wave of fieldwork")
+    item: str = Field(description="the item as it was put then")
+
+
+class Trend(Part):
+    """How support has moved since the item was last asked, or why the two may not be compared."""
+
+    since: Since
+    refused: list[str] | None = Field(None, description="why they may not be compared; then there is no difference")
+    difference: float | None = Field(None, description="support now less support then, -1 to 1")
+    low: float | None = Field(None, description="the lower end of the 95 % interval")
+    high: float | None = Field(None, description="the upper end of the 95 % interval")
+    p: float | None = Field(None, description="of no change, two-sided")
+    respondents: Literal["shared", "independent"] | None = Field(
+        None, description="whether some took part in both; then the interval rests on their covariance"
+    )
+    cautions: list[str] | None = Field(None, description="what has to be said beside the comparison")
 
 
 class LowestGroup(Part):
@@ -143,6 +181,8 @@ class ItemEvidence(Part):
     collection: CollectionFacts
     match: ItemMatch | None = Field(None, description="absent where no proposal is asked about")
     counts: bool | None = Field(None, description="whether the profile's reading rests on this item")
+    labels: list[Label] | None = Field(None, description="what has to be said beside the figures; absent when there is nothing")
+    repeats: Repeats | None = Field(None, description="in a release: whose figures these are, where newer ones may not be shown")
     distribution: dict[str, Share] = Field(description="every option, and `dont_know`, `refused` and `break_off` apart")
     support: Share | None = Field(None, description="acceptable, with or without conditions, over all asked")
     refusal: Share | None = Field(None, description="unacceptable, over all asked")
@@ -152,6 +192,7 @@ class ItemEvidence(Part):
     design: dict[str, Any] | None = Field(None, description="weights, strata and clusters, and the design effect")
     consensus: Consensus | None = Field(None, description="agreement beside net agreement and polarisation")
     omnibus: list[VariableTest] | None = Field(None, description="a test for each variable of which no group is suppressed")
+    trend: Trend | None = Field(None, description="absent where the item was not asked before, or a figure is suppressed")
     lowest_set: list[LowestGroup] | None = Field(
         None, description="the groups that may be the lowest in support, with 95 % confidence; it may be all of them"
     )

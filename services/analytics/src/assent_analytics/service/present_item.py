@@ -9,6 +9,7 @@ from typing import Any
 from assent_analytics.domain import item_view
 from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.domain.distribution import DONT_KNOW
+from assent_analytics.domain.labels import labels
 from assent_analytics.domain.missing import caveat
 from assent_analytics.domain.multiplicity import holm
 from assent_analytics.domain.settings import EvidenceSettings
@@ -43,6 +44,7 @@ def present(
     scheme: GroupScheme,
     settings: EvidenceSettings,
     corrected: Corrected,
+    trend: item_view.Trend | None = None,
     match: item_view.ItemMatch | None = None,
     counts: bool | None = None,
 ) -> item_view.ItemEvidence:
@@ -57,9 +59,19 @@ def present(
     }
     if match is not None:
         fields |= {"match": match, "counts": counts}
+    said = labels(
+        sampling=estimated.sample.collection.sampling,
+        weighted=bool(estimated.sample.collection.weight),
+        n_effective=estimated.summary.n_effective,
+        scale=estimated.answers.scale,
+    )
+    if said:
+        fields["labels"] = said
     fields["distribution"] = _distribution(estimated)
     if estimated.summary.base >= THRESHOLD:
         fields |= _figures(estimated)
+    if trend is not None:
+        fields["trend"] = trend
     tested = [
         item_view.VariableTest(variable=variable, p=test.p)
         for variable, test in estimated.omnibus.items()

@@ -35,6 +35,8 @@ class Sample:
     columns: Columns
     scheme: GroupScheme
     without_weight: int
+    usable: Mask
+    """Which of all the collection's responses these are."""
     estimates: dict[Hashable, Any] = field(default_factory=dict)
     """What has been computed from it already; see `estimate_item`."""
     busy: Lock = field(default_factory=Lock)
@@ -145,6 +147,7 @@ def usable(columns: Columns, collection: Collection, scheme: GroupScheme) -> Sam
         columns=columns.chosen(weighted),
         scheme=scheme,
         without_weight=int(consenting.sum() - weighted.sum()),
+        usable=weighted,
     )
 
 

@@ -13,7 +13,8 @@ from assent_analytics.service.regions import Regions
 from assent_analytics.service.sample import declared_groups
 from assent_analytics.service.samples import Samples
 from assent_analytics.service.shared_key import scheme_of
-from assent_analytics.service.study_items import find_item
+from assent_analytics.service.study_items import find_item, list_items
+from assent_analytics.service.trends import find_trend
 from assent_analytics.store import queries
 from assent_analytics.store.read_models import are_rebuilding
 
@@ -45,4 +46,15 @@ def show_estimates(
     settings = queries.find_settings(session, study).settings
     groups = list(regions.everyone())
     corrected = correct(estimated, groups)
-    return [present(one, groups, scheme=scheme, settings=settings, corrected=corrected) for one in estimated]
+    items = list_items(session, study)
+    return [
+        present(
+            one,
+            groups,
+            scheme=scheme,
+            settings=settings,
+            corrected=corrected,
+            trend=find_trend(session, kept, one, items, scheme),
+        )
+        for one in estimated
+    ]

@@ -21,6 +21,7 @@ from assent_analytics.service.proposals import find_proposal
 from assent_analytics.service.samples import Samples
 from assent_analytics.service.showings import not_yet_shown
 from assent_analytics.service.texts import Texts, Wanted
+from assent_analytics.service.trends import find_trend
 from assent_analytics.store.read_models import are_rebuilding
 
 
@@ -49,13 +50,16 @@ class Prepared:
 
 
 def prepare_evidence(
-    session: Session, kept: Samples, *, study: str, proposal: str, moment: datetime
+    session: Session, kept: Samples, *, study: str, proposal: str, moment: datetime, closed_only: bool = False
 ) -> Prepared | view.EvidenceView:
-    """Read and compute; while the read models are being rebuilt, the view that says only so. Raises NotFound."""
+    """Read and compute; while the read models are being rebuilt, the view that says only so. Raises NotFound.
+
+    `closed_only` leaves out open collections, whose figures still move: none of a released version may.
+    """
     if are_rebuilding(session):
         return _while_rebuilding(session, study, proposal, moment)
     material = gather(session, study=study, proposal=proposal)
-    survey = measure(session, material, kept)
+    survey = measure(session, material, kept, closed_only=closed_only)
     talk = listen(material)
     found = profile.read_evidence(material, survey, talk, moment.date())
     corrected = correct((one.estimated for one in survey.measured), material.groups)
@@ -66,6 +70,7 @@ def prepare_evidence(
             scheme=material.scheme,
             settings=material.agreed.settings,
             corrected=corrected,
+            trend=find_trend(session, kept, one.estimated, material.items, material.scheme),
             match=one.match,
             counts=found.rests_on(one.name),
         )
@@ -99,6 +104,7 @@ def finish_evidence(prepared: Prepared, texts: Texts, *, moment: datetime) -> vi
         title=material.proposal.draft.title,
         practice=material.proposal.draft.practice,
         as_of=moment,
+        released=False,
         profile=sections["profile"],
         targets=sections["targets"],
         items=sections["items"],
@@ -126,6 +132,7 @@ def _while_rebuilding(session: Session, study: str, proposal: str, moment: datet
         title=found.draft.title,
         practice=found.draft.practice,
         as_of=moment,
+        released=False,
         rebuilding=True,
         missing=[absences.REBUILDING],
     )

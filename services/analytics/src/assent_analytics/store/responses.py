@@ -93,6 +93,13 @@ def read_blocks(session: Session, collection: str, known: Mapping[int, Block]) -
     return found
 
 
+def respondents(session: Session, collection: str) -> list[str]:
+    """The tokens of everyone who responded, in the order of the blocks' rows. Columns do not hold them: they join people."""
+    token = col(Responses.state)["respondent"].as_string()
+    query = select(token).where(col(Responses.collection) == collection).order_by(col(Responses.place))
+    return list(session.execute(query).scalars())
+
+
 def next_empty(session: Session) -> tuple[str, int, Block] | None:
     """A collection, and a full block of it that has no columns, with what they should be; None where every full block has some."""
     full = (col(Blocks.block) + 1) * BLOCK <= col(Editions.places)

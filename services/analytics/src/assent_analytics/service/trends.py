@@ -1,0 +1,106 @@
+"""How support of an item has moved since it was last asked, or why that cannot be said.
+
+The latest earlier collection that put an item of the same name is looked for: of the same instrument, or in the same words. It is
+compared when wording, options, mode and don't-know rule are the same (domain.comparability), as a panel when respondents took part in both.
+Not here: the estimate of a change (estimation.trends).
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from sqlmodel import Session
+
+from assent_analytics.domain import item_view
+from assent_analytics.domain.comparability import Comparability, Measurement, comparability
+from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.estimate import Estimate
+from assent_analytics.estimation.means import means
+from assent_analytics.estimation.trends import Change, Wave, change_of_panel, change_of_samples
+from assent_analytics.service.estimate_item import SUPPORT, Estimated, estimate
+from assent_analytics.service.regions import Regions
+from assent_analytics.service.samples import Samples
+from assent_analytics.service.study_items import StudyItem
+from assent_analytics.store.responses import respondents
+from assent_contracts.events.survey import Collection
+from assent_contracts.groups import GroupScheme
+
+_NOBODY = Regions(groups=())
+
+
+def find_trend(
+    session: Session, kept: Samples, later: Estimated, items: Sequence[StudyItem], scheme: GroupScheme
+) -> item_view.Trend | None:
+    """The change in support since the item was last asked; None where it never was, or where either figure may not be shown."""
+    before = max(_earlier(later, items), key=lambda found: (found[1].fieldwork_from or "", found[1].collection), default=None)
+    if before is None or not later.shown.get(SUPPORT, False):
+        return None
+    item, collection = before
+    sample, key = later.sample, (later.item.id, "trend", item.id, collection.collection)
+    allowed = comparability(Measurement.of(item.item, collection), Measurement.of(later.item.item, sample.collection))
+    since = item_view.Since(collection=collection.collection, wave=collection.wave, item=item.id)
+    if not allowed.comparable:
+        return item_view.Trend(since=since, refused=list(allowed.reasons))
+    try:
+        earlier = estimate(item, kept.take(session, collection, scheme), _NOBODY)
+        if not earlier.shown.get(SUPPORT, False):
+            return None
+        known = sample.estimates.get(key)
+        if known is None or known[0] is not earlier.sample:
+            known = sample.estimates[key] = (earlier.sample, *_change(session, earlier, later, allowed))
+        _, change, panel = known
+    except CannotEstimate as error:
+        return item_view.Trend(since=since, refused=[error.code])
+    low, high = change.difference.interval()
+    return item_view.Trend(
+        since=since,
+        difference=change.difference.difference,
+        low=low,
+        high=high,
+        p=change.difference.p,
+        respondents="shared" if panel else "independent",
+        cautions=list(allowed.cautions),
+    )
+
+
+def _earlier(later: Estimated, items: Sequence[StudyItem]) -> Iterator[tuple[StudyItem, Collection]]:
+    """Where an item of the same name was put before."""
+    mine, wording = later.sample.collection, later.item.item.wording
+    for item in items:
+        for collection in item.collections:
+            same = collection.instrument == mine.instrument or item.item.wording == wording
+            before = (collection.fieldwork_from or "") < (mine.fieldwork_from or "")
+            if item.item.name == later.item.item.name and same and before and collection.collection != mine.collection:
+                yield item, collection
+
+
+def _change(session: Session, earlier: Estimated, later: Estimated, allowed: Comparability) -> tuple[Change, bool]:
+    """The change, and whether respondents took part in both."""
+    tokens = [_tokens(session, one) for one in (earlier, later)]
+    if not np.isin(tokens[0], tokens[1]).any():
+        return change_of_samples(_support(earlier), _support(later), allowed), False
+    waves = [_wave(one, units) for one, units in zip((earlier, later), tokens, strict=True)]
+    return change_of_panel(waves[0], waves[1], allowed), True
+
+
+def _tokens(session: Session, estimated: Estimated) -> np.ndarray:
+    """Respondents' tokens in the order of the sample; for this comparison only, and not kept."""
+    sample = estimated.sample
+    return np.array(respondents(session, sample.collection.collection), dtype=str)[sample.usable]
+
+
+def _support(estimated: Estimated) -> Estimate:
+    design, answers = estimated.sample.design, estimated.answers
+    found = means(design, answers.supports, answers.asked)
+    return Estimate(found.estimates, design.covariance(found.influence), design.degrees_of_freedom)
+
+
+def _wave(estimated: Estimated, tokens: np.ndarray) -> Wave:
+    """What of a panel's wave bears on its change. Whole clusters stay together where the design has them."""
+    sample, answers = estimated.sample, estimated.answers
+    cluster = sample.columns.column("design", "cluster").spelled() if sample.collection.cluster else tokens
+    return Wave(
+        values=np.where(answers.asked, answers.supports.astype(float), np.nan),
+        weights=sample.design.weights,
+        shared=np.where(cluster == "", tokens, cluster),
+        strata=sample.columns.column("design", "stratum").spelled() if sample.collection.stratum else None,
+    )
