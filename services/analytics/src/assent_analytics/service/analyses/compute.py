@@ -78,10 +78,12 @@ def compute(frame: Frame, edition: str) -> Computed:
     method = method_of(frame.request)
     try:
         numbers = control(method.run(frame, frame.request))
+        for margin in frame.raked:
+            frame.variable(margin.variable)
         script = Script(frame)
         if method.in_r is not None:
             method.in_r(frame, frame.request, script)
-        design = frame.design.describe()
+        design = frame.design.describe() | (frame.sample.weighting.describe() if frame.request.design.weights != "none" else {})
     except CannotEstimate as error:
         raise Incomputable(f"{error.detail} ({error.code})") from error
     collection = frame.sample.collection
@@ -89,6 +91,8 @@ def compute(frame: Frame, edition: str) -> Computed:
         **numbers.facts,
         "design": design,
         "collection": _collection(collection),
+        "items": frame.items,
+        "variables": frame.variables,
         "figures": [figure.told() for figure in numbers.figures],
         "tests": [test.told() for test in numbers.tests],
         "notes": [*numbers.notes, *([warning] if (warning := caveat(collection.sampling)) else [])],
@@ -96,7 +100,8 @@ def compute(frame: Frame, edition: str) -> Computed:
     recipe = {
         "request": frame.request.model_dump(mode="json"),
         "data_edition": edition,
-        "columns": {**_design_columns(collection), **dict(sorted(frame.used.items()))},
+        "columns": {**_design_columns(frame), **dict(sorted(frame.used.items()))},
+        **({"weighting": frame.sample.weighting.recipe()} if frame.raked else {}),
         "software": SOFTWARE,
         "computed_at": now().isoformat(),
     }
@@ -114,8 +119,9 @@ def _collection(collection: Collection) -> Mapping[str, Any]:
     }
 
 
-def _design_columns(collection: Collection) -> dict[str, str]:
-    columns = {"weight": "how many people a respondent stands for"}
+def _design_columns(frame: Frame) -> dict[str, str]:
+    collection = frame.sample.collection
+    columns = {"weight": "how many people a respondent stands for" + (", before raking" if frame.raked else "")}
     if collection.stratum:
         columns["stratum"] = "the stratum that a respondent was drawn from"
     if collection.cluster:

@@ -55,7 +55,8 @@ def _column(frame: Frame, name: str) -> list[str]:
 
 def _design_column(frame: Frame, name: str) -> list[str]:
     if name == "weight":
-        return [repr(float(weight)) for weight in frame.design.weights]
+        weights = frame.sample.weighting.base if frame.raked else frame.design.weights
+        return [repr(float(weight)) for weight in weights]
     strata = frame.sample.columns.column("design", "stratum").codes
     codes = frame.sample.clusters() if name == "cluster" else strata
     return [f"{name}_{place}" for place in np.unique(codes, return_inverse=True)[1]]

@@ -65,9 +65,9 @@ def in_r(frame: Frame, request: DistributionRequest, script: Script) -> None:
 shares <- function(id, item, outcomes, variable = "", group = "") {
   asked <- design[!is.na(design$variables[[item]]) & members(design, variable, group), ]
   do.call(rbind, lapply(outcomes, function(outcome) {
-    found <- svymean(~hit, update(asked, hit = as.numeric(asked$variables[[item]] == outcome)))
+    found <- svymean(~hit, update(asked, hit = as.numeric(asked$variables[[item]] %in% outcome)))
     data.frame(item = id, variable = variable, group = group, outcome = outcome,
-               share = coef(found)[[1]], standard_error = SE(found)[[1]], base = nrow(asked))
+               share = coef(found)[[1]], standard_error = SE(found)[[1]], base = people(asked))
   }))
 }"""
     )

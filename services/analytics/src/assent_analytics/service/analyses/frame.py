@@ -3,15 +3,18 @@
 Bad names are the caller's mistakes, so they are problems here; what the data do not allow is CannotEstimate, raised by the estimators.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assent_analytics.domain.distribution import Answers
 from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.weighting.margins import Margin
 from assent_analytics.problems import ItemNotAsked, NotSuited, UnknownGroup, UnknownVariable
 from assent_analytics.service.analyses.request import AnalysisRequest, DesignChoice
 from assent_analytics.service.sample import Mask, Sample
@@ -48,11 +51,20 @@ class Frame:
     request: AnalysisRequest
     used: dict[str, str] = field(default_factory=dict)
     """The columns that were asked for, by their name in a file of the data: what the recipe names."""
+    items: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The items that were asked for, in words."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """The variables that were asked for, in words."""
 
     @cached_property
     def design(self) -> Design:
         """The design that the request chose. Raises CannotEstimate."""
         return design_of(self.sample, self.request.design)
+
+    @property
+    def raked(self) -> tuple[Margin, ...]:
+        """The margins to which the responses are raked; none where the request wants no weights."""
+        return self.sample.weighting.margins if self.request.design.weights != "none" else ()
 
     @cached_property
     def within(self) -> Mask:
@@ -68,6 +80,7 @@ class Frame:
         for item in self.instrument.items:
             if item_id(self.instrument.instrument, self.instrument.number, item.name) == id:
                 self.used[column_of_item(item)] = f"answers to {id}; empty: not asked"
+                self.items[id] = described(item)
                 return item
         raise ItemNotAsked(f"collection {self.request.collection!r} did not ask {id!r}")
 
@@ -83,6 +96,7 @@ class Frame:
         for variable in self.sample.scheme.variables:
             if variable.variable == name:
                 self.used[column_of_variable(name)] = f"group of {name}; empty: not stated"
+                self.variables[name] = variable.label
                 return variable
         raise UnknownVariable(f"the study's groups have no variable {name!r}")
 
@@ -120,22 +134,24 @@ class Frame:
 
 
 def design_of(sample: Sample, choice: DesignChoice) -> Design:
-    """The declared design with the weights and the rule for lonely strata that were chosen. Raises CannotEstimate."""
-    declared = sample.design
-    if choice.weights == "declared" and choice.lonely == declared.lonely:
-        return declared
-    weights = declared.weights if choice.weights == "declared" else np.ones(sample.rows)
-    return Design(
-        weights,
+    """The declared design with the weights and the rule for lonely strata that were chosen. Raises CannotEstimate, NotSuited."""
+    weighting, weighted = sample.weighting, choice.weights != "none"
+    if choice.weights == "raked" and weighting.fitted is None:
+        raise NotSuited(f"the collection cannot be raked: {weighting.refusal or 'it declares no margins'}")
+    if weighted and choice.lonely == sample.design.lonely:
+        return sample.design
+    drawn = Design(
+        weighting.base if weighted else np.ones(sample.rows),
         strata=sample.columns.column("design", "stratum").codes if sample.collection.stratum else None,
         clusters=sample.clusters() if sample.collection.cluster else None,
         lonely=choice.lonely,
     )
+    return weighting.of(drawn) if weighted else drawn
 
 
 def column_of_item(item: Item) -> str:
     """An item's column in a file of the data."""
-    return f"item_{item.name}"
+    return f"item_{re.sub(r'[^A-Za-z0-9_]', '_', item.name)}"
 
 
 def column_of_variable(name: str) -> str:
@@ -149,4 +165,22 @@ def option_labels(item: Item) -> Mapping[str, str]:
         "dont_know": "Don't know",
         "refused": "Refused",
         "break_off": "Broke off",
+    }
+
+
+def described(item: Item) -> dict[str, Any]:
+    """An item in words: its wording, and its options in their order with what each means for support."""
+    stances = {"supports": item.supports, "conditional": item.conditional, "opposes": item.opposes}
+    apart = {item.dont_know, item.refused}
+    return {
+        "wording": item.wording,
+        "options": [
+            {
+                "option": option.option,
+                "label": option.label,
+                "stance": next((stance for stance, options in stances.items() if option.option in options), None),
+            }
+            for option in item.scale
+            if option.option not in apart
+        ],
     }

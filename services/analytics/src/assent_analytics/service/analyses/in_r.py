@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 
 from assent_analytics.service.analyses.frame import Frame, column_of_item, column_of_variable
+from assent_analytics.service.analyses.raking_in_r import raking_in_r
 
 
 class Script:
@@ -64,7 +65,9 @@ def quoted(value: object) -> str:
     raise TypeError(type(value).__name__)
 
 
+# R keeps the rows that are left out of a calibrated design, at a probability without end: they are not to be counted.
 MEMBERS = (
+    "people <- function(design) sum(is.finite(design$prob))",
     "members <- function(design, variable, group) {",
     '  if (group == "") rep(TRUE, nrow(design)) else design$variables[[paste0("group_", variable)]] %in% group',
     "}",
@@ -82,6 +85,7 @@ def _prelude(frame: Frame) -> list[str]:
         "data$weight <- as.numeric(data$weight)",
         f"design <- svydesign(ids = {ids}, strata = {strata}, weights = ~weight, data = data, nest = TRUE)",
     ]
+    lines += raking_in_r(frame)
     for variable, groups in frame.request.within.items():
         lines.append(f"design <- subset(design, {column_of_variable(variable)} %in% {quoted(groups)})")
     return [*lines, *MEMBERS]

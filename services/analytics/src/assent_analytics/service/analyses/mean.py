@@ -54,9 +54,9 @@ def in_r(frame: Frame, request: MeanRequest, script: Script) -> None:
 average <- function(id, values, variable = "", group = "") {
   known <- update(design, value = values)
   known <- known[!is.na(known$variables$value) & members(known, variable, group), ]
-  found <- svymean(~value, known)
+  found <- svymean(~value, known, na.rm = TRUE)
   data.frame(item = id, variable = variable, group = group, mean = coef(found)[[1]], standard_error = SE(found)[[1]],
-             base = nrow(known))
+             base = people(known))
 }"""
     )
     for id in request.items:

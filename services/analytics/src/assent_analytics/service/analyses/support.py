@@ -147,12 +147,12 @@ stance <- function(id, item, outcome, options, variable = "", group = "") {
   found <- svymean(~hit, asked[inside, ])
   gap <- c(NA, NA)
   if (group != "" && outcome == "support") {
-    between <- svyby(~hit, ~inside, update(asked, inside = inside), svymean, covmat = TRUE)
-    difference <- svycontrast(between, c(-1, 1))
-    gap <- c(coef(difference), 2 * pt(-abs(coef(difference) / SE(difference)), degf(asked)))
+    fitted <- svyglm(hit ~ inside, update(asked, inside = inside))
+    difference <- coef(fitted)[["insideTRUE"]]
+    gap <- c(difference, 2 * pt(-abs(difference / SE(fitted)[["insideTRUE"]]), degf(asked)))
   }
   data.frame(item = id, variable = variable, group = group, outcome = outcome, share = coef(found)[[1]],
-             standard_error = SE(found)[[1]], base = sum(inside), difference = gap[1], p = gap[2])
+             standard_error = SE(found)[[1]], base = people(asked[inside, ]), difference = gap[1], p = gap[2])
 }"""
     )
     for id in request.items:
