@@ -159,7 +159,7 @@ def maximised(ordered: Ordered, weights: Floats, start: Floats | None = None) ->
     Raises CannotEstimate: `singular`; `separation` when the likelihood rises for ever along some covariate; `no_convergence`.
     """
     parameters = marginal_start(ordered, weights) if start is None else start
-    likelihood, score, information = _pass(ordered, weights, parameters)
+    likelihood, score, information = evaluated(ordered, weights, parameters)
     total = float(weights.sum())
     for _ in range(_MOST_STEPS):
         inverse = inverted(information)
@@ -169,7 +169,7 @@ def maximised(ordered: Ordered, weights: Floats, start: Floats | None = None) ->
         size = 1.0
         while True:
             tried = parameters + size * step
-            then = _pass(ordered, weights, tried)
+            then = evaluated(ordered, weights, tried)
             if then[0] >= likelihood - 1e-12 * (abs(likelihood) + 1.0):
                 break
             size /= 2.0
@@ -193,7 +193,7 @@ def marginal_start(ordered: Ordered, weights: Floats) -> Floats:
     return found
 
 
-def _pass(ordered: Ordered, weights: Floats, parameters: Floats) -> tuple[float, Floats, Floats]:
+def evaluated(ordered: Ordered, weights: Floats, parameters: Floats) -> tuple[float, Floats, Floats]:
     """Log-likelihood, score and observed information; a likelihood of nought is minus infinity."""
     likelihood, score = 0.0, np.zeros(ordered.size)
     information = np.zeros((ordered.size, ordered.size))

@@ -31,7 +31,7 @@ class Family:
     """A named family with its link.
 
     `link` of means (n,), `moments` at linear predictors (n,), `deviance` of each row at means (n,), and `guess`: means inside the
-    range from which a fit may start, given outcomes and weights of mean one (n,).
+    range from which a fit may start, given outcomes and weights (n,).
     """
 
     name: str

@@ -50,8 +50,9 @@ class Specification:
         return Rows(self.matrix.values, self.response, self.family, self.offset)
 
     def domain(self, weights: Floats) -> Floats:
-        """Weights (n,) that are nought outside the rows used."""
-        return weights if self.used.all() else np.where(self.used, weights, 0.0)
+        """Weights (n,) that are nought outside the rows used, in units of the mean weight."""
+        scaled: Floats = weights / self.mean_weight
+        return scaled if self.used.all() else np.where(self.used, scaled, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class GeneralisedLinear:
     def without(self, columns: Sequence[int]) -> float:
         """The deviance, at weights of mean one, of the model without some columns, fitted to the same rows."""
         left = [column for column in range(len(self.matrix.names)) if column not in set(columns)]
-        weights = self.specification.domain(self.specification.plan.weights) / self.specification.mean_weight
+        weights = self.specification.domain(self.specification.plan.weights)
         rows = replace(self.specification.rows, matrix=self.matrix.values[:, left])
         return fit(rows, weights).deviance if left else state(rows, weights, np.zeros(0)).deviance
 
@@ -109,8 +110,7 @@ class GeneralisedLinear:
         """
         if self.family.name == "gaussian":
             raise CannotEstimate("bad_setting", "pseudo R-squared is for discrete outcomes")
-        weights = self.specification.domain(self.specification.plan.weights)
-        people = float(weights.sum()) / self.specification.mean_weight
+        people = float(self.specification.domain(self.specification.plan.weights).sum())
         gained = -np.expm1((self.deviance - self.null_deviance) / people)
         return float(gained), float(gained / -np.expm1(-self.null_deviance / people))
 
@@ -188,7 +188,7 @@ def _without_aliased(specification: Specification) -> tuple[Specification, tuple
 
 def _described(specification: Specification, estimate: Estimate, found: Fit, aliased: Sequence[str]) -> GeneralisedLinear:
     plan, used = specification.plan, specification.used
-    weights = specification.domain(plan.weights) / specification.mean_weight
+    weights = specification.domain(plan.weights)
     freedom = int(plan.domain_degrees_of_freedom(used[:, None])[0]) + 1 - len(estimate.estimates)
     moments = specification.family.moments(specification.rows.predictor(found.coefficients))
     pearson = (specification.response - moments.mean) / np.sqrt(moments.variance)
@@ -197,8 +197,8 @@ def _described(specification: Specification, estimate: Estimate, found: Fit, ali
     spread = float(weights @ pearson**2) / max(people - 1, 1)
     return GeneralisedLinear(
         coefficients=replace(estimate, degrees_of_freedom=freedom),
-        working_covariance=found.inverse_information * specification.mean_weight,
-        deviance=found.deviance / specification.mean_weight,
+        working_covariance=found.inverse_information,
+        deviance=found.deviance,
         null_deviance=_null_deviance(specification, weights),
         dispersion=spread,
         observations=people,

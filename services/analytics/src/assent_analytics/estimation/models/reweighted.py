@@ -107,8 +107,8 @@ def fit(rows: Rows, weights: Floats, start: Floats | None = None, *, epsilon: fl
     for steps in range(1, _MOST_STEPS + 1):
         try:
             inverse = inverted(now.information)
-        except CannotEstimate:
-            raise _failure(rows, weights, coefficients, steps) from None
+        except CannotEstimate as refused:
+            raise _failure(rows, weights, coefficients, refused) from refused
         step = inverse @ now.score
         change = _length(step, now.information) / (np.sqrt(now.working) + _length(coefficients, now.information))
         shaking = last / 2.0 <= change <= _NEARLY  # rounding keeps the steps from getting shorter
@@ -118,9 +118,10 @@ def fit(rows: Rows, weights: Floats, start: Floats | None = None, *, epsilon: fl
         last = change
         before, before_deviance = coefficients, now.deviance
         coefficients, now = _improved(rows, weights, coefficients, now, step)
-        if epsilon is not None and abs(now.deviance - before_deviance) < epsilon * abs(now.deviance):
+        if epsilon is not None and abs(now.deviance - before_deviance) < epsilon * (abs(now.deviance) + 0.1):
             return Fit(coefficients, before, inverse, now.deviance, steps)
-    raise _failure(rows, weights, coefficients, _MOST_STEPS)
+    moving = CannotEstimate("no_convergence", f"the coefficients still move after {_MOST_STEPS} steps")
+    raise _failure(rows, weights, coefficients, moving)
 
 
 def products(rows: Rows, weights: Floats) -> Floats:
@@ -168,11 +169,10 @@ def _length(change: Floats, information: Floats) -> float:
 
 def _guessed(rows: Rows, weights: Floats) -> Floats:
     """The first step, from means drawn a little towards the middle."""
-    relative = weights / weights[weights > 0].mean()
     size = rows.matrix.shape[1]
     pull, information = np.zeros(size), np.zeros((size, size))
     for part, block in rows.blocks():
-        eta = rows.family.link(rows.family.guess(block.response, relative[part]))
+        eta = rows.family.link(rows.family.guess(block.response, weights[part]))
         moments = rows.family.moments(eta)
         working = weights[part] * moments.slope**2 / moments.variance
         target = eta + (block.response - moments.mean) / moments.slope
@@ -193,7 +193,7 @@ def _improved(rows: Rows, weights: Floats, coefficients: Floats, now: State, ste
     raise CannotEstimate("no_convergence", "no step lowers the deviance")
 
 
-def _failure(rows: Rows, weights: Floats, coefficients: Floats, steps: int) -> CannotEstimate:
+def _failure(rows: Rows, weights: Floats, coefficients: Floats, otherwise: CannotEstimate) -> CannotEstimate:
     """Why a fit stopped: separation shows as fitted means at the end of their range, reached by ever larger coefficients."""
     mean = rows.family.moments(rows.predictor(coefficients)).mean[weights > 0]
     extreme = float(np.minimum(mean - rows.family.lowest, rows.family.highest - mean).min())
@@ -201,4 +201,4 @@ def _failure(rows: Rows, weights: Floats, coefficients: Floats, steps: int) -> C
         return CannotEstimate(
             "separation", "some covariates foretell the outcome without error: their coefficients have no finite value"
         )
-    return CannotEstimate("no_convergence", f"the coefficients still move after {steps} steps")
+    return otherwise
