@@ -12,6 +12,8 @@ from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.estimate import Estimate, Floats, Linearised, Plan, Statistic
 
 Codes = NDArray[np.int64]
+MOST_CELLS = 1_000
+"""Beyond this, a table's covariance is neither estimated well nor quickly."""
 
 
 def cell_shares(cell: Codes, cells: int) -> Statistic:
@@ -86,6 +88,15 @@ def compressed(codes: Codes, kept: NDArray[np.bool_]) -> tuple[Codes, Codes]:
     found = np.full(len(codes), -1, dtype=np.int64)
     found[kept] = numbers
     return found, occurring
+
+
+def require_table(shape: Sequence[int]) -> None:
+    """Raises CannotEstimate `one_category` where a code has a single category, and `too_many_cells`."""
+    words = " by ".join(map(str, shape))
+    if min(shape) < 2:
+        raise CannotEstimate("one_category", f"a table of {words} has nothing to compare")
+    if np.prod(shape, dtype=float) > MOST_CELLS:
+        raise CannotEstimate("too_many_cells", f"a table of {words} has more than {MOST_CELLS} cells: merge categories")
 
 
 def code_column(codes: ArrayLike, rows: int, what: str) -> Codes:

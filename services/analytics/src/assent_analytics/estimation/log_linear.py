@@ -14,12 +14,20 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc, fdtrc, xlogy
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.cells import Codes, cell_shares, code_column, compressed, degrees_of_freedom, domain_of, estimated
+from assent_analytics.estimation.cells import (
+    Codes,
+    cell_shares,
+    code_column,
+    compressed,
+    degrees_of_freedom,
+    domain_of,
+    estimated,
+    require_table,
+)
 from assent_analytics.estimation.chi_square_sums import integrated, saddlepoint
 from assent_analytics.estimation.estimate import Floats, Plan
 
 Term = tuple[int, ...]
-MOST_CELLS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,8 @@ def compare_log_linear(
 
     A model is the terms that generate it: `[(0,), (1,)]` is independence. R: `anova(svyloglin(~a + b, design), svyloglin(~a * b,
     design))`. Raises CannotEstimate: `bad_shape`, `bad_value`, `all_missing`, `one_category`; `not_nested` when the larger adds
-    nothing or lacks a term; `too_many_cells`; `empty_cells` when a margin that a model fits is empty; `no_variation`.
+    nothing or lacks a term; `too_many_cells`; `empty_cells` when a margin that a model fits is empty, or when the larger
+    model is saturated and any cell is (for two ways, `tables` has no such need); `no_variation`.
     """
     domain = domain_of(within, plan)
     columns = _code_columns(factors, plan.rows)
@@ -126,10 +135,7 @@ def _cells(columns: Sequence[Codes], kept: np.ndarray) -> tuple[Codes, tuple[int
     """Each row's cell, -1 where it has none, and the numbers of categories."""
     numbered = [compressed(column, kept) for column in columns]
     shape = tuple(len(names) for _, names in numbered)
-    if min(shape) < 2:
-        raise CannotEstimate("one_category", f"a table of {' by '.join(map(str, shape))} has nothing to compare")
-    if np.prod(shape, dtype=float) > MOST_CELLS:
-        raise CannotEstimate("too_many_cells", f"{' by '.join(map(str, shape))} is more than {MOST_CELLS} cells")
+    require_table(shape)
     cell = np.ravel_multi_index([np.maximum(codes, 0) for codes, _ in numbered], shape)
     return np.where(kept, cell, -1).astype(np.int64), shape
 

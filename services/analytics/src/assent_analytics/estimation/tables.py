@@ -31,6 +31,7 @@ from assent_analytics.estimation.cells import (
     degrees_of_freedom,
     domain_of,
     estimated,
+    require_table,
     wald_statistic,
 )
 from assent_analytics.estimation.chi_square_sums import integrated, saddlepoint
@@ -135,9 +136,10 @@ def two_way_table(plan: Plan, rows: ArrayLike, columns: ArrayLike, within: Array
     """The table of two codes (n,), whole numbers, negative where unknown, over the people of `within` (n,).
 
     Raises CannotEstimate: `bad_shape`, `bad_value`; `all_missing` when nobody has both codes; `one_category` when a code has only
-    one value among those who have both; `no_degrees_of_freedom`.
+    one value among those who have both; `too_many_cells`; `no_degrees_of_freedom`.
     """
     domain = domain_of(within, plan)
+    design_df = degrees_of_freedom(plan, domain)
     row_codes, column_codes = code_column(rows, plan.rows, "rows"), code_column(columns, plan.rows, "columns")
     kept = domain & (row_codes >= 0) & (column_codes >= 0)
     if not kept.any():
@@ -145,11 +147,9 @@ def two_way_table(plan: Plan, rows: ArrayLike, columns: ArrayLike, within: Array
     row, row_names = compressed(row_codes, kept)
     column, column_names = compressed(column_codes, kept)
     shape = len(row_names), len(column_names)
-    if min(shape) < 2:
-        raise CannotEstimate("one_category", f"a table of {shape[0]} by {shape[1]} has nothing to compare")
+    require_table(shape)
     cell = np.where(kept, row * shape[1] + column, -1)
     shares = estimated(plan, cell_shares(cell, shape[0] * shape[1]))
-    design_df = degrees_of_freedom(plan, domain)
     return TwoWayTable(
         shares=shares.estimates.reshape(shape),
         covariance=shares.covariance,
