@@ -1,0 +1,1 @@
+"""Models in which groups differ by random intercepts: linear, logistic, and estimates for small groups made from the latter."""
