@@ -7,6 +7,8 @@ class CannotEstimate(ValueError):
     Codes: `no_rows`, `bad_shape`, `no_weights`, `negative_weight`, `bad_value`, `one_psu`, `lonely_psu`, `all_missing`, `bad_setting`.
     Of designs also `not_nested`, `bad_population`, `not_linearised`. Of fitting weights also `bad_margin`, `missing_margin`,
     `unknown_level`, `contradictory_margins`, `empty_cell`, `no_target`, `not_converged`, `bad_bounds`, `bad_variance`.
+    Of tests also `one_category`, `one_group`, `not_two_groups`, `empty_cells`, `too_many_cells`, `empty_group` (under some replicate
+    weights), `no_variation`, `singular_covariance`, `no_degrees_of_freedom`, `nothing_shared` and `not_comparable` (trends).
     """
 
     def __init__(self, code: str, detail: str) -> None:
