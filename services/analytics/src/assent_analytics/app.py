@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from assent_analytics.api.analyses import analyses
 from assent_analytics.api.evidence import evidence
 from assent_analytics.api.figures import figures
 from assent_analytics.api.proposals import proposals
+from assent_analytics.api.releases import releases
 from assent_analytics.api.settings import evidence_settings
 from assent_analytics.consumers import consumers
 from assent_analytics.service.analyses import keeping
@@ -28,6 +30,9 @@ from assent_kit.service import Service
 MOST_CONNECTIONS = 50
 """To one owner of texts at a time."""
 
+MOST_DRAWINGS = 2
+"""Tables and charts that are made at the same time; each keeps a processor busy."""
+
 
 def create_app(settings: AnalyticsSettings, database: Database, owners: Owners | None = None) -> FastAPI:
     """The app. `owners` holds a client for each owner of texts, `ingest` and `qual`; by default they are where the settings say."""
@@ -44,12 +49,13 @@ def create_app(settings: AnalyticsSettings, database: Database, owners: Owners |
         database,
         name="analytics",
         title="Assent: estimates and evidence",
-        routers=[figures, analyses, proposals, evidence, evidence_settings, jobs_router(Job)],
+        routers=[figures, analyses, proposals, evidence, releases, evidence_settings, jobs_router(Job)],
         idempotency=Idempotency,
         lifespan=lifespan,
     )
     app.state.owners = owners if owners is not None else own
     app.state.samples = Samples()
+    app.state.drawing = CapacityLimiter(MOST_DRAWINGS)
     return app
 
 

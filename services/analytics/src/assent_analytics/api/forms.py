@@ -1,11 +1,22 @@
 """The forms in which an analysis can be had, and making one of them off the event loop."""
 
+import json
+from collections.abc import Callable
+
 from anyio import to_thread
 from fastapi import Request, Response
 
 from assent_analytics.api.analysis_schemas import Form
+from assent_analytics.domain.table import Table
+from assent_analytics.exports.charts import picture
+from assent_analytics.exports.csv import table_csv
+from assent_analytics.exports.html import table_page
+from assent_analytics.exports.table_json import table_object
+from assent_analytics.exports.word import table_document
 from assent_analytics.problems import NoSuchForm, NotReady
+from assent_analytics.service.analyses.draw import draw
 from assent_analytics.service.analyses.keeping import Analysis
+from assent_analytics.service.analyses.tabulate import tabulate
 
 MEDIA: dict[Form, str] = {
     "json": "application/json",
@@ -19,6 +30,9 @@ MEDIA: dict[Form, str] = {
     "r": "text/x-r-source",
 }
 FORMS: dict[str, dict[str, object]] = {media: {} for form, media in MEDIA.items() if form != "json"}
+
+SAFE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+"""What a page or a picture of ours may do in a browser: look."""
 
 
 def chosen_form(accept: str) -> Form:
@@ -34,12 +48,18 @@ async def shaped(request: Request, analysis: Analysis, form: Form) -> Response:
     """An analysis in another form than JSON. Raises NotReady, NoSuchForm."""
     if analysis.result is None:
         raise NotReady
-    content = await to_thread.run_sync(_made, analysis, form)
+    content = await to_thread.run_sync(_made, analysis, form, limiter=request.app.state.drawing)
     headers = {
-        "Content-Disposition": f'{_disposition(form)}; filename="{analysis.id}.{_suffix(form)}"',
+        "Content-Disposition": f'{_disposition(form)}; filename="{analysis.id}.{SUFFIXES.get(form, form)}"',
         "Cache-Control": "private, no-cache",
+        "Content-Security-Policy": SAFE,
+        "X-Content-Type-Options": "nosniff",
+        "Vary": "Accept",
     }
     return Response(content, media_type=MEDIA[form], headers=headers)
+
+
+SUFFIXES = {"table": "json", "vega": "vl.json", "r": "R"}
 
 
 def _made(analysis: Analysis, form: Form) -> str | bytes:
@@ -47,12 +67,23 @@ def _made(analysis: Analysis, form: Form) -> str | bytes:
         if analysis.r_code is None:
             raise NoSuchForm("there is no R code for this method")
         return analysis.r_code
-    raise NoSuchForm
+    if form in TABLES:
+        return TABLES[form](tabulate(analysis.method, analysis.request, analysis.result or {}))
+    spec = draw(analysis.method, analysis.request, analysis.result or {})
+    if spec is None:
+        raise NoSuchForm("there is nothing to draw: the method has no chart, or all of it is suppressed")
+    if form == "png":
+        return picture.as_png(spec)
+    return picture.as_svg(spec) if form == "svg" else json.dumps(spec, ensure_ascii=False)
+
+
+TABLES: dict[Form, Callable[[Table], str | bytes]] = {
+    "table": lambda table: json.dumps(table_object(table), ensure_ascii=False),
+    "html": table_page,
+    "docx": table_document,
+    "csv": table_csv,
+}
 
 
 def _disposition(form: Form) -> str:
     return "attachment" if form in ("docx", "csv", "r") else "inline"
-
-
-def _suffix(form: Form) -> str:
-    return {"table": "json", "vega": "vl.json", "r": "R"}.get(form, form)

@@ -1,0 +1,234 @@
+"""Diverging stacked bars: opposition to the left of nought, support to the right, a neutral answer half on either side.
+
+Those who do not know, refused or broke off stand in a panel of their own: they are on no side, and stacking them in the middle would
+hide them. A row of which some answer is suppressed is not drawn, because the lengths of the rest would tell it.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from assent_analytics.exports.charts.style import AGAINST, APART, BETWEEN, FOR, INK, QUIET, Spec, titled
+
+Figure = Mapping[str, Any]
+BESIDE = (("dont_know", "Don't know"), ("refused", "Refused"), ("break_off", "Broke off"))
+HIDDEN = "suppressed [c]"
+ROW = 30
+UNIT = 420
+"""Pixels of a share of 1, the same in both panels, so that their bars can be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The options of an item from against to for, and where on it the middle lies."""
+
+    against: tuple[str, ...]
+    between: tuple[str, ...]
+    favour: tuple[str, ...]
+
+    @classmethod
+    def of(cls, options: Sequence[Mapping[str, Any]]) -> "Scale":
+        """By what the options mean for support; by their places where they say nothing of it."""
+        stances: dict[str, list[str]] = {"opposes": [], "conditional": [], "supports": [], "": []}
+        for option in options:
+            stances[option["stance"] or ""].append(option["option"])
+        if stances["opposes"] or stances["supports"]:
+            return cls(tuple(stances["opposes"]), tuple(stances[""]), (*stances["conditional"], *stances["supports"]))
+        names = [option["option"] for option in options]
+        half = len(names) // 2
+        return cls(tuple(names[:half]), tuple(names[half : len(names) - half]), tuple(names[len(names) - half :]))
+
+    def colours(self) -> dict[str, str]:
+        """A colour for each option; beyond three on a side the palest repeats."""
+        against, favour = AGAINST[min(max(len(self.against), 1), 3)], FOR[min(max(len(self.favour), 1), 3)]
+        found = {option: against[min(place, len(against) - 1)] for place, option in enumerate(self.against)}
+        found |= dict.fromkeys(self.between, BETWEEN)
+        extra = len(self.favour) - len(favour)
+        return found | {option: favour[max(place - extra, 0)] for place, option in enumerate(self.favour)}
+
+
+def diverging_bars(result: Mapping[str, Any], *, caption: str, notes: Sequence[str]) -> Spec | None:
+    """The chart of a distribution's first item by group, or of several items with the same options; None when there is nothing to draw."""
+    items = list(dict.fromkeys(figure["item"] for figure in result["figures"]))
+    options = result["items"][items[0]]["options"]
+    alike = [item for item in items if result["items"][item]["options"] == options]
+    scale = Scale.of(options)
+    labels = {option["option"]: option["label"] for option in options}
+    rows = _rows(result, alike, several=len(alike) > 1)
+    bars = [bar for label, figures in rows for bar in _bars(label, figures, scale, labels)]
+    if not any("share" in bar for bar in bars):
+        return None
+    title = result["items"][items[0]]["wording"] if len(alike) == 1 else caption
+    order = [label for label, _ in rows]
+    return titled(
+        {
+            "data": {"values": bars},
+            "spacing": 24,
+            "hconcat": [_sides(scale, labels, order, _reach(bars)), _beside(order, bars)],
+            "resolve": {"scale": {"color": "independent"}},
+        },
+        title=title,
+        subtitle=notes,
+        description=_description(title, rows, scale),
+    )
+
+
+def _reach(bars: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+    """How far the longest bars reach on either side, in whole tenths and a little further."""
+    ends = [bar for bar in bars if bar["panel"] == "sides"]
+    left, right = max((-bar["from"] for bar in ends), default=0.0), max((bar["to"] for bar in ends), default=0.0)
+    return -(math.ceil(10 * max(left, 0.1) + 0.2) / 10), math.ceil(10 * max(right, 0.1) + 0.2) / 10
+
+
+def _rows(result: Mapping[str, Any], items: Sequence[str], *, several: bool) -> list[tuple[str, list[Figure]]]:
+    """Bars with their labels: everyone first, then the groups; or an item each."""
+    rows = []
+    wanted = [figure for figure in result["figures"] if figure["item"] in items and "outcome" in figure]
+    wanted.sort(key=lambda figure: (items.index(figure["item"]), bool(figure.get("variable"))))
+    for (item, variable, group), figures in groupby(
+        wanted, key=lambda figure: (figure["item"], figure.get("variable", ""), figure.get("group_label", ""))
+    ):
+        of_row = list(figures)
+        name = f"{result['variables'].get(variable, variable)}: {group}" if variable else "All"
+        wording = result["items"][item]["wording"]
+        label = name if not several else wording if not variable else f"{wording} — {name}"
+        base = next((figure["base"] for figure in of_row if figure.get("base") is not None), None)
+        rows.append((f"{label} (n = {base:,})" if base is not None else label, of_row))
+    return rows
+
+
+def _bars(label: str, figures: Sequence[Figure], scale: Scale, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The pieces of one bar with their ends, and what stands beside it."""
+    shares = {figure["outcome"]: figure.get("share") for figure in figures}
+    base = next((figure["base"] for figure in figures if figure.get("base") is not None), None)
+    told = {"row": label, "base": base}
+    beside = [
+        {**told, "panel": "beside", "answer": name, "share": shares[outcome]}
+        for outcome, name in BESIDE
+        if shares.get(outcome) is not None
+    ]
+    if any(outcome in shares and shares[outcome] is None for outcome, _ in BESIDE):
+        beside = [{**told, "panel": "beside hidden", "note": HIDDEN}]
+    options = (*scale.against, *scale.between, *scale.favour)
+    known = {option: share for option in options if (share := shares.get(option)) is not None}
+    if len(known) < len(options):
+        return [{**told, "panel": "hidden", "note": HIDDEN}, *beside]
+    start = -sum(known[option] for option in scale.against) - sum(known[option] for option in scale.between) / 2
+    pieces = []
+    for option in options:
+        end = start + known[option]
+        text = f"{100 * known[option]:.0f}" if known[option] >= 0.04 else ""
+        pieces.append(
+            {**told, "panel": "sides", "answer": labels[option], "from": start, "to": end, "share": known[option], "text": text}
+        )
+        start = end
+    return [*pieces, *beside]
+
+
+def _sides(scale: Scale, labels: Mapping[str, str], order: Sequence[str], reach: tuple[float, float]) -> Spec:
+    colours = scale.colours()
+    y = {"field": "row", "type": "nominal", "sort": list(order), "title": None, "axis": {"labelFontSize": 12}}
+    colour = {
+        "field": "answer",
+        "type": "nominal",
+        "sort": [labels[option] for option in colours],
+        "scale": {"domain": [labels[option] for option in colours], "range": list(colours.values())},
+        "legend": {"title": None, "orient": "bottom", "direction": "horizontal", "columns": 3},
+    }
+    axis = {"format": "%", "labelExpr": "format(abs(datum.value), '.0%')", "tickCount": 6}
+    ends = {
+        "x": {
+            "field": "from",
+            "type": "quantitative",
+            "title": "against  ←   share of everyone asked   →  for",
+            "axis": axis,
+            "scale": {"domain": list(reach), "nice": False},
+        },
+        "x2": {"field": "to"},
+    }
+    dark = [labels[option] for option, shade in colours.items() if shade in ("#b35806", "#7f3b08", "#542788", "#8073ac")]
+    return {
+        "width": round(UNIT * (reach[1] - reach[0])),
+        "height": {"step": ROW},
+        "layer": [
+            {
+                "transform": [{"filter": "datum.panel == 'sides'"}],
+                "mark": {"type": "bar", "height": {"band": 0.72}, "stroke": "white", "strokeWidth": 0.8},
+                "encoding": {"y": y, **ends, "color": colour, "tooltip": [
+                    {"field": "row", "title": "Group"}, {"field": "answer", "title": "Answer"},
+                    {"field": "share", "title": "Share", "format": ".1%"}, {"field": "base", "title": "Base"}]},
+            },
+            {
+                "transform": [{"filter": "datum.panel == 'sides'"}, {"calculate": "(datum.from + datum.to) / 2", "as": "middle"}],
+                "mark": {"type": "text", "fontSize": 11, "baseline": "middle"},
+                "encoding": {
+                    "y": y,
+                    "x": {"field": "middle", "type": "quantitative"},
+                    "text": {"field": "text"},
+                    "color": {"condition": {"test": {"field": "answer", "oneOf": dark}, "value": "white"}, "value": INK},
+                },
+            },
+            _note("hidden", y),
+            {"data": {"values": [{}]}, "mark": {"type": "rule", "color": QUIET}, "encoding": {"x": {"datum": 0, "type": "quantitative"}}},
+        ],
+    }  # fmt: skip
+
+
+def _beside(order: Sequence[str], bars: Sequence[Mapping[str, Any]]) -> Spec:
+    y = {"field": "row", "type": "nominal", "sort": list(order), "title": None, "axis": None}
+    mine = [bar for bar in bars if bar["panel"] == "beside"]
+    used = {bar["answer"] for bar in mine if bar["share"] > 0}
+    names = [name for _, name in BESIDE if name in used or name == BESIDE[0][1]]
+    longest = max((sum(bar["share"] for bar in mine if bar["row"] == row) for row in order), default=0.0)
+    reach = max(math.ceil(10 * longest + 0.2) / 10, 0.2)
+    return {
+        "width": round(UNIT * reach),
+        "height": {"step": ROW},
+        "layer": [
+            {
+                "transform": [{"filter": "datum.panel == 'beside'"}],
+                "mark": {"type": "bar", "height": {"band": 0.72}, "stroke": "white", "strokeWidth": 0.8},
+                "encoding": {
+                    "y": y,
+                    "x": {
+                        "field": "share",
+                        "type": "quantitative",
+                        "stack": "zero",
+                        "title": "on no side",
+                        "axis": {"format": ".0%", "values": [0, 0.1, reach] if reach <= 0.3 else None},
+                        "scale": {"domain": [0, reach], "nice": False},
+                    },
+                    "order": {"field": "answer", "sort": "ascending"},
+                    "color": {
+                        "field": "answer",
+                        "scale": {"domain": names, "range": list(APART)},
+                        "legend": {"title": None, "orient": "bottom", "direction": "vertical"},
+                    },
+                },
+            },
+            _note("beside hidden", y),
+        ],
+    }
+
+
+def _note(panel: str, y: Mapping[str, Any]) -> Spec:
+    return {
+        "transform": [{"filter": f"datum.panel == '{panel}'"}],
+        "mark": {"type": "text", "fontSize": 11, "fontStyle": "italic", "color": QUIET, "align": "left", "dx": 4},
+        "encoding": {"y": dict(y), "x": {"datum": 0, "type": "quantitative"}, "text": {"field": "note"}},
+    }
+
+
+def _description(title: str, rows: Sequence[tuple[str, Sequence[Figure]]], scale: Scale) -> str:
+    """The chart in words, for those who do not see it."""
+    told = []
+    for label, figures in rows:
+        shares = {figure["outcome"]: figure["share"] for figure in figures if figure.get("share") is not None}
+        if not {*scale.favour, *scale.against} <= shares.keys():
+            told.append(f"{label}: {HIDDEN}")
+            continue
+        favour, against = (sum(shares[option] for option in side) for side in (scale.favour, scale.against))
+        told.append(f"{label}: {100 * favour:.0f}% for, {100 * against:.0f}% against")
+    return f"Diverging stacked bars. {title} {'; '.join(told)}."
