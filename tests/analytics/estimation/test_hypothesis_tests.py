@@ -248,13 +248,13 @@ def log_linear(columns: list[np.ndarray], smaller: list[tuple[int, ...]], larger
         (lambda: pairwise(PLAN, ROWS["value"], ROWS["cluster"]), "no_variation"),
         (lambda: pairwise(Design(np.ones(120), clusters=ROWS["half"]), ROWS["value"], ROWS["group"]), "no_degrees_of_freedom"),
         (lambda: log_linear([ONE, ROWS["half"]], smaller=[(0,)], larger=[(0, 1)]), "one_category"),
-        (lambda: log_linear([ROWS["half"]] * 2), smaller=[(0, 1)], larger=[(0,)], "not_nested"),
-        (lambda: log_linear([ROWS["half"]] * 2), smaller=[(0,)], larger=[(0, 5)], "not_nested"),
+        (lambda: log_linear([ROWS["half"]] * 2, smaller=[(0, 1)], larger=[(0,)]), "not_nested"),
+        (lambda: log_linear([ROWS["half"]] * 2, smaller=[(0,)], larger=[(0, 5)]), "not_nested"),
         (
             lambda: log_linear([np.arange(120)] * 3, smaller=[(0,)], larger=[(0,), (1,)]),
             "too_many_cells",
         ),
-        (lambda: log_linear([ROWS["half"]] * 2), smaller=[(0,)], larger=[(0, 1)], "empty_cells"),
+        (lambda: log_linear([ROWS["half"]] * 2, smaller=[(0,)], larger=[(0, 1)]), "empty_cells"),
         (
             lambda: log_linear([EMPTY_CELL, ROWS["half"]], smaller=[(0,), (1,)], larger=[(0, 1)]),
             "empty_cells",
