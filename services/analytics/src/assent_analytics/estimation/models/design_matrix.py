@@ -75,8 +75,7 @@ def design_matrix(terms: Sequence[str], columns: Columns, *, intercept: bool = T
     Raises CannotEstimate: `bad_setting` for a term of unknown columns or no term at all, `bad_shape` for columns of different
     lengths, `bad_value` for an infinite number.
     """
-    ordered = sorted(terms, key=lambda term: term.count(":"))  # as R does: main effects first
-    parts = [tuple(term.split(":")) for term in ordered]
+    parts = _in_order(terms)
     used = {name: _column(name, columns) for part in parts for name in part}
     if not used and not intercept:
         raise CannotEstimate("bad_setting", "a model without terms and without an intercept")
@@ -99,7 +98,16 @@ def design_matrix(terms: Sequence[str], columns: Columns, *, intercept: bool = T
             values[:, place] *= _numbers(used[name], level)
     if not complete.all():
         values[~complete] = 0.0
-    return DesignMatrix(values, tuple(names), tuple(ordered), tuple(owners), complete)
+    return DesignMatrix(values, tuple(names), tuple(":".join(part) for part in parts), tuple(owners), complete)
+
+
+def _in_order(terms: Sequence[str]) -> list[tuple[str, ...]]:
+    """The parts of the terms, main effects first and the parts of an interaction as their columns first occur, as R orders them."""
+    first: dict[str, int] = {}
+    for term in terms:
+        for name in term.split(":"):
+            first.setdefault(name, len(first))
+    return [tuple(sorted(term.split(":"), key=first.__getitem__)) for term in sorted(terms, key=lambda term: term.count(":"))]
 
 
 Recipe = tuple[tuple[str, int | None], ...]

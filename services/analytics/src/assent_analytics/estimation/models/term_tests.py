@@ -82,10 +82,8 @@ def coefficient_tests(estimate: Estimate) -> CoefficientTests:
     Raises CannotEstimate `too_few_degrees_of_freedom` and `no_variation` (an estimate without any error, as after a perfect fit).
     """
     freedom = _usable(estimate.degrees_of_freedom)
-    errors = estimate.standard_errors
-    if not (errors > 0.0).all():
-        raise CannotEstimate("no_variation", "some coefficient has no error: the model fits without residuals")
-    t = estimate.estimates / errors
+    _require_errors(estimate.estimates, estimate.standard_errors)
+    t = estimate.estimates / estimate.standard_errors
     tail = ndtr(-np.abs(t)) if np.isinf(freedom) else stdtr(freedom, -np.abs(t))
     return CoefficientTests(t, 2.0 * tail, freedom)
 
@@ -100,9 +98,8 @@ def wald_test(estimate: Estimate, columns: Sequence[int]) -> WaldTest:
     if not len(columns):
         raise CannotEstimate("bad_setting", "there is no coefficient to test: all columns of the terms were left out")
     part, spread = _part(estimate, columns)
-    scale = np.sqrt(np.diag(spread))
-    if not (scale > 0.0).all():
-        raise CannotEstimate("no_variation", "some coefficient has no error")
+    scale = np.sqrt(np.maximum(np.diag(spread), 0.0))
+    _require_errors(part, scale)
     correlation = spread / np.outer(scale, scale)
     if np.linalg.matrix_rank(correlation, tol=1e-10, hermitian=True) < len(columns):
         raise CannotEstimate("singular", f"the design is too small for a joint test of {len(columns)} coefficients")
@@ -154,3 +151,9 @@ def _usable(freedom: float) -> float:
             "too_few_degrees_of_freedom", f"{freedom:g} degrees of freedom are left: the design is too small for the model"
         )
     return freedom
+
+
+def _require_errors(estimates: Floats, errors: Floats) -> None:
+    """What is left of an error by rounding is none."""
+    if not (errors > 1e-12 * np.abs(estimates)).all():
+        raise CannotEstimate("no_variation", "some coefficient has no error: the model fits without residuals")
