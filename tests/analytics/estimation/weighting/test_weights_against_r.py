@@ -1,9 +1,9 @@
 """Fitted weights and what they do to a variance, against R's survey: every record of `03_weights.json`, weights row by row.
 
 A record's name says its method, so that further records of the same families run without a change: the totals (`2m`, `3m`, `stype`,
-`stype_api99`, `3margins`), the distance, the bounds. R traps: `rake()` stops at one person unless told otherwise, and its standard errors
-are not those of `calibrate(calfun = "raking")`; `trimWeights` shares what it cuts equally, and keeps what the fit before it did to the
-variance; `calibrate(trim=)` is on factors and not on weights; calibration of whole clusters gives weights below nought.
+`stype_api99`, `3margins`), the distance, the bounds. R traps: `rake()` stops at one person unless told otherwise, and its standard
+errors are not those of `calibrate(calfun = "raking")`; `trimWeights` shares what it cuts equally, and keeps what the fit before it
+did to the variance; `calibrate(trim=)` is on factors and not on weights; calibration of whole clusters gives weights below nought.
 """
 
 import re

@@ -1,8 +1,9 @@
 """How the responses of a collection are weighted: by the weights that it declares, and to the margins that it declares.
 
-A collection that states known shares of its population is raked to them, starting from its own weights where it has any and from equal
-ones otherwise; their sum stays. Words of the margins are groups of the study's scheme, by name or alias. Whoever did not state a variable,
-or stated an unknown word, is a level of their own that keeps its observed share: nothing is known of them, so nothing is corrected.
+A collection that states known shares of its population is raked to them, starting from its own weights where it has any and from
+equal ones otherwise; their sum stays. Words of the margins are groups of the study's scheme, by name or alias. Whoever did not
+state a variable, or stated an unknown word, is a level of their own that keeps its observed share: nothing is known of them, so
+nothing is corrected.
 
 Where the margins cannot be met nothing is raked, and the reason is kept for whoever shows the figures.
 """

@@ -1,10 +1,10 @@
-"""What fitting weights to known totals does to a variance: only the part of an estimate that the totals do not explain still varies.
+"""What fitting weights to known totals does to a variance: only what the totals do not explain of an estimate still varies.
 
 Two conventions, which agree as the sample grows and differ by half a per cent in samples of a thousand:
 
-- the regression residual (GREG; Deville and Särndal 1992, §3, result 5; Särndal, Swensson and Wretman 1992, §6.6), with the weights
-  from before the fit. It is our default after every method, and R's after `calibrate()` (`MarginResidual` where the totals are those of
-  margins, `RegressionResidual` in general) and after `postStratify()`, where it is the deviation from the means of the cells;
+- the regression residual (GREG; Deville and Särndal 1992, §3; Särndal, Swensson and Wretman 1992, §6.6), with the weights from
+  before the fit. It is our default after every method, and R's after `calibrate()` (`MarginResidual` where the totals are those
+  of margins, `RegressionResidual` in general) and after `postStratify()`, where it is the deviation from the means of the cells;
 - R's after `rake()` (`AlternatingResidual`): margin by margin, ten times over, less unweighted means within levels.
 
 An influence value holds the weight already. Not here: how weights are fitted, and covariances (design).
@@ -51,7 +51,7 @@ class MarginResidual:
 
 @dataclass(frozen=True)
 class AlternatingResidual:
-    """R's residual after `rake()`: weights `before` (n,), and the `factors` (margins, cells) on them after each step of the last sweep."""
+    """R's residual after `rake()`: weights `before` (n,), and `factors` (margins, cells) on them after each step of the last sweep."""
 
     cells: Cells
     before: Floats
@@ -83,7 +83,7 @@ class AlternatingResidual:
 
 @dataclass(frozen=True)
 class RegressionResidual:
-    """The regression residual on a matrix (n, p); `before` and `after` (n,) are the weights around the fit, `spread` (n,) its variance."""
+    """The regression residual on a matrix (n, p): weights `before` and `after` (n,) the fit, `spread` (n,) of what it leaves."""
 
     matrix: Floats
     before: Floats

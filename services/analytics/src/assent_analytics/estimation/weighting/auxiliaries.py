@@ -47,8 +47,8 @@ def auxiliaries_of(
 ) -> Auxiliaries:
     """Everybody, every level of each margin but its first, and columns of numbers (n,) with their totals.
 
-    R's `~a + b + x` with treatment contrasts, which are here only a shorter way of saying all levels. Given the weights, levels without
-    members are named as raking names them. Raises CannotEstimate as `margins.require_agreement` and `require_members` do.
+    R's `~a + b + x` with treatment contrasts, which are here only a shorter way of saying all levels. Given the weights, levels
+    without members are named as raking names them. Raises CannotEstimate as `margins.require_agreement` and `require_members` do.
     """
     require_agreement(margins)
     rows = len(margins[0].codes)

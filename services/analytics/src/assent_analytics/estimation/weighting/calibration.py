@@ -1,10 +1,10 @@
 """Calibration: new weights that reproduce known totals and stay as near to the old ones as these allow (Deville and Särndal 1992).
 
-The weights are w = d F(x'λ / v), with F by the distance; λ solves Σ w x = t by Newton's method, whose step is halved until it is of use.
-Redundant totals take no part: the step is the shortest one that serves. It equals R's `calibrate` with `calfun`, `bounds`, `variance`,
-`aggregate.stage` and `trim`.
+The weights are w = d F(x'λ / v), with F by the distance; λ solves Σ w x = t by Newton's method, whose step is halved until it is of
+use. Redundant totals take no part: the step is the shortest one that serves. It equals R's `calibrate` with `calfun`, `bounds`,
+`variance`, `aggregate.stage` and `trim`.
 
-Not here: calibration within each cluster (R's `stage`), and raking by proportional fitting, which is faster where all totals are margins.
+Not here: calibration within each cluster (R's `stage`), and raking by proportional fitting, faster where all totals are margins.
 """
 
 from dataclasses import dataclass
@@ -63,12 +63,12 @@ def calibrate(
     tolerance: float = 1e-10,
     most_steps: int = 100,
 ) -> Reweighted:
-    """Calibrate weights (n,) to totals. R: `calibrate(design, formula, population, calfun, bounds, variance, aggregate.stage, trim)`.
+    """Calibrate weights (n,) to totals. R: `calibrate(design, formula, population, calfun, bounds, variance, aggregate.stage)`.
 
-    `bounds` are on the factors new / old, `weight_bounds` on the new weights (R: `bounds.const`), numbers or one a row. `variance` says
-    how the spread of what is predicted grows: (n,), or (p,) coefficients of the columns; rows of large spread move less. `clusters` (n,)
-    gives all rows of a cluster one factor (R: `aggregate.stage`). `trim` cuts the fitted factors and shares what is cut, once: the totals
-    are then met only nearly. `tolerance` is on |Σ w x - t| / (1 + |t|).
+    `bounds` are on the factors new / old, `weight_bounds` on the new weights (R: `bounds.const`), numbers or one a row. `variance`
+    says how the spread of what is predicted grows: (n,), or (p,) coefficients of the columns; rows of large spread move less.
+    `clusters` (n,) gives all rows of a cluster one factor (R: `aggregate.stage`). `trim` cuts the fitted factors and shares what is
+    cut, once: the totals are then met only nearly. `tolerance` is on |Σ w x - t| / (1 + |t|).
 
     Raises CannotEstimate: `contradictory_margins` naming the total, `not_converged` naming the worst (bounds too tight, mostly),
     `bad_bounds`, `bad_variance`, and what is said of bad weights by `base_weights`.

@@ -14,7 +14,7 @@ from assent_analytics.estimation.estimate import Floats
 from assent_analytics.estimation.weighting.margins import Codes, Margin, summed
 
 MOST_PER_ROW = 4
-"""Combinations are counted in a table of all that could occur while it has at most so many places for each row; else they are sorted."""
+"""Combinations are counted in a table of all that could occur, if it has at most so many places for each row; else sorted."""
 
 
 class Cells:

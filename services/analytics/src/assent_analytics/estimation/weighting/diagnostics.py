@@ -12,10 +12,10 @@ from assent_analytics.estimation.estimate import Floats
 class Diagnostics:
     """Facts on weights that were fitted.
 
-    `smallest_factor` and `largest_factor` are of new weight over old, over rows of positive old weight. `kish_effect` is n Σw² / (Σw)²
-    (Kish 1965) and `effective_rows` n over it. `largest_misfit` is the largest of |achieved - known| / (1 + |known|) over the known
-    totals at the weights as they are, `at` names that total; None where nothing was known. `rescaled` is the factor by which all
-    weights were first brought near the totals; bounds are on what comes after it.
+    `smallest_factor` and `largest_factor` are of new weight over old, over rows of positive old weight. `kish_effect` is n Σw² /
+    (Σw)² (Kish 1965) and `effective_rows` n over it. `largest_misfit` is the largest of |achieved - known| / (1 + |known|) over the
+    known totals at the weights as they are, `at` names that total; None where nothing was known. `rescaled` is the factor by which
+    all weights were first brought near the totals; bounds are on what comes after it.
     """
 
     rows: int

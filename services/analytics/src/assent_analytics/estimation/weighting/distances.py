@@ -1,8 +1,8 @@
 """Distances between weights, by the functions that follow from them: how a factor on a weight depends on its linear predictor.
 
-Calibration makes the new weights w = d F(x'λ) as near to the old ones d as the totals allow; F is the inverse of the derivative of the
-distance (Deville and Särndal 1992, table 1 and §2). F(0) = 1 and F'(0) = 1. With bounds a factor stays within (lower, upper): those of
-the logit distance come near to its bounds and never reach them, those of the others are cut off there.
+Calibration makes the new weights w = d F(x'λ) as near to the old ones d as the totals allow; F is the inverse of the derivative of
+the distance (Deville and Särndal 1992, table 1 and §2). F(0) = 1 and F'(0) = 1. With bounds a factor stays within (lower, upper):
+those of the logit distance come near to its bounds and never reach them, those of the others are cut off there.
 """
 
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def _raking(predictor: Floats) -> tuple[Floats, Floats]:
 
 
 def _sinh(predictor: Floats) -> tuple[Floats, Floats]:
-    """F solves F - 1/F = asinh(2u): the distance whose derivative is sinh(F - 1/F) / 2 (Deville and Särndal 1992, case 5 with α = 1)."""
+    """F solves F - 1/F = asinh(2u): the distance with derivative sinh(F - 1/F) / 2 (Le Guennec and Sautory 2002, with α = 1)."""
     bend = np.arcsinh(2.0 * predictor)
     root = np.sqrt(bend**2 + 4.0)
     factor = (bend + root) / 2.0

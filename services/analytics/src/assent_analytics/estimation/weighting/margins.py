@@ -1,7 +1,7 @@
 """What is known of a population, said of the rows of a sample: each row's level of a variable, and the total of every level.
 
-A margin of one variable and a table of several are the same thing here: the cells of a table are the levels of a crossed margin. Codes
-and not columns of noughts and ones, so that a million rows cost a pass each.
+A margin of one variable and a table of several are the same thing here: the cells of a table are the levels of a crossed margin.
+Codes and not columns of noughts and ones, so that a million rows cost a pass each.
 
 Not here: fitting weights to margins (raking, post_stratification, calibration), and which margins a study declares.
 """
@@ -31,7 +31,7 @@ ROUNDING = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """A variable, its levels, which of them each row has, codes (n,) from 0, and their totals in the population, targets (levels,)."""
+    """A variable, its levels, which of them each row has, codes (n,) from 0, and their totals, targets (levels,)."""
 
     variable: str
     levels: tuple[str, ...]

@@ -19,8 +19,9 @@ from assent_analytics.estimation.weighting.usable import base_weights
 def post_stratify(weights: Floats, margin: Margin, *, partial: bool = False) -> Reweighted:
     """Fit weights (n,) to the totals of one margin. R: `postStratify(design, ~a + b, population, partial)`.
 
-    `partial` ignores cells of the population that nobody in the sample belongs to: the weights then sum to less. Raises CannotEstimate:
-    `empty_cell` (unless partial) and `no_target` naming the cell, and what is said of bad weights by `base_weights`.
+    `partial` ignores cells of the population that nobody in the sample belongs to: the weights then sum to less. Raises
+    CannotEstimate: `empty_cell` (unless partial) and `no_target` naming the cell, and what is said of bad weights by
+    `base_weights`.
     """
     before = base_weights(weights, len(margin.codes))
     sums = summed(margin.codes, before, len(margin.levels))

@@ -40,10 +40,10 @@ class _Fitted:
 class Raking:
     """Raking to margins, made ready once and then done to any weights: those of a design, or each set of replicate weights.
 
-    It goes on until every level of every margin is met to `tolerance`, relative to 1 + its total. With an `epsilon` it follows R's rule
-    instead, `rake(..., control = list(epsilon))`: stop as soon as a sweep moves no cell of the full table by so many people, or, when it
-    is below 1, by such a share of all. R's default is `ONE_PERSON`, which leaves the margins unmet by parts in a million.
-    `residual` says which convention the variance follows, see `adjustments`: R's after `rake()` is "alternating".
+    It goes on until every level of every margin is met to `tolerance`, relative to 1 + its total. With an `epsilon` it follows R's
+    rule instead, `rake(..., control = list(epsilon))`: stop as soon as a sweep moves no cell of the full table by so many people,
+    or, when it is below 1, by such a share of all. R's default is `ONE_PERSON`, which leaves the margins unmet by parts in a
+    million. `residual` says which convention the variance follows, see `adjustments`: R's after `rake()` is "alternating".
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class Raking:
     def fit(self, weights: Floats) -> Reweighted:
         """Rake weights (n,). R: `rake(design, sample.margins, population.margins, control)`.
 
-        Raises CannotEstimate: `empty_cell` and `no_target` naming the level, `not_converged` naming the worst level, and what is said of
-        bad weights by `base_weights`.
+        Raises CannotEstimate: `empty_cell` and `no_target` naming the level, `not_converged` naming the worst level, and what is
+        said of bad weights by `base_weights`.
         """
         before = base_weights(weights, len(self.cells.cell))
         sums = self.cells.sums(before)

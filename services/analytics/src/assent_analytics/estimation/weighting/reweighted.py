@@ -9,7 +9,7 @@ from assent_analytics.estimation.estimate import Floats
 from assent_analytics.estimation.weighting.diagnostics import Diagnostics
 
 Reweighting = Callable[[Floats], Floats]
-"""Weights (n,) to weights (n,): what a replicate design does to each set of its weights, such as `lambda w: rake(w, margins).weights`."""
+"""Weights (n,) to weights (n,): what a replicate design does to each set of its weights, such as a `Raking`."""
 
 
 @dataclass(frozen=True, slots=True)

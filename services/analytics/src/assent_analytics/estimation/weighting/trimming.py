@@ -1,8 +1,8 @@
 """Trimming: weights beyond bounds are cut, and what is cut is shared among the others, so that the sum stays.
 
-In equal shares it is R's `trimWeights`; in proportion it keeps the ratios of the weights that were not cut (Potter 1990). Either undoes a
-fit to margins, more or less: `rake_and_trim` does both in turn until both hold. Calibration with bounds reaches the same end in one
-go and nearer to the old weights; trimming is for when the weights came from elsewhere.
+In equal shares it is R's `trimWeights`; in proportion it keeps the ratios of the weights that were not cut (Potter 1990). Either
+undoes a fit to margins, more or less: `rake_and_trim` does both in turn until both hold. Calibration with bounds reaches the same
+end in one go and nearer to the old weights; trimming is for when the weights came from elsewhere.
 """
 
 from collections.abc import Sequence
@@ -30,8 +30,8 @@ def trim(
 ) -> Reweighted:
     """Cut weights (n,) at `lower` and `upper`. R: `trimWeights(design, upper, lower, strict)`, with `share="equal"`.
 
-    What was shared may bring others beyond a bound; `strict` goes on until none is. The variance then takes the weights as given, and
-    keeps what earlier fits did to it. Raises CannotEstimate: `bad_bounds` where no weights within the bounds have the same sum.
+    What was shared may bring others beyond a bound; `strict` goes on until none is. The variance then takes the weights as given,
+    and keeps what earlier fits did to it. Raises CannotEstimate: `bad_bounds` where no weights within the bounds have the same sum.
     """
     before = base_weights(weights, len(weights), negative=True)
     _require_room(before, lower, upper)
