@@ -72,7 +72,8 @@ def readings(truth: Truth, samples: int, seed: int) -> Counter[str]:
     found: Counter[str] = Counter()
     for _ in range(samples):
         design, answers, groups = sample(truth, chance)
-        item = ItemEvidence("item", "exact", "same", True, 1.0, "probability", summarise(design, answers, groups))
+        figures = summarise(design, answers, groups, agreement=False)
+        item = ItemEvidence("item", "exact", "same", True, 1.0, "probability", figures)
         heard = {target.who: Heard(sessions=1) for target in targets}
         found[read([item], targets, [], heard, EvidenceSettings(), label=str).outcome] += 1
     return found

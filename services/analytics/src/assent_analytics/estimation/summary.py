@@ -4,7 +4,7 @@ This only puts the estimators together; each is explained where it lives. Nothin
 whole, and disclosure control comes after.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from assent_analytics.domain.distribution import BREAK_OFF, DONT_KNOW, REFUSED, Answers, Outcome
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.agreement import Consensus, agreement_interval, consensus
+from assent_analytics.estimation.consensus.display import Consensus, consensus_by_group
 from assent_analytics.estimation.contrasts import Gap, gaps_to_rest
 from assent_analytics.estimation.design import Bools, Design
 from assent_analytics.estimation.proportions import Share, shares
@@ -22,7 +22,10 @@ GroupKey = TypeVar("GroupKey", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class GroupSummary:
-    """The figures of one group; the shares are None where nobody of it was asked, the gap also where the group is everyone."""
+    """The figures of one group; the shares are None where nobody of it was asked, the gap also where the group is everyone.
+
+    The consensus is None where nobody of it chose an option.
+    """
 
     base: int
     support: Share | None
@@ -30,13 +33,15 @@ class GroupSummary:
     opposition: Share | None
     dont_know: Share | None
     gap: Gap | None
+    consensus: "ScaleConsensus | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScaleConsensus:
     """Agreement among those who chose an option; `at` are the commonest options and `options` how many the scale has.
 
-    `interval` is the 95 % interval of the agreement, None where there is none or nothing varies.
+    `interval` is the 95 % interval of the agreement, None where there is none or nothing varies, `net_interval` and
+    `polarization_interval` those of the other two; `method` says how errors were found.
     """
 
     agreement: float | None
@@ -45,6 +50,9 @@ class ScaleConsensus:
     options: int
     net_agreement: float
     polarization: float | None
+    net_interval: tuple[float, float] | None = None
+    polarization_interval: tuple[float, float] | None = None
+    method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +75,13 @@ class ItemSummary(Generic[GroupKey]):
     groups: dict[GroupKey, GroupSummary]
 
 
-def summarise(design: Design, answers: Answers, groups: Mapping[GroupKey, Bools]) -> ItemSummary[GroupKey]:
+def summarise(
+    design: Design, answers: Answers, groups: Mapping[GroupKey, Bools], *, agreement: bool = True
+) -> ItemSummary[GroupKey]:
     """The figures of an item. `groups` says of each group who of the design's rows is in it, (n,).
 
-    Raises CannotEstimate: `bad_shape` when rows differ; `all_missing` when nobody was asked.
+    Without `agreement` the consensus is left out, whose errors cost more than all the rest and which no reading needs. Raises
+    CannotEstimate: `bad_shape` when rows differ; `all_missing` when nobody was asked.
     """
     if len(answers.codes) != design.rows:
         raise CannotEstimate("bad_shape", f"{len(answers.codes)} answers for a design of {design.rows} rows")
@@ -81,6 +92,7 @@ def summarise(design: Design, answers: Answers, groups: Mapping[GroupKey, Bools]
     if not whole:
         raise CannotEstimate("all_missing", "nobody was asked this item")
     distribution = dict(zip(outcomes, whole, strict=False))
+    overall, *by_group = _consensus(design, answers, groups) if agreement else [None] * (1 + len(groups))
     support, unconditional, opposition, dont_know = whole[len(outcomes) :]
     return ItemSummary(
         base=support.base,
@@ -92,20 +104,26 @@ def summarise(design: Design, answers: Answers, groups: Mapping[GroupKey, Bools]
         opposition=opposition,
         dont_know=dont_know,
         support_bounds=(support.share, min(1.0, support.share + dont_know.share)),
-        consensus=_consensus(design, answers, distribution),
-        groups=_by_group(design, answers, stances, groups),
+        consensus=overall,
+        groups=_by_group(design, answers, stances, groups, by_group),
     )
 
 
-def _by_group(design: Design, answers: Answers, stances: Bools, groups: Mapping[GroupKey, Bools]) -> dict[GroupKey, GroupSummary]:
+def _by_group(
+    design: Design,
+    answers: Answers,
+    stances: Bools,
+    groups: Mapping[GroupKey, Bools],
+    consensus: Sequence["ScaleConsensus | None"],
+) -> dict[GroupKey, GroupSummary]:
     if not groups:
         return {}
     members = np.column_stack(list(groups.values())) & answers.asked[:, None]
     by_stance = [shares(design, stances[:, [column]], members) for column in range(stances.shape[1])]
     gaps = gaps_to_rest(design, answers.supports, members, answers.asked)
     return {
-        group: GroupSummary(support.base if support else 0, support, unconditional, opposition, dont_know, gap)
-        for group, support, unconditional, opposition, dont_know, gap in zip(groups, *by_stance, gaps, strict=True)
+        group: GroupSummary(support.base if support else 0, support, *others)
+        for group, support, *others in zip(groups, *by_stance, gaps, consensus, strict=True)
     }
 
 
@@ -114,21 +132,31 @@ def _stances(answers: Answers) -> Bools:
     return np.column_stack([answers.supports, answers.unconditional, answers.opposes, answers.dont_know])
 
 
-def _consensus(design: Design, answers: Answers, distribution: Mapping[Outcome, Share]) -> ScaleConsensus | None:
-    """Agreement over the options, from opposition to support; None where nobody chose one, or there are fewer than two."""
+def _consensus(design: Design, answers: Answers, groups: Mapping[GroupKey, Bools]) -> list[ScaleConsensus | None]:
+    """Agreement over the options, from opposition to support, of everybody and of each group.
+
+    None where nobody chose an option, or there are fewer than two.
+    """
     options = [option for option in answers.scale.options if option not in (DONT_KNOW, REFUSED, BREAK_OFF)]
     ordered = options if answers.scale.upwards else options[::-1]
-    chosen = [distribution[option].share for option in ordered]
-    if len(ordered) < 2 or sum(chosen) <= 0.0:
-        return None
-    found: Consensus = consensus(chosen)
+    if len(ordered) < 2:
+        return [None] * (1 + len(groups))
+    places = np.full(len(answers.scale.outcomes) + 1, -1)  # the last is for those not asked
+    places[[answers.scale.outcomes.index(option) for option in ordered]] = np.arange(len(ordered))
+    members = np.column_stack([np.ones(design.rows, dtype=bool), *groups.values()])
+    found = consensus_by_group(design, places[answers.codes], len(ordered), members)
+    return [None if one is None else _on_scale(one, ordered) for one in found]
+
+
+def _on_scale(found: Consensus, ordered: Sequence[Outcome]) -> ScaleConsensus:
     return ScaleConsensus(
         agreement=found.agreement,
-        interval=None
-        if found.agreement is None
-        else agreement_interval(design, np.column_stack([answers.chose(option) for option in ordered])),
+        interval=found.agreement_interval,
         at=tuple(ordered[place] for place in found.peaks_at),
         options=found.options,
         net_agreement=found.net_agreement,
         polarization=found.polarization,
+        net_interval=found.net_interval,
+        polarization_interval=found.polarization_interval,
+        method=found.method,
     )

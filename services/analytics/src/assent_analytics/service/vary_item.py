@@ -39,7 +39,7 @@ def vary(estimated: Estimated, variation: Variation) -> ItemSummary[GroupKey]:
         if key not in sample.estimates:
             answers = _without_dont_know(estimated.answers) if variation == "without_dont_know" else estimated.answers
             members = {who: sample.members(who) for who in estimated.summary.groups}
-            sample.estimates[key] = summarise(_design(sample, variation), answers, members)
+            sample.estimates[key] = summarise(_design(sample, variation), answers, members, agreement=False)
         found: ItemSummary[GroupKey] = sample.estimates[key]
     return found
 
