@@ -23,15 +23,16 @@ from tests.analytics.test_proposals import TARGET, make
 from assent_contracts import registry
 
 ORDER = [
-    "proposal", "title", "practice", "as_of", "profile", "targets", "items", "held_data", "conditions", "voices", "rationales", "coverage",
-    "missing", "consent", "citation", "recipe",
+    "proposal", "title", "practice", "as_of", "released", "profile", "targets", "items", "held_data", "conditions", "voices", "rationales",
+    "coverage", "missing", "consent", "citation", "recipe",
 ]  # fmt: skip
 
 
 async def test_the_view_is_in_its_order_and_leaves_out_what_is_not_built(analytics: Analytics) -> None:
     found = await view(analytics)
     assert list(found) == ORDER
-    assert not {"version", "released", "challenges"} & set(found)
+    assert not {"version", "challenges"} & set(found)
+    assert found["released"] is False
     assert "null" not in httpx.Response(200, json=found).text
 
 
@@ -226,13 +227,13 @@ async def test_a_viewer_sees_no_live_evidence(analytics: Analytics) -> None:
 
 async def test_later_paths_are_absent(analytics: Analytics) -> None:
     proposal = await make(analytics)
-    for path in ("evidence/versions", "evidence/versions/1", "challenges"):
+    for path in ("evidence/versions/1", "challenges"):
         assert (await analytics.ask("GET", f"/proposals/{proposal}/{path}")).status_code == 404
 
 
 async def test_the_published_shape_is_documented_and_knows_no_null(analytics: Analytics) -> None:
     schemas = analytics.app.openapi()["components"]["schemas"]
-    assert list(schemas["EvidenceView"]["properties"])[:6] == ["proposal", "title", "practice", "as_of", "rebuilding", "profile"]
+    assert list(schemas["EvidenceView"]["properties"])[:6] == ["proposal", "title", "practice", "version", "as_of", "released"]
     for name in ("EvidenceView", "ItemEvidence", "GroupEstimate", "Quotation", "QuotedPassage"):
         assert schemas[name]["description"]
         assert "null" not in json.dumps(schemas[name]), name

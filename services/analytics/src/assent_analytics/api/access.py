@@ -15,14 +15,20 @@ Researcher = Annotated[Principal, Depends(allow(RESEARCHERS))]
 Steward = Annotated[Principal, Depends(allow(STEWARDS))]
 
 
-def _live(who: Reader) -> Principal:
-    """Live figures move with every arrival and withdrawal, so those who are to see released ones only do not see them.
+def sees_live(who: Principal) -> bool:
+    """Whether somebody sees live figures; viewers see released ones only.
 
-    Two of them can give away one parent's answer; that is why it is noted who sees any.
+    Live figures move with every arrival and withdrawal, and two of them can give away one parent's answer; so it is noted who sees any.
     """
     if who.role == "viewer":
-        raise NothingReleased
+        return False
     logger.info("live figures are shown", extra={"study": who.study, "subject": who.subject, "role": who.role})
+    return True
+
+
+def _live(who: Reader) -> Principal:
+    if not sees_live(who):
+        raise NothingReleased
     return who
 
 
@@ -31,7 +37,7 @@ LiveReader = Annotated[Principal, Depends(_live)]
 
 def _live_researcher(who: Researcher) -> Principal:
     """A researcher, who sees live figures, and may see single answers."""
-    logger.info("live figures are shown", extra={"study": who.study, "subject": who.subject, "role": who.role})
+    sees_live(who)
     return who
 
 

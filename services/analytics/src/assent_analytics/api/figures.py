@@ -1,15 +1,16 @@
 """Items, bases and plain estimates."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query, Request
 
-from assent_analytics.api.access import LiveReader, Reader
-from assent_analytics.api.schemas import Bases, GroupCount, ItemCollection, ItemOut, VariableCounts
+from assent_analytics.api.access import Reader, sees_live
+from assent_analytics.api.schemas import Bases, ItemCollection, ItemOut
 from assent_analytics.domain.item_view import ItemEvidence
 from assent_analytics.problems import NothingReleased, Rebuilding, UnknownItem, UnknownVariable
-from assent_analytics.service.count_bases import CollectionBases, count_bases
-from assent_analytics.service.show_estimates import show_estimates
+from assent_analytics.service.count_bases import count_bases, released_bases
+from assent_analytics.service.show_estimates import released_estimates, show_estimates
 from assent_analytics.service.showings import not_yet_shown, note_showing
 from assent_analytics.service.study_items import StudyItem, page_of_items
 from assent_kit.app import router
@@ -30,28 +31,42 @@ async def items(request: Request, study: str, page: PageQuery, _: Reader) -> Pag
 async def bases(
     request: Request,
     study: str,
-    _: LiveReader,
+    who: Reader,
     collection: Annotated[str | None, Query(max_length=80, description="one collection; all of them without it")] = None,
 ) -> Page[Bases]:
-    """How many respondents each group has, in each collection; small counts and what would reveal them are left out."""
+    """How many respondents each group has, in each collection; small counts and what would reveal them are left out.
+
+    Viewers see the counts that were released last.
+    """
     state = request.app.state
-    counted = await state.database.read(count_bases, state.samples, study=study, collection=collection)
-    return Page[Bases](items=[_bases(one) for one in counted])
+    if sees_live(who):
+        counted = await state.database.read(count_bases, state.samples, study=study, collection=collection)
+    else:
+        counted = await state.database.read(released_bases, study=study, collection=collection)
+        _require(counted)
+    return Page[Bases](items=[Bases.model_validate(one) for one in counted])
 
 
 @figures.get("/estimates", response_model_exclude_unset=True, responses=problems(NothingReleased, UnknownItem, UnknownVariable))
 async def estimates(
     request: Request,
     study: str,
-    _: LiveReader,
+    who: Reader,
     item: Annotated[str, Query(max_length=300, description="an item's id")],
     by: Annotated[list[str] | None, Query(max_length=16, description="variables of the study's groups; may be repeated")] = None,
     collection: Annotated[
         str | None, Query(max_length=80, description="one collection; all that asked the item without it")
     ] = None,
 ) -> Page[ItemEvidence]:
-    """An item's distribution over everyone asked, and its support by group: one entry for each collection."""
+    """An item's distribution over everyone asked, and its support by group: one entry for each collection.
+
+    Viewers see the figures that were released last.
+    """
     state = request.app.state
+    if not sees_live(who):
+        released = await state.database.read(released_estimates, study=study, item=item, by=by or [], collection=collection)
+        _require(released)
+        return Page[ItemEvidence](items=released)
     found = await state.database.read(show_estimates, state.samples, study=study, item=item, by=by or [], collection=collection)
     if found and await state.database.read(not_yet_shown, study=study, items=[item]):
         await state.database.write(note_showing, study=study, items=[item])
@@ -73,24 +88,7 @@ def _item(item: StudyItem) -> ItemOut:
     )
 
 
-def _bases(counted: CollectionBases) -> Bases:
-    fields = {} if counted.respondents is None else {"respondents": counted.respondents}
-    return Bases(
-        collection=counted.collection.collection,
-        wave=counted.collection.wave,
-        variables=[
-            VariableCounts(
-                variable=variable.variable,
-                label=variable.label,
-                groups=[_group(group, label, count) for group, label, count in counted.groups(variable)],
-            )
-            for variable in counted.scheme.variables
-        ],
-        **fields,
-    )
-
-
-def _group(group: str, label: str, count: int | None) -> GroupCount:
-    if count is None:
-        return GroupCount(group=group, label=label, suppressed=True)
-    return GroupCount(group=group, label=label, count=count)
+def _require(released: Sequence[object]) -> None:
+    """Raises NothingReleased where there is nothing."""
+    if not released:
+        raise NothingReleased

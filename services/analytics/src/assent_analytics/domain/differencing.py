@@ -37,13 +37,19 @@ class Cut:
     members: Bools
 
     @property
-    def key(self) -> frozenset[tuple[str, frozenset[str | None]]]:
-        """What makes it the same set as another, whatever the answers."""
-        return frozenset(self.conditions.items())
+    def key(self) -> object:
+        """What makes it the same as another: the same definition, and the same people by it."""
+        return frozenset(self.conditions.items()), np.packbits(self.members).tobytes()
 
     def lies_in(self, other: "Cut") -> bool:
-        """Whether everyone in it is in the other, by definition and whatever the answers."""
-        return all(variable in self.conditions and self.conditions[variable] <= some for variable, some in other.conditions.items())
+        """Whether everyone in it is in the other: by definition; or as it is, where both divide by the same variables.
+
+        The latter is how a category that was merged or split lies in what it was. Sets that happen to lie in each other, by different
+        variables, are known to nobody who has seen tables only.
+        """
+        if all(variable in self.conditions and self.conditions[variable] <= some for variable, some in other.conditions.items()):
+            return True
+        return self.conditions.keys() == other.conditions.keys() and not (self.members & ~other.members).any()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from assent_analytics.domain.manifest import Manifest
 from assent_analytics.domain.targets import GroupKey
-from assent_contracts.groups import GroupRef
+from assent_contracts.groups import GroupRef, GroupVariable
 
 Kind = Literal["evidence", "analysis"]
 Counts = Mapping[str, int]
@@ -26,7 +26,8 @@ class TableDefinition:
     """What a table is of.
 
     `groups` are all that have figures of their own, `hidden` those of them whose figures are suppressed. `within` is a filter: groups of
-    one variable are alternatives, and different variables must all hold.
+    one variable are alternatives, and different variables must all hold. `scheme` is what the groups meant when it was made, filled in by
+    the check: the same name may mean other people later.
     """
 
     collection: str
@@ -35,6 +36,7 @@ class TableDefinition:
     hidden: tuple[GroupKey, ...] = ()
     answers: Literal["support", "outcomes"] = "support"
     within: tuple[GroupRef, ...] = ()
+    scheme: tuple[GroupVariable, ...] = ()
 
     @property
     def shown(self) -> tuple[GroupKey, ...]:

@@ -184,7 +184,9 @@ class EvidenceView(Part):
     proposal: str
     title: str
     practice: Practice
-    as_of: datetime = Field(description="when the view was made; not part of its ETag")
+    version: int | None = Field(None, description="the number of the released version; absent from the live view")
+    as_of: datetime = Field(description="when the view was made, or the version released; not part of its ETag")
+    released: bool = Field(description="whether this is a released version, which never changes, or the live view")
     rebuilding: Literal[True] | None = Field(None, description="the read models are being rebuilt: nothing else is said meanwhile")
     profile: Profile | None = None
     targets: list[TargetEvidence] | None = None

@@ -15,8 +15,30 @@ from assent_analytics.service.samples import Samples
 from assent_analytics.service.shared_key import scheme_of
 from assent_analytics.service.study_items import find_item, list_items
 from assent_analytics.service.trends import find_trend
-from assent_analytics.store import queries
+from assent_analytics.store import queries, releases
 from assent_analytics.store.read_models import are_rebuilding
+
+
+def released_estimates(
+    session: Session, *, study: str, item: str, by: Sequence[str], collection: str | None
+) -> list[item_view.ItemEvidence]:
+    """The figures of the item that were released last, in each collection or in one, by the groups of these variables."""
+    found = [
+        item_view.ItemEvidence.model_validate(table.content)
+        for table in releases.newest_tables(session, study, item)
+        if collection in (None, table.definition.collection)
+    ]
+    return [_only(one, frozenset(by)) for one in found]
+
+
+def _only(shown: item_view.ItemEvidence, variables: frozenset[str]) -> item_view.ItemEvidence:
+    """The same without the groups, and the comparisons of groups, of other variables."""
+    kept = {name: getattr(shown, name) for name in shown.model_fields_set}
+    for name in ("groups", "omnibus", "lowest_set"):
+        some = [one for one in kept.pop(name, None) or () if one.variable in variables]
+        if some or name == "groups":
+            kept[name] = some
+    return item_view.ItemEvidence(**kept)
 
 
 def show_estimates(

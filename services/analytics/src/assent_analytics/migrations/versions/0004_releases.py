@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checked_note", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
-        sa.UniqueConstraint("study", "kind", "subject", "version", name=op.f("uq_releases_study")),
+        sa.UniqueConstraint("study", "kind", "subject", "version", name=op.f("uq_releases_study_kind_subject_version")),
     )
     op.create_index(op.f("ix_releases_study"), "releases", ["study"])
     op.create_table(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from assent_analytics.domain import missing, view
 from assent_analytics.domain.disclosure import THRESHOLD
+from assent_analytics.domain.labels import dont_know_rule, not_comparable
 from assent_analytics.domain.missing import Missing
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.service.evidence.material import Material, corrected_matches
@@ -62,7 +63,11 @@ def _of_survey(survey: Survey) -> Iterator[Missing]:
     if not any(one.match.level in ("exact", "near") for one in survey.measured):
         yield missing.no_item()
     for name, code in survey.failures:
-        yield Missing(f"{name} cannot be estimated ({code})", "its answers are part of no figure here")
+        if code == "still_open":
+            yield Missing(f"{name} is in no released version yet", "its collection is open, and its figures move with every arrival")
+        else:
+            yield Missing(f"{name} cannot be estimated ({code})", "its answers are part of no figure here")
+    yield from not_comparable({one.name: dont_know_rule(one.estimated.answers.scale) for one in survey.measured})
     for sample in survey.samples.values():
         if sample.without_weight:
             yield Missing(

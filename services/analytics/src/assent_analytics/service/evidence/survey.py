@@ -43,15 +43,18 @@ class Survey:
     failures: list[tuple[str, str]]
 
 
-def measure(session: Session, material: Material, kept: Samples) -> Survey:
-    """Estimate every item that matches the proposal, for all groups and targets."""
+def measure(session: Session, material: Material, kept: Samples, *, closed_only: bool = False) -> Survey:
+    """Estimate every item that matches the proposal, for all groups and targets; of closed collections only, or of all."""
     regions = regions_of(material.scheme, material.targets_of_all)
     survey = Survey(measured=[], samples={}, failures=[])
     for item, match in _matching(material):
         for collection in item.collections:
+            name = _name(item, collection, {one.name for one in survey.measured})
+            if closed_only and collection.state != "closed":
+                survey.failures.append((name, "still_open"))
+                continue
             if collection.collection not in survey.samples:
                 survey.samples[collection.collection] = kept.take(session, collection, material.scheme)
-            name = _name(item, collection, {one.name for one in survey.measured})
             try:
                 figures = estimate(item, survey.samples[collection.collection], regions)
             except CannotEstimate as error:

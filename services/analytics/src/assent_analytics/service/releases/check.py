@@ -5,7 +5,7 @@ checks that nothing else has been released meanwhile.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
@@ -24,6 +24,7 @@ from assent_analytics.store import releases, tables
 from assent_analytics.store.read_models import are_rebuilding, state
 from assent_analytics.store.responses import edition_of
 from assent_contracts.events.survey import Collection
+from assent_contracts.groups import GroupScheme, GroupVariable
 from assent_kit.problems import NotFound
 
 LEAST_FREEDOM = 10
@@ -66,9 +67,10 @@ class _Drawn:
 
     def cuts(self, definition: TableDefinition) -> list[Cut]:
         """The sets that a table of this collection tells about."""
-        key = (definition.collection, definition.shown, definition.within)
+        key = (definition.collection, definition.shown, definition.within, str(definition.scheme))
         if key not in self.drawing:
-            self.drawing[key] = cuts_of(self.sample, definition)
+            meant = replace(self.sample, scheme=GroupScheme(variables=definition.scheme))
+            self.drawing[key] = cuts_of(meant, definition)
         return self.drawing[key]
 
     @property
@@ -102,7 +104,8 @@ def _draw(session: Session, kept: Samples, study: str, definition: TableDefiniti
         raise NotFound("the study has no such collection")
     if collection.state != "closed":
         raise StillOpen(f"“{collection.wave}” ({collection.collection}) is open")
-    sample = kept.take(session, collection, scheme_of(session, study))
+    scheme = scheme_of(session, study)
+    sample = kept.take(session, collection, scheme)
     answers = None
     if definition.item is not None:
         item = find_item(session, study, definition.item)
@@ -110,13 +113,19 @@ def _draw(session: Session, kept: Samples, study: str, definition: TableDefiniti
             raise UnknownItem
         answers = sample.answers(item.item)
     return _Drawn(
-        definition=definition,
+        definition=replace(definition, scheme=_used(scheme, definition)),
         edition=edition_of(session, definition.collection) or "",
         sample=sample,
         answers=answers,
         before=releases.tables_of_collection(session, study, definition.collection),
         drawing=drawing,
     )
+
+
+def _used(scheme: GroupScheme, definition: TableDefinition) -> tuple[GroupVariable, ...]:
+    """The variables that a table uses, with what their categories mean."""
+    variables = {ref.variable for who in (*definition.groups, definition.within) for ref in who}
+    return tuple(variable for variable in scheme.variables if variable.variable in variables)
 
 
 def _moved_by_few(one: _Drawn, counts: Counts) -> ReleasedTable | None:
