@@ -5,12 +5,15 @@ fewer combinations than rows: a pass over the rows sums them, and all iterations
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.stages import membership
 from assent_analytics.estimation.weighting.margins import Codes, Margin, summed
 
 MOST_PER_ROW = 4
@@ -38,7 +41,8 @@ class Cells:
         """Sums of values within cells: (n,) -> (cells,) or (n, k) -> (cells, k)."""
         if values.ndim == 1:
             return summed(self.cell, values, self.count)
-        return np.column_stack([self.sums(column) for column in values.T])
+        found: Floats = self._to_cells @ values
+        return found
 
     def totals(self, place: int, sums: Floats) -> Floats:
         """Sums within the levels of one margin, from sums within cells (cells,)."""
@@ -47,6 +51,10 @@ class Cells:
     def dummies(self) -> Floats:
         """Noughts and ones of every level of every margin for each cell, (cells, levels of all); redundant on purpose."""
         return np.column_stack([np.eye(len(one.levels))[codes] for one, codes in zip(self.margins, self.levels, strict=True)])
+
+    @cached_property
+    def _to_cells(self) -> csr_array:
+        return membership(self.cell)
 
     def _cross(self, one: Margin) -> None:
         width = len(one.levels)
