@@ -135,8 +135,8 @@ def test_replicate_weights_give_nearly_the_same() -> None:
         )
     wald = [association(one, rows["answer"], rows["group"], "Wald").statistic for one in (plan, replicated)]
     assert wald[1] == pytest.approx(wald[0], rel=1e-9)
-    for test in (two_groups, lambda *known: rank_test(*known, scores="vanderWaerden")):
-        found = [test(one, rows["value"], rows["half"]).p for one in (plan, replicated)]
+    for compare in (two_groups, rank_test):
+        found = [compare(one, rows["value"], rows["half"]).p for one in (plan, replicated)]
         assert found[1] == pytest.approx(found[0], rel=0.05)
 
 
