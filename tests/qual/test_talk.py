@@ -271,8 +271,16 @@ async def test_talk_that_is_nobodys_yet_is_not_quoted(qual: Qual) -> None:
 async def test_texts_are_asked_for_by_id_and_use(local: Qual, body: dict[str, Any]) -> None:
     refused = await local.client.post(f"{HOME}/excerpts/texts", json=body)
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+
+
+async def test_viewers_read_quotations_and_words_for_no_other_use(local: Qual) -> None:
     viewer = TOKENS.headers(STUDY, role="viewer")
-    assert (await local.client.post(f"{HOME}/excerpts/texts", json=body, headers=viewer)).status_code == 403
+    quoted, archived = [
+        await local.client.post(f"{HOME}/excerpts/texts", json={"ids": ["exc_1"], "use": use}, headers=viewer)
+        for use in ("quote", "archive")
+    ]
+    assert (quoted.status_code, quoted.json()["withheld"]) == (200, [{"id": "exc_1", "reason": "not_found"}])
+    assert (archived.status_code, archived.json()["code"]) == (403, "forbidden")
 
 
 async def test_excerpts_by_code_stance_and_group(qual: Qual) -> None:

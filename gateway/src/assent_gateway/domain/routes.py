@@ -12,7 +12,7 @@ SERVICE_OF_SEGMENT: dict[str, str] = {
     **dict.fromkeys(("documents", "passages", "rationales", "search"), "ingest"),
     **dict.fromkeys(("instruments", "collections", "connections", "deliveries", "responses", "withdrawals"), "survey"),
     **dict.fromkeys(("participants", "cohorts", "sessions", "codes", "codings", "excerpts"), "qual"),
-    **dict.fromkeys(("items", "bases", "analyses", "estimates", "proposals", "evidence-settings"), "analytics"),
+    **dict.fromkeys(("items", "bases", "analyses", "estimates", "proposals", "releases", "evidence-settings"), "analytics"),
     **dict.fromkeys(("", "members", "keys", "vocabulary", "groups", "close"), OWN),
 }
 SERVICE_OF_JOB = {"job_ing_": "ingest", "job_sur_": "survey", "job_qua_": "qual", "job_ana_": "analytics"}

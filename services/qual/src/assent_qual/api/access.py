@@ -9,11 +9,11 @@ from assent_kit.database import Database
 from assent_kit.etags import answer, etag_of
 from assent_kit.schemas import Answer
 
+Reader = Annotated[Principal, Depends(allow(READERS))]
 Analyst = Annotated[Principal, Depends(allow(ANALYSTS))]
 Coder = Annotated[Principal, Depends(allow(CODERS))]
 
 READS = [Depends(allow(READERS))]
-ANALYSES = [Depends(allow(ANALYSTS))]
 CODES = [Depends(allow(CODERS))]
 MANAGES = [Depends(allow(RESEARCHERS))]
 """The same for routes that need not know who it was."""

@@ -7,12 +7,12 @@ from pydantic import Field
 
 from assent_contracts.stances import TalkStance
 from assent_kit.app import router
-from assent_kit.auth import CODERS
+from assent_kit.auth import ANALYSTS, CODERS
 from assent_kit.etags import IfMatch
 from assent_kit.idempotency import OnceOnly
 from assent_kit.paging import Page, PageQuery
-from assent_kit.problems import NotFound, PreconditionRequired, StaleVersion, problems
-from assent_qual.api.access import ANALYSES, CODES, HOME, Analyst, Coder, Data, single
+from assent_kit.problems import Forbidden, NotFound, PreconditionRequired, StaleVersion, problems
+from assent_qual.api.access import CODES, HOME, Analyst, Coder, Data, Reader, single
 from assent_qual.api.schemas import CodingIn, TextsIn
 from assent_qual.domain.spans import Position, Span
 from assent_qual.problems import CodeUnknown, SpanOutside, SpanRedacted
@@ -97,7 +97,12 @@ async def get_excerpts(
     )
 
 
-@routes.post("/excerpts/texts", dependencies=ANALYSES)
-async def post_texts(study: str, data: Data, body: TextsIn) -> ExcerptTexts:
-    """Words of excerpts for one use; none without the consent of everybody who speaks in them to that use."""
+@routes.post("/excerpts/texts")
+async def post_texts(study: str, data: Data, body: TextsIn, who: Reader) -> ExcerptTexts:
+    """Words of excerpts for one use; none without the consent of everybody who speaks in them to that use.
+
+    Viewers read quotations, whose excerpts released evidence names, and words for no other use.
+    """
+    if body.use != "quote" and who.role not in ANALYSTS:
+        raise Forbidden
     return await data.read(show_excerpts.read_texts, study, ids=body.ids, use=body.use)
