@@ -2,7 +2,7 @@
 
 Pearson's statistic of the estimated totals is referred to Satterthwaite's approximation of its weighted sum of chi-squares; the
 weights are the eigenvalues of the covariance of (observed - expected) / sqrt(expected), by the delta method (Rao and Scott 1981,
-JASA 76). Not here: two categories sets against each other (tables).
+JASA 76). Not here: two sets of categories against each other (tables).
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
 """Whether two ways of sorting people are associated: the chi-square family on a two-way table under a complex design.
 
 Rao and Scott (1981, JASA 76; 1984, Annals of Statistics 12): Pearson's statistic is a weighted sum of chi-squares whose weights are
-the generalised design effects of the table's interactions. R: `svychisq(~rows + columns, design, statistic = …)`, by the same
-names:
+the generalised design effects of the table's interactions. R: `svychisq(~rows + columns, design, statistic = …)`, whose names are:
 
 - `F` second-order correction, referred to F (the default); `Chisq` first-order correction, referred to chi-square;
 - `saddlepoint` the weighted sum's tail by saddlepoint; `lincom` the same, which is what R falls back to without CompQuadForm;
@@ -10,7 +9,7 @@ names:
 - `Wald` on the cells' departures from independence, as totals; `adjWald` with the denominator's degrees of freedom corrected.
 
 Rows where either code is unknown are left out, but the degrees of freedom stay the whole design's, as in R; name a domain by
-`within`. Not here: tables of more than two ways (loglinear), and which groups differ (pairwise).
+`within`. Not here: tables of more than two ways (log_linear), and which groups differ (pairwise).
 """
 
 from collections.abc import Callable

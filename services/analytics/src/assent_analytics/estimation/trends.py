@@ -2,7 +2,7 @@
 
 Independent samples share nothing, and their variances add. Where the same respondents or the same clusters were reached twice, the
 two estimates are correlated, mostly to the good: both collections are then stacked into one design, whose first-stage units are
-what they share (Lumley, Complex Surveys, 2010, §2.4). R: `rbind` the data, `svydesign(ids = ~shared, strata = ~stratum, weights =
+what they share (Lumley, Complex Surveys, 2010). R: `rbind` the data, `svydesign(ids = ~shared, strata = ~stratum, weights =
 ~w)`, `svycontrast(svyby(~y, ~wave, design, svymean, covmat = TRUE), c(-1, 1))`.
 
 Whether two collections may be compared at all is asked first, of `domain.comparability`.
