@@ -70,7 +70,7 @@ def principal_components(correlations: Floats, number: int) -> Components:
 def likelihood_factors(correlations: Floats, number: int) -> Factors:
     """Maximum likelihood factors, through scikit-learn's FactorAnalysis. R: `factanal(covmat = R, factors = m, rotation = "none")`.
 
-    Raises CannotEstimate `bad_setting`, `too_many_factors`, `singular_correlations`, `not_converged`.
+    Raises CannotEstimate `bad_setting`, `too_many_factors`, `singular_correlations`, `no_convergence`.
     """
     from sklearn.decomposition import FactorAnalysis
 
@@ -79,7 +79,7 @@ def likelihood_factors(correlations: Floats, number: int) -> Factors:
     model = FactorAnalysis(n_components=number, tol=1e-12, max_iter=most, svd_method="lapack")
     fitted = model.fit(_rows_with(correlations))
     if fitted.n_iter_ >= most:
-        raise CannotEstimate("not_converged", f"the likelihood still rose after {most} steps: try fewer factors")
+        raise CannotEstimate("no_convergence", f"the likelihood still rose after {most} steps: try fewer factors")
     return _described(correlations, _signed(fitted.components_.T))
 
 
@@ -87,7 +87,7 @@ def minimum_residual_factors(correlations: Floats, number: int) -> Factors:
     """Factors with the smallest sum of squared residual correlations (Harman and Jones 1966), uniquenesses within [0.005, 1].
 
     R: `psych::fa(R, m, fm = "minres", rotate = "none")`, whose optimiser stops at 1e-4 or so of the loadings.
-    Raises CannotEstimate `bad_setting`, `too_many_factors`, `singular_correlations`, `not_converged`.
+    Raises CannotEstimate `bad_setting`, `too_many_factors`, `singular_correlations`, `no_convergence`.
     """
     _check_number(correlations, number)
 
@@ -102,7 +102,7 @@ def minimum_residual_factors(correlations: Floats, number: int) -> Factors:
         options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 5000},
     )  # fmt: skip
     if not found.success and np.abs(found.jac[(found.x > SMALLEST_UNIQUENESS) & (found.x < 1)]).max(initial=0.0) > 1e-6:
-        raise CannotEstimate("not_converged", f"residuals did not settle: {found.message}")
+        raise CannotEstimate("no_convergence", f"residuals did not settle: {found.message}")
     return _described(correlations, _signed(_leading(correlations - np.diag(found.x), number)))
 
 

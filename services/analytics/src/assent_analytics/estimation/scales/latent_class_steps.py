@@ -76,12 +76,14 @@ def improve(model: ClassModel, found: Patterns, totals: Floats, *, tolerance: fl
     before = -np.inf
     for _ in range(most):
         joint = log_likelihoods(model, found)
-        together = logsumexp(joint, axis=1)
-        now = float(totals @ together)
+        highest = joint.max(axis=1, keepdims=True)
+        parts = np.exp(joint - highest)
+        together = parts.sum(axis=1)
+        now = float(totals @ (highest[:, 0] + np.log(together)))
         if now - before < tolerance:
             return model, True
         before = now
-        weighted = np.exp(joint - together[:, None]) * totals[:, None]
+        weighted = parts * (totals / together)[:, None]
         counts = weighted.T @ found.marks
         answered = np.add.reduceat(counts, np.flatnonzero(np.diff(found.items, prepend=-1)), axis=1)
         model = ClassModel(weighted.sum(axis=0) / totals.sum(), counts / np.maximum(answered[:, found.items], SMALLEST))

@@ -88,7 +88,7 @@ def latent_classes(
     heavy = heavy[used] * used.sum() / heavy[used].sum()
     totals = found.totals(heavy)
     tops = [_fitted_once(found, totals, number, seed + start, missing) for start in range(starts if number > 1 else 1)]
-    tops = [improve(top, found, totals, tolerance=1e-7, most=2000)[0] for top in tops]
+    tops = [improve(top, found, totals, tolerance=1e-7, most=500)[0] for top in tops]
     heights = np.array([log_likelihood(top, found, totals) for top in tops])
     model, converged = improve(tops[int(heights.argmax())], found, totals, tolerance=tolerance, most=MOST_STEPS)
     model = model.ordered(np.argsort(-model.shares, kind="stable"))
@@ -101,7 +101,7 @@ def class_shares(plan: Plan, answers: ArrayLike, classes: LatentClasses, *, miss
 
     Each replicate is refitted from the solution, and its classes matched to those of the solution by their answer probabilities.
     `classes` must have been fitted with the design's weights. Raises CannotEstimate `not_linearised` for a design without replicate
-    weights; `bad_shape`; `not_converged`.
+    weights; `bad_shape`; `no_convergence`.
     """
     given, _ = _usable(answers, plan.weights)
     if len(given) != plan.rows:
@@ -115,7 +115,7 @@ def class_shares(plan: Plan, answers: ArrayLike, classes: LatentClasses, *, miss
         totals = totals * classes.rows / totals.sum()
         refitted, converged = improve(classes.model, found, totals, tolerance=1e-9, most=MOST_STEPS)
         if not converged:
-            raise CannotEstimate("not_converged", "a replicate of the latent classes did not settle")
+            raise CannotEstimate("no_convergence", "a replicate of the latent classes did not settle")
         return Linearised(refitted.ordered(_matching(classes.model, refitted)).shares)
 
     return plan.estimate(statistic, [f"class {index + 1}" for index in range(len(classes.shares))])

@@ -24,7 +24,7 @@ class Rotated:
 def varimax(loadings: Floats, *, tolerance: float = 1e-12) -> Rotated:
     """Kaiser's (1958) varimax with rows scaled to length 1, by repeated singular value decompositions (Horst 1965).
 
-    R: `varimax(L)`, which stops at a relative change of 1e-5: compare at 1e-4. Raises CannotEstimate `not_converged`.
+    R: `varimax(L)`, which stops at a relative change of 1e-5: compare at 1e-4. Raises CannotEstimate `no_convergence`.
     """
     rows, factors = loadings.shape
     if factors < 2:
@@ -38,14 +38,14 @@ def varimax(loadings: Floats, *, tolerance: float = 1e-12) -> Rotated:
         if sizes.sum() <= before * (1 + tolerance):
             return Rotated((scaled @ turn) * scale, np.eye(factors))
         before = float(sizes.sum())
-    raise CannotEstimate("not_converged", f"varimax did not settle in {MOST_STEPS} steps")
+    raise CannotEstimate("no_convergence", f"varimax did not settle in {MOST_STEPS} steps")
 
 
 def oblimin(loadings: Floats, *, tolerance: float = 1e-9) -> Rotated:
     """Direct quartimin (oblimin with gamma 0; Jennrich and Sampson 1966) by gradient projection (Jennrich 2002), rows not scaled.
 
     The criterion is a quarter of the sum of products of squared loadings over pairs of factors. R: `GPArotation::oblimin(L)`.
-    Raises CannotEstimate `not_converged`.
+    Raises CannotEstimate `no_convergence`.
     """
     factors = loadings.shape[1]
     if factors < 2:
@@ -75,7 +75,7 @@ def oblimin(loadings: Floats, *, tolerance: float = 1e-9) -> Rotated:
                 break
             step /= 2
         axes, value, gradient = moved, new_value, new_gradient
-    raise CannotEstimate("not_converged", f"oblimin did not settle in {MOST_STEPS} steps")
+    raise CannotEstimate("no_convergence", f"oblimin did not settle in {MOST_STEPS} steps")
 
 
 def _lengths(loadings: Floats) -> Floats:

@@ -1,0 +1,45 @@
+"""Latent classes against the records of R's poLCA."""
+
+import numpy as np
+import pytest
+from tests.analytics.estimation.reference import data, family, numbers, record
+
+from assent_analytics.estimation.scales.latent_classes import latent_classes
+
+FILE = "07_polca_irr_sdc.json"
+
+
+def answers(name: str, columns: list[str]) -> np.ndarray:
+    """The answers that a record is about, as numbers; those of the election have labels that begin with theirs."""
+    source = name.partition("/")[2].rpartition("_k")[0]
+    found = data("parents.csv" if source.startswith("parents") else f"polca_{source}.csv")
+    return np.column_stack([_coded(found[column]) for column in columns])
+
+
+def _coded(column: np.ndarray) -> np.ndarray:
+    try:
+        return numbers(column)
+    except ValueError:
+        levels = sorted({cell for cell in column if cell not in ("", "NA")})
+        return np.array([levels.index(cell) + 1.0 if cell in levels else np.nan for cell in column])
+
+
+@family(FILE, r"poLCA/(?!.*GPA).*_k\d+")
+def test_latent_classes(name: str) -> None:
+    expected = record(name, FILE)
+    found = latent_classes(answers(name, list(expected["probs"])), int(name.rpartition("_k")[2]), starts=20, seed=1)
+    assert found.log_likelihood == pytest.approx(expected["llik"], abs=1e-6)
+    assert [found.parameters, found.rows, found.weighted] == [expected["npar"], expected["N"], False]
+    assert [found.aic, found.bic] == pytest.approx([expected["aic"], expected["bic"]], abs=1e-5)
+    assert found.converged
+    if (
+        not found.identified
+    ):  # values_k3: 14 parameters, 15 free cells, and yet a ridge of equal likelihood; R stops somewhere on it
+        assert name == "poLCA/values_k3"
+        return
+    np.testing.assert_allclose(found.shares, np.atleast_1d(expected["P_desc"]), atol=1e-4)
+    for ours, theirs in zip(found.probabilities, expected["probs"].values(), strict=True):
+        np.testing.assert_allclose(ours, np.atleast_2d(theirs), atol=1e-4)
+    assert found.modal.tolist() == np.atleast_1d(expected["modal_counts"]).tolist()
+    if expected["rel_entropy"] is not None:
+        assert found.relative_entropy == pytest.approx(expected["rel_entropy"], abs=1e-4)
