@@ -163,6 +163,6 @@ class Answers:
         return dict(zip(self.scale.outcomes, map(int, found), strict=True))
 
     def _in(self, outcomes: Sequence[Outcome]) -> NDArray[np.bool_]:
-        places = [place for place, outcome in enumerate(self.scale.outcomes) if outcome in outcomes]
-        chosen: NDArray[np.bool_] = np.isin(self.codes, places)
+        # The last place is for those who were not asked, whose code is -1.
+        chosen: NDArray[np.bool_] = np.array([*(outcome in outcomes for outcome in self.scale.outcomes), False])[self.codes]
         return chosen

@@ -148,7 +148,7 @@ def shares(design: Design, indicators: ArrayLike, within: ArrayLike | None = Non
     kish = kish_sizes(design.weights, found.within)
     freedom = design.domain_degrees_of_freedom(found.within)
     rows = zip(found.estimates, variances, found.bases, kish, freedom, strict=True)
-    made = iter([_share(float(p), float(v), int(n), float(k), int(df)) for p, v, n, k, df in rows])
+    made = iter([share_of(float(p), float(v), base=int(n), kish=float(k), freedom=int(df)) for p, v, n, k, df in rows])
     return [next(made) if has_people else None for has_people in peopled]
 
 
@@ -160,9 +160,13 @@ def share(design: Design, indicator: ArrayLike, within: ArrayLike | None = None)
     return found
 
 
-def _share(estimate: float, variance: float, base: int, kish: float, freedom: int) -> Share:
+def share_of(estimate: float, variance: float, *, base: int, kish: float, freedom: int) -> Share:
+    """A share from its estimate and variance, the people of its domain, their effective number by Kish, and degrees of freedom.
+
+    Sums of weights leave a last digit where everyone or no one does, or nothing varies: it is taken off.
+    """
     estimate = min(max(estimate, 0.0), 1.0)
-    noise = 1e-13  # sums of weights leave a last digit where everyone or no one does
+    noise = 1e-13
     estimate = 0.0 if estimate < noise else 1.0 if estimate > 1.0 - noise else estimate
     variance = variance if variance > 1e-26 and 0.0 < estimate < 1.0 else 0.0
     by_design = design_based_size(estimate, variance)

@@ -13,9 +13,10 @@ import numpy as np
 from assent_analytics.domain.distribution import BREAK_OFF, DONT_KNOW, REFUSED, Answers, Outcome
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.consensus.display import Consensus, consensus_by_group
-from assent_analytics.estimation.contrasts import Gap, gaps_to_rest
+from assent_analytics.estimation.contrasts import Gap
 from assent_analytics.estimation.design import Bools, Design
-from assent_analytics.estimation.proportions import Share, shares
+from assent_analytics.estimation.outcome_shares import outcome_shares
+from assent_analytics.estimation.proportions import Share
 
 GroupKey = TypeVar("GroupKey", bound=Hashable)
 
@@ -85,51 +86,58 @@ def summarise(
     """
     if len(answers.codes) != design.rows:
         raise CannotEstimate("bad_shape", f"{len(answers.codes)} answers for a design of {design.rows} rows")
-    outcomes = answers.scale.outcomes
-    stances = _stances(answers)
-    columns = np.column_stack([*(answers.chose(outcome) for outcome in outcomes), stances])
-    whole = [share for share in shares(design, columns, answers.asked) if share is not None]
-    if not whole:
+    outcomes, everyone = answers.scale.outcomes, np.zeros(design.rows, dtype=np.int64)
+    whole = outcome_shares(design, answers.codes, len(outcomes), everyone, 1)
+    stances = [_in(answers, named) for named in _stances(answers)]
+    support, unconditional, opposition, dont_know = (whole.share(0, stance) for stance in stances)
+    if support is None or unconditional is None or opposition is None or dont_know is None:
         raise CannotEstimate("all_missing", "nobody was asked this item")
-    distribution = dict(zip(outcomes, whole, strict=False))
     overall, *by_group = _consensus(design, answers, groups) if agreement else [None] * (1 + len(groups))
-    support, unconditional, opposition, dont_know = whole[len(outcomes) :]
+    freedom = int(whole.found.degrees_of_freedom[0])
     return ItemSummary(
         base=support.base,
         n_effective=support.n_effective,
         effective_by=support.effective_by,
-        distribution=distribution,
+        distribution={name: share for name in outcomes if (share := whole.share(0, _in(answers, (name,)))) is not None},
         support=support,
         unconditional=unconditional,
         opposition=opposition,
         dont_know=dont_know,
         support_bounds=(support.share, min(1.0, support.share + dont_know.share)),
         consensus=overall,
-        groups=_by_group(design, answers, stances, groups, by_group),
+        groups={
+            group: _of_group(design, answers, stances, members, freedom, consensus)
+            for (group, members), consensus in zip(groups.items(), by_group, strict=True)
+        },
     )
 
 
-def _by_group(
-    design: Design,
-    answers: Answers,
-    stances: Bools,
-    groups: Mapping[GroupKey, Bools],
-    consensus: Sequence["ScaleConsensus | None"],
-) -> dict[GroupKey, GroupSummary]:
-    if not groups:
-        return {}
-    members = np.column_stack(list(groups.values())) & answers.asked[:, None]
-    by_stance = [shares(design, stances[:, [column]], members) for column in range(stances.shape[1])]
-    gaps = gaps_to_rest(design, answers.supports, members, answers.asked)
-    return {
-        group: GroupSummary(support.base if support else 0, support, *others)
-        for group, support, *others in zip(groups, *by_stance, gaps, consensus, strict=True)
-    }
+def _of_group(
+    design: Design, answers: Answers, stances: Sequence[Bools], members: Bools, freedom: int, consensus: "ScaleConsensus | None"
+) -> GroupSummary:
+    """The figures of a group beside those of the rest."""
+    found = outcome_shares(design, answers.codes, len(answers.scale.outcomes), np.where(members, 0, 1), 2)
+    support, unconditional, opposition, dont_know = (found.share(0, stance) for stance in stances)
+    return GroupSummary(
+        base=int(found.found.bases[0]),
+        support=support,
+        unconditional=unconditional,
+        opposition=opposition,
+        dont_know=dont_know,
+        gap=found.gap(stances[0], freedom=freedom),
+        consensus=consensus,
+    )
 
 
-def _stances(answers: Answers) -> Bools:
-    """Support, unconditional support, opposition and don't know, (n, 4)."""
-    return np.column_stack([answers.supports, answers.unconditional, answers.opposes, answers.dont_know])
+def _stances(answers: Answers) -> Sequence[Sequence[Outcome]]:
+    """The outcomes that are support, unconditional support, opposition, and don't know."""
+    scale = answers.scale
+    return (*scale.supports, *scale.conditional), scale.supports, scale.opposes, (DONT_KNOW,)
+
+
+def _in(answers: Answers, named: Sequence[Outcome]) -> Bools:
+    """Which of the scale's outcomes are named, (outcomes,)."""
+    return np.array([outcome in named for outcome in answers.scale.outcomes])
 
 
 def _consensus(design: Design, answers: Answers, groups: Mapping[GroupKey, Bools]) -> list[ScaleConsensus | None]:

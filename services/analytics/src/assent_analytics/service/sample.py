@@ -88,7 +88,8 @@ class Sample:
             names = [
                 category.group for known in self.scheme.variables if known.variable == variable for category in known.categories
             ]
-            inside &= np.isin(self.stated(variable), [place for place, name in enumerate(names) if name in groups])
+            # The last place is for those who did not say, whose code is -1.
+            inside &= np.array([*(name in groups for name in names), False])[self.stated(variable)]
         return inside
 
     def stated(self, variable: str) -> NDArray[np.int64]:
