@@ -49,6 +49,15 @@ def test_independent_samples_as_r() -> None:
     assert found.correlation == 0.0
 
 
+def test_strata_may_number_their_clusters_anew() -> None:
+    """Clusters 1 to 5 of stratum a and of stratum b are ten, which both waves share."""
+    numbers = np.repeat(np.arange(1, 6), 2)
+    names = [f"{stratum}{number}" for stratum, number in zip(STRATA, numbers, strict=True)]
+    found = [change_of_panel(replace(EARLIER, shared=labels), replace(LATER, shared=labels), ALIKE) for labels in (numbers, names)]
+    assert found[0] == found[1]
+    assert found[0].difference.degrees_of_freedom == 8
+
+
 def _random_panel(steadiness: float) -> tuple[Wave, Wave]:
     chance = np.random.default_rng(3)
     lasting = chance.normal(size=300)
@@ -89,6 +98,8 @@ def test_replicate_weights_give_nearly_the_same_change() -> None:
         ({"values": [np.nan] * 10}, "all_missing"),
         ({"values": [np.inf] * 10}, "bad_value"),
         ({"values": [1.0] * 9}, "bad_shape"),
+        ({"shared": [1] * 9}, "bad_shape"),
+        ({"strata": ["a"] * 9}, "bad_shape"),
         ({"weights": [-1.0] * 10}, "negative_weight"),
     ],
 )

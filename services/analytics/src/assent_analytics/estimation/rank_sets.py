@@ -27,7 +27,7 @@ class RankSet:
     """Places, in the order of the estimates, of the groups that may be the lowest; and each group's ranks (k, 2), 1 for the lowest.
 
     `without_variance` are groups of whom all answered alike. That is no proof that they are where they seem to be: they are in the
-    set, and exclude nobody from it. `critical_value` is the number of standard errors that a difference has to exceed.
+    set, and exclude nobody from it.
     """
 
     may_be_lowest: tuple[int, ...]

@@ -26,7 +26,7 @@ from assent_analytics.estimation.t_tests import NOISE, TTest, value_column
 class Wave:
     """One collection's values (n,), NaN where missing, with its weights (n,), strata (n,), and the units it shares with another.
 
-    `shared` (n,) labels respondents, or clusters, alike in both collections and unlike between strata.
+    `shared` (n,) labels respondents, or clusters, alike in both collections.
     """
 
     values: ArrayLike
@@ -72,12 +72,13 @@ def change_of_panel(earlier: Wave, later: Wave, comparability: Comparability) ->
     `all_missing`, `no_degrees_of_freedom`, `no_variation`, and what `Design` raises.
     """
     _require(comparability)
-    if not set(map(str, earlier.shared)) & set(map(str, later.shared)):
+    before, after = _units(earlier, later)
+    if not np.isin(before, after).any():
         raise CannotEstimate("nothing_shared", "no unit is in both collections: compare them as independent samples")
     plan = Design(
         _stacked(earlier.weights, later.weights).astype(float),
         strata=None if earlier.strata is None or later.strata is None else _stacked(earlier.strata, later.strata),
-        clusters=_stacked(earlier.shared, later.shared),
+        clusters=_stacked(before, after),
         nest=False,
     )
     values = np.concatenate([value_column(earlier.values, earlier.rows), value_column(later.values, later.rows)])
@@ -109,6 +110,23 @@ def _change(estimates: Floats, covariance: Floats, freedom: int) -> Change:
     correlation = float(covariance[0, 1]) / product if product > 0.0 else 0.0
     difference = TTest(float(estimates[1] - estimates[0]), error, freedom)
     return Change(float(estimates[0]), float(estimates[1]), difference, correlation)
+
+
+def _units(earlier: Wave, later: Wave) -> tuple[np.ndarray, np.ndarray]:
+    """The labels of the shared units; with their strata where these number their units anew, so that one wave repeats a label."""
+    plain = _labels(earlier.shared, earlier.rows), _labels(later.shared, later.rows)
+    if earlier.strata is None or later.strata is None:
+        return plain
+    before = np.char.add(np.char.add(_labels(earlier.strata, earlier.rows), "/"), plain[0])
+    after = np.char.add(np.char.add(_labels(later.strata, later.rows), "/"), plain[1])
+    repeats = len(np.unique(before)) > len(np.unique(plain[0])) or len(np.unique(after)) > len(np.unique(plain[1]))
+    return (before, after) if repeats else plain
+
+
+def _labels(labels: Labels, rows: int) -> np.ndarray:
+    if len(labels) != rows:
+        raise CannotEstimate("bad_shape", f"{len(labels)} labels for {rows} weights")
+    return np.asarray(labels).astype(str)
 
 
 def _require(comparability: Comparability) -> None:
