@@ -1,10 +1,10 @@
 """Weighted means of columns over domains, linearised: what shares, gaps and tests are built from.
 
-A mean over a domain is the ratio sum(w d y) / sum(w d); its influence on each row is w d (y - mean) / sum(w d) (Särndal, Swensson and
-Wretman, Model Assisted Survey Sampling, 1992, §5.6). R: `svymean`. Not here: intervals and tests.
+A mean over a domain is the ratio sum(w d y) / sum(w d); its influence on each row is w d (y - mean) / sum(w d) (Särndal, Swensson
+and Wretman, Model Assisted Survey Sampling, 1992, §5.6). R: `svymean`. Not here: intervals and tests.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.columns import Bools, alike
 from assent_analytics.estimation.estimate import Estimate, Floats, Linearised, Plan, Statistic
+from assent_analytics.estimation.of_totals import Columns, over
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Means:
 def means(design: Plan, values: ArrayLike, within: ArrayLike | None = None) -> Means:
     """The mean of each column of `values` (n,) or (n, k) over the rows where `within` (n,) or (n, k) is true.
 
-    Raises CannotEstimate: `bad_shape`; `all_missing` when a domain has no row of positive weight; `bad_value` when a value in a domain is
-    not a number.
+    Raises CannotEstimate: `bad_shape`; `all_missing` when a domain has no row of positive weight; `bad_value` when a value in a
+    domain is not a number.
     """
     inside, kept = alike(values, _weighing(design, within), design.rows)
     estimates, sums = _means(design.weights, inside, kept)
@@ -39,13 +40,23 @@ def means(design: Plan, values: ArrayLike, within: ArrayLike | None = None) -> M
 
 def mean_statistic(values: ArrayLike, within: ArrayLike | None, rows: int) -> Statistic:
     """The means of `values` over `within`, as in `means`, for any design of `rows` rows."""
-    inside, kept = alike(values, within, rows)
+    return _MeanStatistic(*alike(values, within, rows))
 
-    def of(weights: Floats) -> Linearised:
-        estimates, sums = _means(weights, inside, kept)
-        return Linearised(estimates, lambda: weights[:, None] * kept * (inside - estimates) / sums)
 
-    return of
+@dataclass(frozen=True, slots=True)
+class _MeanStatistic:
+    """Means of values (n, k), nought outside their domains (n, k)."""
+
+    inside: Floats
+    kept: Bools
+
+    def __call__(self, weights: Floats) -> Linearised:
+        estimates, sums = _means(weights, self.inside, self.kept)
+        return Linearised(estimates, lambda: weights[:, None] * self.kept * (self.inside - estimates) / sums)
+
+    def under(self, totals: Callable[[Columns], Floats]) -> Floats:
+        """For many sets of weights; see `of_totals.AllAtOnce`."""
+        return over(totals(self.inside), totals(self.kept))
 
 
 def mean(plan: Plan, values: ArrayLike, within: ArrayLike | None = None, *, names: Sequence[str] = ()) -> Estimate:

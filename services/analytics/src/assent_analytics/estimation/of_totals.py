@@ -7,6 +7,7 @@ and Wretman, Model Assisted Survey Sampling, 1992, §5.5). Not here: which funct
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -15,6 +16,20 @@ from assent_analytics.estimation.estimate import Floats, Linearised
 
 # The step of numerical slopes, relative to the largest total: the cube root of the precision, as central differences want it.
 STEP = 6e-6
+
+Columns: TypeAlias = Floats | csr_array
+"""What is summed, (n, m)."""
+
+
+@runtime_checkable
+class AllAtOnce(Protocol):
+    """A statistic that can be found for many sets of weights together, because it needs only totals."""
+
+    def under(self, totals: Callable[[Columns], Floats]) -> Floats:
+        """The estimates (b, k) for b sets of weights, of which `totals` gives the weighted totals of columns, (n, m) -> (b, m).
+
+        Not a number where a set allows no estimate: it never raises for one set among many.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +40,7 @@ class OfTotals:
     The function gives not-a-number where totals allow no estimate; it never raises for a single set of weights among many.
     """
 
-    columns: Floats | csr_array
+    columns: Columns
     function: Callable[[Floats], Floats]
 
     def __call__(self, weights: Floats) -> Linearised:
@@ -38,9 +53,19 @@ class OfTotals:
 
         return Linearised(self.function(totals[None, :])[0], influence)
 
+    def under(self, totals: Callable[[Columns], Floats]) -> Floats:
+        """The estimates for many sets of weights at once; see `AllAtOnce`."""
+        return self.function(totals(self.columns))
+
     def slopes(self, totals: Floats) -> Floats:
         """How each estimate moves with each total, (k, m), by central differences."""
         step = STEP * max(float(np.abs(totals).max()), 1e-300)
         steps = step * np.eye(len(totals))
         found: Floats = ((self.function(totals + steps) - self.function(totals - steps)) / (2.0 * step)).T
         return found
+
+
+def over(above: Floats, below: Floats) -> Floats:
+    """Totals over totals, (b, k); not a number where there is nothing to divide by."""
+    ratios: Floats = np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below != 0.0)
+    return ratios

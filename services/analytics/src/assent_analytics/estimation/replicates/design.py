@@ -20,7 +20,7 @@ from scipy.sparse import csr_array
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.design import usable_weights
 from assent_analytics.estimation.estimate import Estimate, Floats, Statistic
-from assent_analytics.estimation.of_totals import OfTotals
+from assent_analytics.estimation.of_totals import AllAtOnce, Columns
 from assent_analytics.estimation.replicates.factors import Codes, Factors, Table
 
 Failures = Literal["refuse", "drop"]
@@ -110,7 +110,7 @@ class ReplicateDesign:
         found: Floats = self._base * self.factors.of(number)[self._units]
         return found
 
-    def totals(self, columns: Floats | csr_array) -> Floats:
+    def totals(self, columns: Columns) -> Floats:
         """Weighted totals of columns (n, m) under every replicate, (R, m), without expanding the replicates."""
         of_units = self._to_units @ columns
         return self.factors.totals(of_units.toarray() if isinstance(of_units, csr_array) else np.asarray(of_units))
@@ -118,8 +118,8 @@ class ReplicateDesign:
     def estimate(self, statistic: Statistic, names: Sequence[str] = ()) -> ReplicateEstimate:
         """The statistic at the design's weights, with its covariance over the replicates.
 
-        A statistic given as `OfTotals` is found for all replicates at once, any other replicate by replicate. Raises CannotEstimate
-        `replicate_failed` where some replicates allow no estimate (see `failures`), or none does.
+        A statistic that needs only totals (`AllAtOnce`) is found for all replicates together, any other replicate by replicate.
+        Raises CannotEstimate `replicate_failed` where some replicates allow no estimate (see `failures`), or none does.
         """
         whole = np.atleast_1d(statistic(self.weights).estimates)
         found, why = self._replicated(statistic, len(whole))
@@ -175,8 +175,8 @@ class ReplicateDesign:
 
     def _replicated(self, statistic: Statistic, width: int) -> tuple[Floats, str]:
         """The estimates of every replicate, (R, k), and why the first of those that failed did."""
-        if isinstance(statistic, OfTotals):
-            return statistic.function(self.totals(statistic.columns)), ""
+        if isinstance(statistic, AllAtOnce):
+            return statistic.under(self.totals), ""
         found, why = np.full((self.replicates, width), np.nan), ""
         for number in range(self.replicates):
             try:
