@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assent_analytics.domain import disclosure
 from assent_analytics.domain.audit import Knowledge
 from assent_analytics.domain.disclosure import Region, Verdict, direction_of, protect, protect_counts
 from assent_analytics.domain.distribution import Answers, Scale
@@ -158,6 +159,44 @@ def test_no_low_count_can_be_recovered_by_trying_every_table(groups: list[Cell],
             assert max(fits) - min(fits) >= min(threshold, yes + no)
         if at in verdicts and verdicts[at].hidden and people >= threshold and yes + no:
             assert len(fits) > 1
+
+
+def lost(groups: list[Cell], verdicts: dict[int, Verdict]) -> int:
+    """How many people's worth of facts is withheld: answers, bases and directions of groups."""
+    return sum(
+        (sum(cell) + 1) * (1 + (not verdicts[at].base_known) + (sum(cell) >= 30 and verdicts[at].direction is None))
+        for at, cell in enumerate(groups)
+        if verdicts[at].hidden and sum(cell)
+    )
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_the_programme_never_withholds_more_than_the_greedy_way(groups: list[Cell]) -> None:
+    directions = {at: "below_half" if yes < no else "above_half" for at, (yes, no) in enumerate(groups)}
+    found = judge(*groups, directions=directions)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(disclosure, "cheapest_plan", lambda *_: None)
+        greedy = judge(*groups, directions=directions)
+    assert lost(groups, found) <= lost(groups, greedy)
+
+
+def test_bases_that_are_listed_elsewhere_are_kept_to() -> None:
+    """The list of bases hides the third group beside the second; here the first would do as well, and must not be taken."""
+    groups = (50, 60), (3, 4), (60, 70), (90, 90)
+    alone = judge(*groups)
+    assert hidden(alone) == {0, 1}
+    kept = judge(*groups, listed={0: True, 1: False, 2: False, 3: True})
+    assert hidden(kept) >= {1, 2}
+    assert (kept[1].base_known, kept[2].base_known) == (False, False)
+    assert all(kept[at].base_known for at in (0, 3))
+
+
+def test_three_who_do_not_know_are_hidden_among_those_who_refuse() -> None:
+    counts = {"no": 200, "if": 100, "yes": 290, "dont_know": 3, "refused": 0, "break_off": 0}
+    sums = {"support": ("yes", "if"), "opposition": ("no",)}
+    shown = protect_counts(counts, sums, dear=("support",))
+    assert {key for key, may in shown.items() if not may} == {"dont_know", "no", "opposition"}
 
 
 def test_every_option_may_be_shown_when_all_are_large() -> None:
