@@ -156,7 +156,7 @@ def influence_values(ordered: Ordered, weights: Floats, at: Maximum) -> Floats:
 def maximised(ordered: Ordered, weights: Floats, start: Floats | None = None) -> Maximum:
     """The maximum at some weights (n,), from a start (size,) or from the marginal shares of the categories.
 
-    Raises CannotEstimate: `singular`; `separation` when the likelihood rises for ever along some covariate; `no_convergence`.
+    Raises CannotEstimate: `singular`; `separation` when the likelihood rises for ever along some covariate; `not_converged`.
     """
     parameters = marginal_start(ordered, weights) if start is None else start
     likelihood, score, information = evaluated(ordered, weights, parameters)
@@ -174,13 +174,13 @@ def maximised(ordered: Ordered, weights: Floats, start: Floats | None = None) ->
                 break
             size /= 2.0
             if size < 1e-9:
-                raise CannotEstimate("no_convergence", "no step raises the likelihood: thresholds would have to cross")
+                raise CannotEstimate("not_converged", "no step raises the likelihood: thresholds would have to cross")
         parameters, (likelihood, score, information) = tried, then
     if float(np.abs(parameters).max()) > 15.0:
         raise CannotEstimate(
             "separation", "some covariates foretell the outcome without error: their coefficients have no finite value"
         )
-    raise CannotEstimate("no_convergence", f"the coefficients still move after {_MOST_STEPS} steps")
+    raise CannotEstimate("not_converged", f"the coefficients still move after {_MOST_STEPS} steps")
 
 
 def marginal_start(ordered: Ordered, weights: Floats) -> Floats:

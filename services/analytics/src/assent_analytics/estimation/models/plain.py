@@ -68,7 +68,7 @@ def plain_generalised_linear(
 
     A Gaussian's covariance takes n - p, its likelihood n, as in R.
 
-    Raises CannotEstimate as `generalised_linear`, and `too_few_degrees_of_freedom` for a Gaussian without residuals to judge by.
+    Raises CannotEstimate as `generalised_linear`, and `no_degrees_of_freedom` for a Gaussian without residuals to judge by.
     """
     outcome = np.asarray(response, dtype=float)
     counted = np.ones(matrix.rows) if weights is None else np.asarray(weights, dtype=float)
@@ -87,7 +87,7 @@ def plain_generalised_linear(
         return Likelihood(estimate, _log_likelihood(family, clean, mean, inside), size, people)
     freedom = people - size
     if freedom <= 0:
-        raise CannotEstimate("too_few_degrees_of_freedom", f"{size} coefficients for {people:g} records")
+        raise CannotEstimate("no_degrees_of_freedom", f"{size} coefficients for {people:g} records")
     estimate = Estimate(found.coefficients, found.inverse_information * found.deviance / freedom, freedom, kept.names)
     likelihood = -people / 2.0 * (np.log(2.0 * np.pi * found.deviance / people) + 1.0)
     return Likelihood(estimate, float(likelihood), size + 1, people)

@@ -35,7 +35,7 @@ def least_squares(
 
     Weights (n,) are those of weighted least squares. CR0 and CR1 take `clusters` (n,): CR0 is the plain sum over them, CR1 that
     times G/(G - 1) (n - 1)/(n - p), as `vcovCL` does by default. Raises CannotEstimate: `bad_shape`, `bad_setting`, `all_missing`,
-    `constant_outcome`, `one_psu`, `too_few_degrees_of_freedom`, and `leverage` when HC2 or HC3 meets a row that alone decides its
+    `constant_outcome`, `one_psu`, `no_degrees_of_freedom`, and `leverage` when HC2 or HC3 meets a row that alone decides its
     fit.
     """
     outcome = np.asarray(response, dtype=float)
@@ -52,7 +52,7 @@ def least_squares(
     found = fit(rows, weight)
     people, size = len(weight), len(kept)
     if people <= size:
-        raise CannotEstimate("too_few_degrees_of_freedom", f"{size} coefficients for {people} records")
+        raise CannotEstimate("no_degrees_of_freedom", f"{size} coefficients for {people} records")
     influence = (rows.matrix @ found.inverse_information) * rows.working(weight, found)[:, None]
     names = tuple(matrix.names[place] for place in kept)
     if clusters is None:

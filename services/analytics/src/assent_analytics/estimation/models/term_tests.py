@@ -79,7 +79,7 @@ class Fitted(Protocol):
 def coefficient_tests(estimate: Estimate) -> CoefficientTests:
     """Each estimate against nought by t on its degrees of freedom, normal when these are infinite.
 
-    Raises CannotEstimate `too_few_degrees_of_freedom` and `no_variation` (an estimate without any error, as after a perfect fit).
+    Raises CannotEstimate `no_degrees_of_freedom` and `no_variation` (an estimate without any error, as after a perfect fit).
     """
     freedom = _usable(estimate.degrees_of_freedom)
     _require_errors(estimate.estimates, estimate.standard_errors)
@@ -89,7 +89,7 @@ def coefficient_tests(estimate: Estimate) -> CoefficientTests:
 
 
 def wald_test(estimate: Estimate, columns: Sequence[int]) -> WaldTest:
-    """That the coefficients in some places are all nought. Raises CannotEstimate as `coefficient_tests`, and `singular`.
+    """That the coefficients in some places are all nought. Raises CannotEstimate as `coefficient_tests`, and `singular_covariance`.
 
     A covariance of a rank below the number of coefficients (fewer sampling units than coefficients) is refused: its inverse would
     be noise.
@@ -102,7 +102,7 @@ def wald_test(estimate: Estimate, columns: Sequence[int]) -> WaldTest:
     _require_errors(part, scale)
     correlation = spread / np.outer(scale, scale)
     if np.linalg.matrix_rank(correlation, tol=1e-10, hermitian=True) < len(columns):
-        raise CannotEstimate("singular", f"the design is too small for a joint test of {len(columns)} coefficients")
+        raise CannotEstimate("singular_covariance", f"the design is too small for a joint test of {len(columns)} coefficients")
     standard = part / scale
     statistic = float(standard @ np.linalg.solve(correlation, standard)) / len(columns)
     p = chdtrc(len(columns), statistic * len(columns)) if np.isinf(freedom) else fdtrc(len(columns), freedom, statistic)
@@ -148,7 +148,7 @@ def _part(estimate: Estimate, columns: Sequence[int]) -> tuple[Floats, Floats]:
 def _usable(freedom: float) -> float:
     if freedom <= 0:
         raise CannotEstimate(
-            "too_few_degrees_of_freedom", f"{freedom:g} degrees of freedom are left: the design is too small for the model"
+            "no_degrees_of_freedom", f"{freedom:g} degrees of freedom are left: the design is too small for the model"
         )
     return freedom
 
