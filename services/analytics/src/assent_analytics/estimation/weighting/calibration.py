@@ -67,8 +67,9 @@ def calibrate(
 
     `bounds` are on the factors new / old, `weight_bounds` on the new weights (R: `bounds.const`), numbers or one a row. `variance`
     says how the spread of what is predicted grows: (n,), or (p,) coefficients of the columns; rows of large spread move less.
-    `clusters` (n,) gives all rows of a cluster one factor (R: `aggregate.stage`). `trim` cuts the fitted factors and shares what is
-    cut, once: the totals are then met only nearly. `tolerance` is on |Σ w x - t| / (1 + |t|).
+    `clusters` (n,) gives all rows of a cluster one factor (R: `aggregate.stage`); where old weights differ within a cluster the totals
+    are then met only nearly. So they are with `trim`, which cuts the fitted factors and shares what is cut, once. The diagnostics tell
+    the misfit. `tolerance` is on |Σ w x - t| / (1 + |t|).
 
     Raises CannotEstimate: `contradictory_margins` naming the total, `not_converged` naming the worst (bounds too tight, mostly),
     `bad_bounds`, `bad_variance`, and what is said of bad weights by `base_weights`.
