@@ -17,8 +17,9 @@ UNCOVERED: dict[str, str] = {}
 
 def uncovered() -> dict[str, list[str]]:
     """The records that no family covers, by file."""
-    for module in sorted(Path(__file__).parent.glob("test_*.py")):
-        importlib.import_module(f"tests.analytics.estimation.{module.stem}")
+    here = Path(__file__).parent
+    for module in sorted(here.rglob("test_*.py")):
+        importlib.import_module(".".join(["tests.analytics.estimation", *module.relative_to(here).with_suffix("").parts]))
     found: dict[str, list[str]] = {}
     for file in sorted(shared("stats-ref", "results").glob("0*.json")):
         patterns = [pattern for of_file, pattern in FAMILIES if of_file == file.name]
