@@ -50,6 +50,19 @@ async def test_a_gap_is_to_the_rest(analytics: Analytics) -> None:
     assert lone["gap"]["p_holm"] < 0.05
 
 
+async def test_a_group_that_is_too_small_to_be_named_is_not_compared(empty: Analytics) -> None:
+    """Twenty-eight lone parents, evenly split, are enough to be shown and too few for a gap; nor are the others' gaps corrected for it."""
+    empty.hear(*whole_study(parents=0))
+    lone = [parent(4 * number, answers={"flagging": "acceptable" if number % 2 else "unacceptable"}) for number in range(28)]
+    couples = [parent(4 * number + 1, answers={"flagging": "acceptable" if number % 3 else "unacceptable"}) for number in range(90)]
+    empty.hear(*[(registry.RESPONSE_RECEIVED, one) for one in lone + couples])
+    (found,) = (await empty.get(f"/estimates?item={ITEM}&by=family_form"))["items"]
+    small, large = found["groups"]
+    assert (small["base"], small["small_base"]) == (28, True)
+    assert "gap" not in small
+    assert large["gap"]["difference"] > 0
+
+
 async def test_an_omnibus_test_goes_before_the_gaps_and_gives_no_hidden_group_away(analytics: Analytics) -> None:
     (found,) = (await analytics.get(f"/estimates?item={ITEM}&by=family_form&by=place&by=gender"))["items"]
     tests = {one["variable"]: one["p"] for one in found["omnibus"]}
@@ -137,6 +150,7 @@ async def test_a_sample_that_was_not_drawn_says_so(analytics: Analytics) -> None
     (found,) = (await analytics.get(f"/estimates?item={ITEM}"))["items"]
     assert found["collection"]["sampling"] == "opt_in"
     assert found["collection"]["caveat"].startswith("An opt-in sample")
+    assert [label["code"] for label in found["labels"]] == ["non_probability"]
 
 
 async def test_one_collection_can_be_asked_for(analytics: Analytics) -> None:

@@ -76,7 +76,7 @@ class GroupEstimate(Part):
     direction: Lean | None = Field(None, description="for a suppressed group of at least 30: on which side of half it stands")
     base: int | None = Field(None, description="unweighted number asked and reached")
     n_effective: float | None = Field(None, description="the base divided by the design effect")
-    gap: Gap | None = Field(None, description="difference to the rest")
+    gap: Gap | None = Field(None, description="difference to the rest; refused, and so absent, where the base is small")
     small_base: bool | None = Field(None, description="true when the base is too small to name the group on")
 
 
@@ -168,7 +168,9 @@ class LowestGroup(Part):
 
     variable: str = Field(description="the variable of the study's groups")
     group: str = Field(description="the category, or several joined by &")
-    unknown: bool | None = Field(None, description="true where its figures are suppressed or too few, so that it cannot be excluded")
+    unknown: bool | None = Field(
+        None, description="true where its figures are suppressed or too few, so that it cannot be excluded"
+    )
 
 
 class ItemEvidence(Part):

@@ -26,13 +26,16 @@ Corrected = Mapping[tuple[str, str, GroupKey], float]
 """Holm's p-values of a page, by item, collection and group."""
 
 
-def correct(page: Iterable[Estimated], groups: Sequence[GroupKey]) -> Corrected:
-    """Holm over every gap on the page: all items and all of these groups together."""
+def correct(page: Iterable[Estimated], groups: Sequence[GroupKey], settings: EvidenceSettings) -> Corrected:
+    """Holm over every gap on the page: all items and all of these groups together.
+
+    A gap is on the page if its group is shown and large enough to be named; a hidden one would tell of itself by the others' p-values.
+    """
     gaps = {
         (estimated.item.id, estimated.sample.collection.collection, who): group.gap.p
         for estimated in page
         for who, group in estimated.summary.groups.items()
-        if who in groups and group.gap is not None
+        if who in groups and group.gap is not None and estimated.group_is_shown(who) and group.base >= settings.name_base
     }
     return dict(zip(gaps, holm(list(gaps.values())), strict=True))
 
@@ -178,7 +181,7 @@ def _group(
         return item_view.GroupEstimate(**fields)
     fields |= {"support": _share(group.support), "base": group.base, "n_effective": group.support.n_effective}
     fields["small_base"] = group.base < settings.name_base
-    if group.gap is not None:
+    if group.gap is not None and group.base >= settings.name_base:
         key = (estimated.item.id, estimated.sample.collection.collection, who)
         fields["gap"] = item_view.Gap(
             difference=group.gap.difference, low=group.gap.low, high=group.gap.high, p_holm=corrected[key]

@@ -67,7 +67,7 @@ def show_estimates(
                 continue
     settings = queries.find_settings(session, study).settings
     groups = list(regions.everyone())
-    corrected = correct(estimated, groups)
+    corrected = correct(estimated, groups, settings)
     items = list_items(session, study)
     return [
         present(

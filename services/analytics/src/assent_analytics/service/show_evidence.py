@@ -62,7 +62,7 @@ def prepare_evidence(
     survey = measure(session, material, kept, closed_only=closed_only)
     talk = listen(material)
     found = profile.read_evidence(material, survey, talk, moment.date())
-    corrected = correct((one.estimated for one in survey.measured), material.groups)
+    corrected = correct((one.estimated for one in survey.measured), material.groups, material.agreed.settings)
     items = [
         present(
             one.estimated,
