@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assent_analytics.domain.audit import Knowledge, Row
+from assent_analytics.domain.codes import distinct
 from assent_analytics.domain.distribution import Answers
 
 DIRECTION_BASE = 30
@@ -50,9 +51,8 @@ class AnswerTable:
 
     def __init__(self, answers: Answers, members: Sequence[Bools], threshold: int) -> None:
         asked, supports = answers.asked, answers.supports[answers.asked]
-        patterns = np.array([group[asked] for group in members], dtype=bool).reshape(len(members), len(supports))
-        self.groups, atom = np.unique(patterns, axis=1, return_inverse=True)
-        atom, atoms = atom.reshape(-1), self.groups.shape[1]
+        self.groups, atom = _atoms([group[asked] for group in members], len(supports))
+        atoms = self.groups.shape[1]
         self.counts = np.concatenate([np.bincount(atom[who], minlength=atoms) for who in (supports, ~supports)]).astype(float)
         self.whole = np.ones(atoms, dtype=bool)
         self.bases = [self.size(group) for group in self.groups]
@@ -129,6 +129,15 @@ class AnswerTable:
 
     def _fact(self, row: Row) -> tuple[Row, float]:
         return row, float(self._count(row))
+
+
+def _atoms(members: Sequence[Bools], people: int) -> tuple[Bools, NDArray[np.int64]]:
+    """Which atoms make up each group (groups, atoms), and each person's atom (people,): groups are told apart one after the other."""
+    groups, atom = np.zeros((0, 1), dtype=bool), np.zeros(people, dtype=np.int64)
+    for group in members:
+        found, atom = distinct(2 * atom + group)
+        groups = np.vstack([groups[:, found // 2], found % 2 == 1])
+    return groups, atom
 
 
 def _supporters(atoms: Bools) -> Row:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from assent_analytics.domain.codes import distinct
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.estimate import Estimate, Floats, Linearised, Plan, Statistic
 
@@ -84,7 +85,7 @@ def estimated(plan: Plan, statistic: Statistic, names: Sequence[str] = ()) -> Es
 
 def compressed(codes: Codes, kept: NDArray[np.bool_]) -> tuple[Codes, Codes]:
     """The codes (n,) renumbered from 0 in ascending order, -1 outside `kept`; and the old codes in that order."""
-    occurring, numbers = np.unique(codes[kept], return_inverse=True)
+    occurring, numbers = distinct(codes[kept])
     found = np.full(len(codes), -1, dtype=np.int64)
     found[kept] = numbers
     return found, occurring
