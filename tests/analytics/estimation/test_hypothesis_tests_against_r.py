@@ -17,9 +17,12 @@ from assent_analytics.estimation.kappa import kappa
 from assent_analytics.estimation.log_linear import compare_log_linear
 from assent_analytics.estimation.pairwise import pairwise
 from assent_analytics.estimation.rank_tests import rank_test
+from assent_analytics.estimation.replicates.jackknife import jackknife
 from assent_analytics.estimation.stages import Stage
 from assent_analytics.estimation.t_tests import TTest, one_sample, paired, two_groups
 from assent_analytics.estimation.tables import association
+from assent_analytics.estimation.weighting.margins import margin
+from assent_analytics.estimation.weighting.post_stratification import post_stratify
 
 FILE = "02_tests.json"
 DESIGNS = "srs|strat_nofpc|strat|wonly|clus1_nofpc|clus1|clus2_wr|clus2wr|clus2|parents_wonly|parents|nhanes"
@@ -178,3 +181,32 @@ def test_log_linear(name: str) -> None:
         close(ours.statistic, expected[statistic])
         close([ours.p_first_order, ours.p_second_order(as_r=True)], expected[tails][1:3])
         close(ours.p_saddlepoint(as_r=True), expected[tails][3], 1e-5)
+
+
+def test_after_post_stratification() -> None:
+    """R: c1 <- postStratify(d1, ~stype, data.frame(stype=c("E","H","M"), Freq=c(4421,755,1018))), then the calls named below."""
+    columns, plan = sampled("clus1")
+    fitted = post_stratify(plan.weights, margin("stype", columns["stype"], {"E": 4421, "H": 755, "M": 1018})).of(plan)
+    wide, awards, met = (codes(columns[name]) for name in ("sch.wide", "awards", "comp.imp"))
+    for test, statistic, p in (
+        ("F", 140.602503938081, 1.09006538108457e-08),
+        ("Chisq", 64.674606661337, 1.96545003845838e-32),
+        ("Wald", 60.5537687724858, 1.88717137680052e-06),
+        ("saddlepoint", 64.674606661337, 1.22384167003552e-08),
+    ):
+        found = association(fitted, wide, awards, test)  # type: ignore[arg-type]  # svychisq(~sch.wide + awards, c1, statistic)
+        close([found.statistic, found.p], [statistic, p], 1e-9)
+    educated = numbers(columns["avg.ed"])
+    close(two_groups(fitted, educated, met).t, -0.664180810381759)  # svyttest(avg.ed ~ comp.imp, c1)
+    close(one_sample(fitted, educated, against=3).t, -3.47886860589837)  # svyttest(I(avg.ed - 3) ~ 0, c1, na.rm = TRUE)
+    close(rank_test(fitted, educated, met).statistic, -0.798621225947973)  # svyranktest(avg.ed ~ comp.imp, c1)
+    several = rank_test(fitted, numbers(columns["api00"]), codes(columns["stype"]))  # svyranktest(api00 ~ stype, c1)
+    close([several.statistic, several.p], [2.20648589882477, 0.363218105386551])
+
+
+def test_with_replicate_weights() -> None:
+    """R: summary(svyglm(api00 ~ comp.imp, as.svrepdesign(d1))), because its svyttest stops for replicate weights."""
+    columns, plan = sampled("clus1")
+    found = two_groups(jackknife(plan), numbers(columns["api00"]), codes(columns["comp.imp"]))
+    close([found.difference, found.standard_error], [15.506015037594, 18.4477164885598])
+    assert found.degrees_of_freedom == 13
