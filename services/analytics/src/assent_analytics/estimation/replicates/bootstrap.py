@@ -70,7 +70,7 @@ def canty_davison(
     unknown.
 
     R: `as.svrepdesign(design, type = "bootstrap", replicates)`. The scale is m / (m - 1) over the divisor, with m the harmonic mean
-    of the strata's numbers of units. Raises as `rao_wu` does.
+    of the strata's numbers of units; the variance is then N / (N - 1) too large. Raises as `rao_wu` does.
     """
     first = first_stage(design)
     _require_several(design, first)
