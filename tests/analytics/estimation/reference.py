@@ -92,9 +92,6 @@ PLANS: dict[str, tuple[str, Builder]] = {
 }
 """The data set and the design of each name; R's calls are at the head of `01_estimates.R`."""
 
-DESIGNS = ("strat_nofpc", "wonly", "clus1_nofpc", "clus2wr")
-QUESTIONS = tuple(f"q{number:02d}" for number in range(1, 21))
-
 
 def record(name: str, file: str = "01_estimates.json") -> Any:
     """A record, or None where this half of the reference set does not hold it."""

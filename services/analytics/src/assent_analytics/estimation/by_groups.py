@@ -55,7 +55,8 @@ def groups_of(*variables: Labels, within: Bools | None = None) -> Groups:
     combined = np.ravel_multi_index(tuple(codes)[::-1], tuple(len(level) for level in levels)[::-1])
     occurring, code = np.unique(combined, return_inverse=True)
     places = np.unravel_index(occurring, tuple(len(level) for level in levels)[::-1])[::-1]
-    labels = tuple(tuple(level[at].item() for level, at in zip(levels, one, strict=True)) for one in zip(*places, strict=True))
+    names = [level[place].tolist() for level, place in zip(levels, places, strict=True)]
+    labels = tuple(zip(*names, strict=True))
     found = np.full(rows, -1, dtype=np.int64)
     found[known] = code
     return Groups(labels, found)

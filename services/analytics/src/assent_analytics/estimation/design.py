@@ -157,7 +157,7 @@ class Design:
             "clusters": self.layouts[0].units if self.has_clusters else 0,
             "degrees_of_freedom": self.degrees_of_freedom,
             "single_psu_strata": self.lonely,
-            "variance": f"linearised, {len(self.contributing)} stages without replacement"
+            "variance": f"linearised, without replacement, stages: {len(self.contributing)}"
             if corrected
             else "linearised, ultimate clusters with replacement",
         }

@@ -28,7 +28,7 @@ def interpolated_quantiles(
 ) -> Quantiles:
     """The quantiles of values (n,) over a domain (n,). R: `oldsvyquantile(~a, design, p, ci = TRUE)`.
 
-    Raises CannotEstimate `bad_shape`, `bad_value`, `all_missing` and `no_freedom`.
+    Raises CannotEstimate `bad_shape`, `bad_value`, `all_missing` and `no_degrees_of_freedom`.
     """
     wanted = np.asarray(probabilities, dtype=float)
     domain = domains(within, plan.rows)[:, 0]

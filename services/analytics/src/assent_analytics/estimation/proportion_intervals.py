@@ -111,9 +111,9 @@ def korn_graubard(share: float, variance: float, *, tail: float, rows: int, free
 
 
 def quantile(probability: float, freedom: float) -> float:
-    """Of Student's t, or of the normal where the degrees of freedom are without bound. Raises CannotEstimate `no_freedom`."""
+    """Of Student's t, or of the normal where the degrees of freedom are without bound. Raises CannotEstimate `no_degrees_of_freedom`."""
     if freedom <= 0:
-        raise CannotEstimate("no_freedom", "there are no degrees of freedom left: as many strata as sampling units")
+        raise CannotEstimate("no_degrees_of_freedom", "there are no degrees of freedom left: as many strata as sampling units")
     return float(ndtri(probability) if np.isinf(freedom) else stdtrit(freedom, probability))
 
 

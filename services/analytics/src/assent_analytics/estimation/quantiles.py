@@ -51,7 +51,8 @@ def quantiles(
     """The quantiles of values (n,) over a domain (n,). R: `svyquantile(~a, design, p, qrule, interval.type, alpha, df)`.
 
     Raises CannotEstimate: `bad_shape`; `bad_setting` for a probability outside 0 to 1 or an unknown rule; `bad_value` when a value
-    within the domain is not a number; `all_missing`; `no_freedom`; `no_crossing` when a score interval's test rejects all values or none.
+    within the domain is not a number; `all_missing`; `no_degrees_of_freedom`;
+    `no_crossing` when a score interval's test rejects all values or none.
     """
     wanted = np.asarray(probabilities, dtype=float)
     if not ((wanted >= 0.0) & (wanted <= 1.0)).all():

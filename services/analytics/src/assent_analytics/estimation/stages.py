@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
+from assent_analytics.domain.codes import distinct
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.estimate import Floats
 
@@ -52,8 +53,9 @@ class Layout:
     """A stage made ready: codes of units and strata, sizes and sampling fractions.
 
     `unit` (n,) is each row's unit, `stratum` (units,) each unit's stratum, `size` (strata,) how many units a stratum has drawn,
-    `fraction` (units,) the sampling fraction (nought when drawn with replacement), `above` (units,) the product of the fractions of the
-    units that hold it, `chance` (n,) each row's probability of selection at this stage, None where the stage does not tell.
+    `fraction` (units,) the sampling fraction, nought when drawn with replacement (`corrected` unless that is so of all), `above`
+    (units,) the product of the fractions of the units that hold it, `chance` (n,) each row's probability of selection at this stage,
+    None where the stage does not tell.
     """
 
     def __init__(self, stage: Stage, rows: int, *, number: int, parent: "Layout | None" = None) -> None:
@@ -67,8 +69,8 @@ class Layout:
         self.size = np.bincount(self.stratum)
         self.identity, self.unequal = stage.clusters is None, stage.unequal
         self._first = _first_rows(self.unit, len(self.stratum))
-        self.corrected = stage.population is not None
         self.fraction = self._fractions(stage, rows)
+        self.corrected = bool((self.fraction > 0.0).any())
         self.above: Floats = (
             np.ones(len(self.stratum)) if parent is None else (parent.above * parent.fraction)[parent.unit[self._first]]
         )
@@ -206,7 +208,7 @@ def codes(labels: Labels | None, rows: int, what: str) -> Codes:
     array = np.asarray(labels)
     if array.dtype.kind not in "iub":  # whole numbers sort as they are; all else by its text
         array = array.astype(str)
-    return np.asarray(np.unique(array, return_inverse=True)[1], dtype=np.int64)
+    return distinct(array)[1]
 
 
 def membership(code: Codes) -> csr_array:
@@ -225,8 +227,8 @@ def _nested(stratum: Codes, clusters: Labels | None, rows: int) -> tuple[Codes, 
 def _pairs(outer: Codes, inner: Codes) -> tuple[Codes, Codes]:
     """Codes (n,) of the pairs that occur, and the outer code of each pair."""
     width = int(inner.max()) + 1
-    found, code = np.unique(outer * width + inner, return_inverse=True)
-    return np.asarray(code, dtype=np.int64), np.asarray(found // width, dtype=np.int64)
+    found, code = distinct(outer * width + inner)
+    return code, np.asarray(found // width, dtype=np.int64)
 
 
 def _first_rows(unit: Codes, units: int) -> Codes:
