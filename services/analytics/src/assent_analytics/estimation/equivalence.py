@@ -18,7 +18,6 @@ from assent_analytics.domain.multiplicity import holm
 from assent_analytics.estimation.cells import domain_of, estimated, group_means
 from assent_analytics.estimation.estimate import Estimate, Plan
 from assent_analytics.estimation.pairwise import means_by_group, pair_differences
-from assent_analytics.estimation.t_tests import NOISE
 
 AcrossGroups = Literal["shown", "not_shown", "contradicted"]
 MARGIN = 0.10
@@ -83,7 +82,7 @@ def equivalence(differences: Estimate, *, margin: float = MARGIN, alpha: float =
     if differences.degrees_of_freedom < 1:
         raise CannotEstimate("no_degrees_of_freedom", "the design has no degrees of freedom")
     sizes, errors, freedom = np.abs(differences.estimates), differences.standard_errors, differences.degrees_of_freedom
-    judged = errors > NOISE
+    judged = errors > 1e-9 * margin  # less is what rounding leaves of none
     alike, apart = np.ones(len(sizes)), np.ones(len(sizes))
     alike[judged] = stdtr(freedom, (sizes[judged] - margin) / errors[judged])
     # The chance of a difference of this size or more, in either direction, if the true one were just the margin.
