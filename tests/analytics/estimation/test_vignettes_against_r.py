@@ -42,22 +42,29 @@ def study(name: str) -> tuple[Columns, np.ndarray, Design]:
     return columns, numbers(columns[outcome]), vignette_design(columns[respondent], weights=weights)
 
 
-def feature(columns: Columns, name: str, present: list[str]) -> Factor:
-    """A feature with the reference that R had: the level that the record has no column for."""
-    levels = sorted({cell for cell in columns[name].tolist() if cell})
-    reference = [level for level in levels if name + level not in present]
-    return Factor.of(columns[name], [*reference, *(level for level in levels if level not in reference)])
+def label(cell: str) -> str:
+    """A level as R prints it: numbers to fifteen digits, where the data have seventeen."""
+    try:
+        return f"{float(cell):.15g}"
+    except ValueError:
+        return cell
 
 
 def features_of(name: str, columns: Columns) -> dict[str, Factor]:
+    """The features with R's order of levels; where no record of means tells it, the reference is the level that has no effect."""
     means, effects = record(f"mm/{name}", FILE), record(f"amce/{name}", FILE)
     if means is not None:
-        return {
-            part["feature"]: Factor.of(columns[part["feature"]], [str(level) for level in part["levels"]])
-            for part in means["features"]
+        orders = {part["feature"]: [str(level) for level in part["levels"]] for part in means["features"]}
+    else:
+        named = effects["names"]
+        orders = {
+            column: sorted(
+                {label(cell) for cell in columns[column].tolist() if cell}, key=lambda level, c=column: c + level in named
+            )
+            for column in columns
+            if any(effect.startswith(column) for effect in named)
         }
-    known = [column for column in columns if any(label.startswith(column) for label in effects["names"])]
-    return {column: feature(columns, column, effects["names"]) for column in known}
+    return {feature: Factor.of([label(cell) for cell in columns[feature].tolist()], order) for feature, order in orders.items()}
 
 
 @family(FILE, r"amce/(?!.*interaction).*")

@@ -335,6 +335,19 @@ def test_plain_models_say_what_they_cannot_do() -> None:
     refused("leverage", lambda: least_squares(sample.score, alone, errors="HC3"))
 
 
+@given(seeds, links)
+@settings(max_examples=15, deadline=None)
+def test_the_test_of_proportionality_gives_a_figure_or_a_reason(seed: int, link: Link) -> None:
+    sample = Sample(seed, rows=50)
+    for found in proportionality_tests(sample.answer, sample.matrix, link):
+        assert found.degrees_of_freedom > 0
+        if found.p is None:
+            assert found.why
+        else:
+            assert 0 <= found.p <= 1
+            assert found.statistic > -1e-9
+
+
 def test_proportionality_is_refused_with_a_reason_where_the_wider_model_has_no_fit() -> None:
     sample = Sample(9)
     narrow = Factor(np.where(sample.group == "c", np.maximum(sample.answer.codes, 2), sample.answer.codes), sample.answer.levels)

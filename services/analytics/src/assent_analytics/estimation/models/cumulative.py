@@ -127,7 +127,7 @@ def slopes(ordered: Ordered, parameters: Floats, upper: Floats, lower: Floats) -
     top = np.where(has_upper, upper @ parameters, 40.0)  # beyond which neither link has anything left
     bottom = np.where(has_lower, lower @ parameters, -40.0)
     probability = ordered.link.between(bottom, top)
-    held = np.maximum(probability, 1e-300)
+    held = np.where(probability > 0.0, probability, 1.0)  # where it is not, no derivative is of use
     up = np.where(has_upper, ordered.link.density(top), 0.0) / held
     down = np.where(has_lower, ordered.link.density(bottom), 0.0) / held
     return Slopes(

@@ -136,14 +136,11 @@ def generalised_linear(
     first = fit(specification.rows, specification.domain(plan.weights), epsilon=epsilon)
 
     def statistic(weights: Floats) -> Linearised:
-        found = (
-            first
-            if np.array_equal(weights, plan.weights)
-            else fit(specification.rows, specification.domain(weights), first.coefficients)
-        )
+        inside = specification.domain(weights)
+        found = first if np.array_equal(weights, plan.weights) else fit(specification.rows, inside, first.coefficients)
 
         def influence() -> Floats:
-            working = specification.rows.working(specification.domain(weights), found)
+            working = specification.rows.working(inside, found)
             spread: Floats = specification.matrix.values @ found.inverse_information
             spread *= working[:, None]
             return spread
