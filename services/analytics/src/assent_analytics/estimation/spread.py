@@ -20,11 +20,11 @@ def variance_statistic(values: ArrayLike, within: ArrayLike | None, rows: int) -
     """The k x k variances and covariances of `values` (n, k) over one domain (n,), row by row, as k * k estimates."""
     inside, kept = alike(values, domains(within, rows)[:, :1], rows)
     domain = kept[:, 0]
+    people = int(domain.sum())  # under replicate weights too, whom these leave out
 
     def of(weights: Floats) -> Linearised:
         weighing = np.where(domain, weights, 0.0)
-        people = int((weighing != 0.0).sum())
-        if people < 2:
+        if (weighing != 0.0).sum() < 2:
             raise CannotEstimate("all_missing", "a variance needs at least two people")
         average = weighing @ inside / weighing.sum()
         apart = inside - average
@@ -46,4 +46,5 @@ def variance(plan: Plan, values: ArrayLike, within: ArrayLike | None = None, *, 
 
     Raises CannotEstimate `bad_shape`, `bad_value`, and `all_missing` for a domain of fewer than two people.
     """
-    return plan.estimate(variance_statistic(values, within, plan.rows), names)
+    weighing = domains(within, plan.rows)[:, 0] & (plan.weights != 0.0)
+    return plan.estimate(variance_statistic(values, weighing, plan.rows), names)
