@@ -45,7 +45,7 @@ def close_to_intervals(found: Estimate, expected: dict[str, Any], freedom: float
 
 @family(FILE, ".+/design")
 def test_degrees_of_freedom_and_kish(name: str) -> None:
-    data, plan = plan_of(name)
+    _, plan = plan_of(name)
     expected = record(name)
     assert (plan.rows, plan.degrees_of_freedom) == (expected["n"], expected["degf"])
     if "kish_neff" in expected:
@@ -58,7 +58,7 @@ def test_degrees_of_freedom_and_kish(name: str) -> None:
         assert (described["clusters"], described["strata"]) == (expected["psu"], expected["strata"])
 
 
-STATISTICS = r".+/(mean_.+|total_.+|total|mean|domain_mean|prop|net_q\d\d|dist_q\d\d|pps_brewer_total)|lonely/.+"
+STATISTICS = r".+/(mean_.+|total_.+|total|mean|domain_mean|prop|net_q\d\d|dist_q\d\d|pps_.+_total)|lonely/.+"
 
 
 @family(FILE, STATISTICS)
@@ -74,6 +74,8 @@ def test_means_and_totals_with_covariance_intervals_and_design_effects(name: str
     is_total = "total" in name.split("/")[1]
     found = (total if is_total else mean)(plan, values, known, names=names)
     close(found.estimates, expected["coef"])
+    if "pps_ht" in name:
+        return  # the table of joint probabilities is not among the data; `test_stages` has the variance for one that is known
     scale = np.abs(np.asarray(expected["coef"])).max() ** 2  # a factor that stratifies the sample has no error but rounding
     np.testing.assert_allclose(found.covariance, np.atleast_2d(expected["vcov"]), rtol=1e-9, atol=1e-20 * scale)
     np.testing.assert_allclose(found.standard_errors, np.atleast_1d(expected["se"]), rtol=1e-9, atol=1e-10 * np.sqrt(scale))
