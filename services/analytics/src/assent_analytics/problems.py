@@ -52,6 +52,13 @@ class NotSuited(Problem):
     remedy = "Choose another method or another item; the description of each method says what it needs."
 
 
+class NotComparable(Problem):
+    """Two collections put something differently."""
+
+    status, code, title = 422, "not_comparable", "These collections cannot be compared in this"
+    remedy = "Compare only what was asked alike: the same wording, options, mode and don't-know rule."
+
+
 class Incomputable(Problem):
     """The data do not allow the figure."""
 

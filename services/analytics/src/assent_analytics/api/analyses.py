@@ -11,6 +11,7 @@ from assent_analytics.problems import (
     Incomputable,
     ItemNotAsked,
     NoSuchForm,
+    NotComparable,
     NothingReleased,
     NotReady,
     NotSuited,
@@ -41,7 +42,7 @@ analyses = router(
     prefix="/v1/studies/{study}/analyses", tags=["analyses"], responses=problems(NotFound, NothingReleased, Rebuilding)
 )
 
-_REFUSALS = problems(UnknownCollection, ItemNotAsked, UnknownVariable, UnknownGroup, NotSuited, Incomputable)
+_REFUSALS = problems(UnknownCollection, ItemNotAsked, UnknownVariable, UnknownGroup, NotSuited, NotComparable, Incomputable)
 _ASKED: dict[int | str, dict[str, object]] = {
     200: {"model": AnalysisOut, "description": "the same question on the same data has been answered before"},
     202: {"model": AnalysisOut, "description": "it takes long: `Location` is its job"},

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -21,7 +21,7 @@ from assent_analytics.service.samples import Samples
 from assent_analytics.service.shared_key import scheme_of
 from assent_analytics.store import tables
 from assent_analytics.store.read_models import are_rebuilding, state, states
-from assent_analytics.store.responses import edition_of
+from assent_analytics.store.responses import edition_of, respondents
 from assent_contracts.events.survey import Collection, Instrument
 from assent_kit.tables import now
 
@@ -44,22 +44,44 @@ def frame_of(session: Session, kept: Samples, study: str, request: AnalysisReque
     """What the request is about. Raises Rebuilding, UnknownCollection."""
     if are_rebuilding(session):
         raise Rebuilding
-    collection = state(session, tables.Collections, Collection, study, request.collection)
+    frame = _frame(session, kept, study, request, request.collection)
+    earlier = getattr(request, "earlier", None)
+    if earlier is None:
+        return frame
+    before = _frame(session, kept, study, request, earlier)
+    return replace(
+        frame,
+        earlier=replace(before, tokens=tuple(respondents(session, earlier))),
+        tokens=tuple(respondents(session, request.collection)),
+    )
+
+
+def _frame(session: Session, kept: Samples, study: str, request: AnalysisRequest, name: str) -> Frame:
+    collection = state(session, tables.Collections, Collection, study, name)
     if collection is None:
-        raise UnknownCollection(f"no collection {request.collection!r}")
+        raise UnknownCollection(f"no collection {name!r}")
     instruments = states(session, tables.Instruments, Instrument, study)
     asked = next((one for one in instruments if (one.instrument, one.number) == (collection.instrument, collection.number)), None)
     if asked is None:
-        raise UnknownCollection(f"the instrument of {request.collection!r} has not been heard of yet")
+        raise UnknownCollection(f"the instrument of {name!r} has not been heard of yet")
     return Frame(kept.take(session, collection, scheme_of(session, study)), asked, request)
 
 
-def data_edition(session: Session, study: str, collection: str) -> str:
-    """A mark of all that an analysis of a collection rests on; it never comes back once any of that has changed."""
-    heard = state(session, tables.Collections, Collection, study, collection)
-    scheme = scheme_of(session, study)
-    facts = [edition_of(session, collection), heard.model_dump_json() if heard else None, scheme.model_dump_json(), SOFTWARE]
+def data_edition(session: Session, study: str, collections: Sequence[str]) -> str:
+    """A mark of all that an analysis of these collections rests on; it never comes back once any of that has changed."""
+    heard = [state(session, tables.Collections, Collection, study, name) for name in collections]
+    facts = [
+        [edition_of(session, name) for name in collections],
+        [one.model_dump_json() if one else None for one in heard],
+        scheme_of(session, study).model_dump_json(),
+        SOFTWARE,
+    ]
     return _digest(facts)
+
+
+def collections_of(request: Mapping[str, Any]) -> tuple[str, ...]:
+    """The collections that a request, as it is kept, rests on."""
+    return tuple(request[name] for name in ("earlier", "collection") if request.get(name))
 
 
 def fingerprint(study: str, request: AnalysisRequest, edition: str) -> str:

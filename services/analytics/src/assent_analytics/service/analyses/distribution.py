@@ -51,7 +51,7 @@ def _figures(frame: Frame, id: str, item: Item, group: Group, *, asked, outcomes
             about={**about, "outcome": outcome, "label": labels.get(outcome, outcome)},
             numbers=share_numbers(share, frame.request.level),
             people=(share.base,),
-            cells=tuple((name, group.group, outcome) for name in tables),
+            cells=tuple((name, group.group, word) for name in tables for word in (outcome, EVERYONE)),
         )
         for outcome, share in zip(outcomes, found, strict=True)
         if share is not None

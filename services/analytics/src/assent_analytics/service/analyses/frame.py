@@ -55,6 +55,10 @@ class Frame:
     """The items that were asked for, in words."""
     variables: dict[str, str] = field(default_factory=dict)
     """The variables that were asked for, in words."""
+    earlier: "Frame | None" = None
+    """The collection that this one is compared with, where the request names one."""
+    tokens: tuple[str, ...] = ()
+    """Respondents' tokens as they are stored, for a comparison with another collection only; they are not kept."""
 
     @cached_property
     def design(self) -> Design:
@@ -74,6 +78,11 @@ class Frame:
             if unknown := [group for group in groups if group not in known]:
                 raise UnknownGroup(f"{name!r} has no group {unknown[0]!r}")
         return self.sample.sharing({name: set(groups) for name, groups in self.request.within.items()})
+
+    @cached_property
+    def respondents(self) -> NDArray[np.str_]:
+        """The respondents' tokens in the order of the sample, (n,)."""
+        return np.array(self.tokens, dtype=str)[self.sample.usable]
 
     def item(self, id: str) -> Item:
         """An item that this collection asked. Raises ItemNotAsked."""

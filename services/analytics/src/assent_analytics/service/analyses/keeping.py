@@ -6,7 +6,15 @@ from typing import Any, Literal
 
 from sqlmodel import Session
 
-from assent_analytics.service.analyses.compute import Computed, compute, data_edition, fingerprint, frame_of, is_long
+from assent_analytics.service.analyses.compute import (
+    Computed,
+    collections_of,
+    compute,
+    data_edition,
+    fingerprint,
+    frame_of,
+    is_long,
+)
 from assent_analytics.service.analyses.methods import ANY_ANALYSIS
 from assent_analytics.service.analyses.request import AnalysisRequest
 from assent_analytics.service.samples import Samples
@@ -61,7 +69,7 @@ class Asked:
 def ask(session: Session, kept: Samples, *, study: str, request: AnalysisRequest, later: bool) -> Asked:
     """Look for the answer, and compute it where that is quick and not to be done `later`. Raises the problems of a frame, Incomputable."""
     frame = frame_of(session, kept, study, request)
-    edition = data_edition(session, study, request.collection)
+    edition = data_edition(session, study, collections_of(request.model_dump()))
     mark = fingerprint(study, request, edition)
     known = _usable(session, study, mark)
     if known is not None or later or is_long(frame):
@@ -107,7 +115,7 @@ class Worker:
 
     def _prepare(self, session: Session, *, study: str, analysis: str) -> Any:
         request = ANY_ANALYSIS.validate_python(_row(session, study, analysis).request)
-        return frame_of(session, self._kept, study, request), data_edition(session, study, request.collection)
+        return frame_of(session, self._kept, study, request), data_edition(session, study, collections_of(request.model_dump()))
 
 
 def find_analysis(session: Session, *, study: str, analysis: str) -> Analysis:
@@ -117,7 +125,7 @@ def find_analysis(session: Session, *, study: str, analysis: str) -> Analysis:
 
 def list_analyses(session: Session, *, study: str, method: str | None, after: str | None, limit: int) -> list[Analysis]:
     """The study's analyses in the order in which they were asked for."""
-    editions: dict[str, str] = {}
+    editions: dict[tuple[str, ...], str] = {}
     return [_analysis(session, row, editions) for row in store.list_rows(session, study, method=method, after=after, limit=limit)]
 
 
@@ -168,16 +176,16 @@ def _state(session: Session, row: Analyses) -> Literal["pending", "ready", "fail
     return "failed" if job is None or job.state in OVER else "pending"
 
 
-def _analysis(session: Session, row: Analyses, editions: dict[str, str]) -> Analysis:
-    collection = row.request["collection"]
-    if collection not in editions:
-        editions[collection] = data_edition(session, row.study, collection)
+def _analysis(session: Session, row: Analyses, editions: dict[tuple[str, ...], str]) -> Analysis:
+    names = collections_of(row.request)
+    if names not in editions:
+        editions[names] = data_edition(session, row.study, names)
     return Analysis(
         id=row.id,
         study=row.study,
         method=row.method,
         state=_state(session, row),
-        stale=row.edition != editions[collection],
+        stale=row.edition != editions[names],
         request=row.request,
         result=row.result,
         recipe=row.recipe,

@@ -4,11 +4,12 @@ from typing import Literal
 
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers
 from assent_analytics.estimation.means import means
-from assent_analytics.service.analyses.frame import EVERYONE, Frame, Group
+from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
+from assent_analytics.service.analyses.frame import Floats, Frame
 from assent_analytics.service.analyses.in_r import Raw, Script
 from assent_analytics.service.analyses.intervals import interval_numbers
 from assent_analytics.service.analyses.request import AnalysisRequest, By, Items
-from assent_analytics.service.analyses.shares import count_table, nobody
+from assent_analytics.service.analyses.shares import nobody
 
 
 class MeanRequest(AnalysisRequest):
@@ -25,33 +26,28 @@ def run(frame: Frame, request: MeanRequest) -> Numbers:
     tables: list[CountTable] = []
     for id in request.items:
         values, valid = frame.values(id)
-        valid = valid & frame.within
-        for variable in request.by or (EVERYONE,):
-            groups = frame.groups(variable) if variable else []
-            name = f"{id}|{variable}"
-            tables.append(count_table(name, {EVERYONE: valid}, groups, valid))
-            figures += [_figure(frame, id, group, values, group.members & valid, name) for group in groups]
-        figures.append(_figure(frame, id, frame.everyone(), values, valid, f"{id}|"))
+        found, of_item = parts(frame, id, request.by, valid)
+        figures += [_figure(frame, id, part, values) for part in found]
+        tables += of_item
     return Numbers(tuple(figures), tables=tuple(tables), facts={"base": int(frame.within.sum())})
 
 
-def _figure(frame: Frame, id: str, group: Group, values, members, table: str) -> Figure:  # type: ignore[no-untyped-def]
-    about = {"item": id, **group.about}
-    if not members.any():
+def _figure(frame: Frame, id: str, part: Part, values: Floats) -> Figure:
+    about = {"item": id, **part.group.about}
+    if not part.base:
         return nobody(about)
-    found = means(frame.design, values, members)
+    found = means(frame.design, values, part.members)
     (variance,) = frame.design.variances(found.influence)
     freedom = int(frame.design.domain_degrees_of_freedom(found.within)[0])
     numbers = interval_numbers("mean", float(found.estimates[0]), float(variance), freedom, frame.request.level)
-    base = int(found.bases[0])
-    return Figure(about, {**numbers, "base": base}, (base,), ((table, group.group, EVERYONE),))
+    return Figure(about, {**numbers, "base": part.base}, (part.base,), part.cells)
 
 
 def in_r(frame: Frame, request: MeanRequest, script: Script) -> None:
     """svymean over those with a value."""
     script.add(
         """
-average <- function(id, values, variable = "", group = "") {
+average <- function(id, values, variable, group) {
   known <- update(design, value = values)
   known <- known[!is.na(known$variables$value) & members(known, variable, group), ]
   found <- svymean(~value, known, na.rm = TRUE)
@@ -61,10 +57,8 @@ average <- function(id, values, variable = "", group = "") {
     )
     for id in request.items:
         values = r_values(frame, script, id)
-        script.rows("average", id, values)
-        for variable in request.by:
-            for group in frame.groups(variable):
-                script.rows("average", id, values, variable, group.group)
+        for variable, group in in_r_parts(frame, request.by):
+            script.rows("average", id, values, variable, group)
 
 
 def r_values(frame: Frame, script: Script, id: str) -> Raw:

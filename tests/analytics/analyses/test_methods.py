@@ -1,0 +1,132 @@
+"""Every method over HTTP: it answers, tells no small count, and R gives the same numbers where it has the method."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.analytics.analyses.asking import figure
+from tests.analytics.analyses.running_r import same_in_r
+from tests.analytics.analyses.survey import ACCEPT, AGE, BEFORE, CHILDREN, NOW, TRUST, whole_survey
+from tests.analytics.conftest import Analytics
+
+from assent_analytics.app import SERVICE
+from assent_analytics.service.analyses.methods import METHODS
+
+YES = ["acceptable", "acceptable_if"]
+
+IN_R: dict[str, dict[str, Any]] = {
+    "distribution": {"items": [ACCEPT], "by": ["family_form", "place"]},
+    "support": {"items": [ACCEPT], "by": ["family_form", "place"]},
+    "mean": {"items": [AGE, TRUST[0]], "by": ["family_form"]},
+    "total": {"item": CHILDREN, "by": ["place"]},
+    "total of people": {"item": ACCEPT, "options": YES, "by": ["place"]},
+    "ratio": {"numerator": CHILDREN, "denominator": AGE, "by": ["gender"]},
+    "quantile": {"item": AGE, "probabilities": [0.25, 0.5, 0.9], "by": ["gender"]},
+    "proportion": {"item": ACCEPT, "options": YES, "by": ["place"]},
+    "proportion by beta": {"item": ACCEPT, "options": ["dont_know"], "interval": "beta"},
+    "difference": {"item": AGE, "variable": "family_form", "group": "lone_parent"},
+    "difference between two": {"item": ACCEPT, "options": YES, "variable": "place", "group": "town", "versus": "island"},
+    "association": {"item": ACCEPT, "variable": "place"},
+    "association of items": {"item": ACCEPT, "with_item": TRUST[0], "test": "adjWald"},
+    "rank_test": {"item": TRUST[1], "variable": "family_form"},
+    "rank_test of three": {"item": AGE, "variable": "place", "scores": "vanderWaerden"},
+    "pairwise": {"item": AGE, "variable": "place"},
+    "regression": {"model": "logit", "outcome": ACCEPT, "options": YES, "groups": ["family_form", "place"], "covariates": [AGE]},
+    "regression of a number": {"model": "linear", "outcome": AGE, "groups": ["gender"], "covariates": [CHILDREN]},
+    "regression of a count": {"model": "poisson", "outcome": CHILDREN, "groups": ["gender"]},
+    "consensus": {"items": [TRUST[0]], "by": ["family_form"]},
+    "reliability": {"items": list(TRUST)},
+    "table": {"items": [ACCEPT, AGE], "by": "family_form", "difference": True},
+}
+
+BY_OURSELVES: dict[str, dict[str, Any]] = {
+    "factors": {"items": list(TRUST), "number": 1},
+    "latent_classes": {"items": list(TRUST), "classes": 2, "starts": 3, "replicates": 20},
+    "vignettes": {
+        "vignettes": [
+            {
+                "judgement": f"ins_b.1.judgement_{n}",
+                "features": {"recipient": f"ins_b.1.recipient_{n}", "purpose": f"ins_b.1.purpose_{n}"},
+            }
+            for n in (1, 2)
+        ],
+        "by": "family_form",
+    },
+    "mrp": {
+        "item": ACCEPT,
+        "options": YES,
+        "groups": ["place", "family_form"],
+        "area": "place",
+        "population": [
+            {"groups": {"place": place, "family_form": form}, "people": 1000}
+            for place in ("town", "village", "island")
+            for form in ("lone_parent", "couple")
+        ],
+        "draws": 200,
+    },
+    "path_model": {
+        "antecedents": {"fairness": [TRUST[0]], "contact": [TRUST[1]]},
+        "trust": [TRUST[2], TRUST[3]],
+        "acceptance": [ACCEPT],
+    },
+    "trend": {"earlier": BEFORE, "items": [ACCEPT]},
+    "regression in order": {"model": "ordinal", "outcome": ACCEPT, "groups": ["family_form"]},
+}
+
+
+@pytest.fixture
+async def surveyed(analytics: Analytics) -> Analytics:
+    """Analytics that has heard the survey too."""
+    analytics.hear(*whole_survey())
+    return analytics
+
+
+async def made(analytics: Analytics, name: str, request: dict[str, Any]) -> Any:
+    """An analysis, whether it is quick or a job."""
+    answer = await analytics.ask("POST", "/analyses", json={"method": name.split(" ")[0], "collection": NOW, **request})
+    assert answer.status_code in (201, 202), answer.text
+    if answer.status_code == 202:
+        (worker,) = [worker for worker in SERVICE.workers if worker.name == "jobs"]
+        await asyncio.to_thread(worker.run_once, analytics.database, analytics.app.state.settings)
+    found = await analytics.get(f"/analyses/{answer.json()['id']}")
+    job = await analytics.get(found["job"].partition("/stu_parents")[2]) if found["job"] else None
+    assert found["state"] == "ready", job
+    return found
+
+
+@pytest.mark.parametrize("name", IN_R)
+async def test_r_gives_the_same(surveyed: Analytics, tmp_path: Path, name: str) -> None:
+    analysis = await made(surveyed, name, IN_R[name])
+    await same_in_r(surveyed, tmp_path, analysis, least=1)
+
+
+@pytest.mark.parametrize("name", [*IN_R, *BY_OURSELVES])
+async def test_it_can_be_had_in_every_form_that_it_has(surveyed: Analytics, name: str) -> None:
+    analysis = await made(surveyed, name, {**IN_R, **BY_OURSELVES}[name])
+    assert any(len(one) > 1 for one in (*analysis["result"]["figures"], *analysis["result"]["tests"]))
+    for form in ("table", "html", "csv", "docx"):
+        answer = await surveyed.ask("GET", f"/analyses/{analysis['id']}?as={form}")
+        assert answer.status_code == 200, answer.text
+        assert answer.content
+    for form in ("vega", "r"):
+        answer = await surveyed.ask("GET", f"/analyses/{analysis['id']}?as={form}")
+        assert answer.status_code in (200, 406), answer.text
+
+
+def test_every_method_is_tried() -> None:
+    tried = {name.split(" ")[0] for name in (*IN_R, *BY_OURSELVES)}
+    known = {kind.model_fields["method"].annotation.__args__[0] for kind in METHODS}  # type: ignore[union-attr]
+    assert tried == known
+
+
+async def test_what_was_put_into_the_survey_comes_out(surveyed: Analytics) -> None:
+    vignettes = await made(surveyed, "vignettes", BY_OURSELVES["vignettes"])
+    effects = {one["level"]: one["estimate"] for one in vignettes["result"]["figures"] if one["term"] == "effect"}
+    assert effects["police"] == pytest.approx(-1.5, abs=0.4)
+    assert effects["control"] == pytest.approx(-1.0, abs=0.4)
+    trend = await made(surveyed, "trend", BY_OURSELVES["trend"])
+    assert figure(trend)["respondents"] == "independent"
+    modelled = await made(surveyed, "mrp", BY_OURSELVES["mrp"])
+    assert all(one["kind"] == "modelled" for one in modelled["result"]["figures"])
+    assert any(note.startswith("Modelled") for note in modelled["result"]["notes"])
