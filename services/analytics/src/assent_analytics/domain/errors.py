@@ -12,7 +12,10 @@ class CannotEstimate(ValueError):
     `contradictory_margins`, `empty_cell`, `no_target`, `not_converged`, `bad_bounds`, `bad_variance`. Of tests also `one_category`,
     `one_group`, `not_two_groups`, `empty_cells`, `too_many_cells`, `empty_group` (under some replicate weights), `no_variation`,
     `singular_covariance`, `no_degrees_of_freedom`, `nothing_shared` and `not_comparable` (trends). Of models also
-    `constant_outcome`, `singular` (columns that are combinations of others), `separation`, `leverage`.
+    `constant_outcome`, `singular` (columns that are combinations of others), `separation`, `leverage`, `no_convergence`. Of
+    scales also `constant_column`, `no_common_variance`, `singular_correlations`, `perfect_association` (polychoric),
+    `too_many_factors`, `too_many_classes`; of mixed models `one_level`, `too_many_levels`; of single records `too_few_rows`,
+    `too_many_keys`.
     """
 
     def __init__(self, code: str, detail: str) -> None:
