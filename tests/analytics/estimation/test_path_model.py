@@ -59,7 +59,8 @@ def test_both_regressions_are_design_based_and_the_total_is_the_model_without_tr
     close(found.indirect.estimates, first.estimates[1:3] * second.coefficients.estimates[3], 1e-8)
     close(found.total.estimates, without.estimates[1:3], 1e-8)
     close(found.total.covariance, without.covariance[1:3, 1:3], 1e-7)
-    assert found.indirect.degrees_of_freedom == 39 + 1 - 5
+    assert found.trust.degrees_of_freedom == first.degrees_of_freedom == 39 + 1 - 4
+    assert found.indirect.degrees_of_freedom == second.residual_degrees_of_freedom == 39 + 1 - 5
     assert found.indirect.names == ("procedural fairness", "contact quality")
 
 
@@ -74,8 +75,11 @@ def test_errors_of_products_are_near_those_of_a_jackknife(seed: int) -> None:
 
 
 def test_figures_of_r() -> None:
-    """R 4.2.2, survey 4.1-1, on the numbers made below: `a <- svyglm(trust ~ fairness + contact, d)`, `b <- svyglm(acceptance ~ fairness +
-    contact + trust, d)` with `d <- svydesign(~psu, weights = ~w)`; products from `svyrecvar` of both models' influence values."""
+    """R 4.2.2, survey 4.1-1, on the numbers made below, with `d <- svydesign(~psu, weights = ~w)`.
+
+    `a <- svyglm(trust ~ fairness + contact, d)`, `b <- svyglm(acceptance ~ fairness + contact + trust, d)`, and the errors of the
+    products by `svyrecvar` of both models' influence values.
+    """
     rows = np.arange(1, 61)
     fairness, contact = np.sin(rows), np.cos(1.7 * rows)
     trust = 0.5 * fairness + 0.2 * contact + np.sin(3.1 * rows**1.2)

@@ -1,4 +1,4 @@
-"""Every record of a vignette study: component effects, marginal means and the test of interactions, as `svyglm` and `svyby` give them.
+"""Every record of a vignette study: component effects, marginal means and interactions, as `svyglm` and `svyby` give them.
 
 cregg reports normal p-values for effects (`z_p_svyglm`); the t's of `coefficient_tests` are on the respondents' degrees of freedom.
 """

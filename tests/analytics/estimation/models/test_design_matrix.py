@@ -1,7 +1,7 @@
 """From columns to a matrix: R's names and codings, and what is said of columns that cannot be used.
 
-The expected names are those of `colnames(model.matrix(~ terms, d))` in R 4.2.2 with `d <- expand.grid(a = c("p", "q", "r"), b = c("u",
-"v"), x = 1:2)`.
+The expected names are those of `colnames(model.matrix(~ terms, d))` in R 4.2.2
+with `d <- expand.grid(a = c("p", "q", "r"), b = c("u", "v"), x = 1:2)`.
 """
 
 import numpy as np

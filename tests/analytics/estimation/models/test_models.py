@@ -125,7 +125,7 @@ def test_a_row_with_weight_two_is_two_rows_of_the_same_cluster(seed: int, family
 @given(seeds, st.sampled_from([GAUSSIAN, LOGIT, POISSON]))
 @settings(max_examples=15, deadline=None)
 def test_influence_is_what_a_little_more_weight_does(seed: int, family: Family) -> None:
-    """The derivative of the coefficients by a weight, times the weight, is that row's influence value (the infinitesimal jackknife).
+    """The derivative of the coefficients by a weight, times the weight, is the row's influence value (infinitesimal jackknife).
 
     Exactly so for canonical links, whose expected information is the observed one.
     """

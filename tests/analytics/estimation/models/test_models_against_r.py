@@ -1,12 +1,12 @@
 """Every record of a model that R's survey, stats, MASS, ordinal and sandwich packages gave.
 
 Traps of R that matter here:
-- `glm` stops when the deviance stands still to 1e-8 and keeps the working weights of the step before: the standard errors of its logits are
-  off by up to 6e-5, those of `*_tight` records by up to 4e-9. With R's stopping rule every record is met to 1e-9; without it, as the engine
-  fits, to these differences.
+- `glm` stops when the deviance stands still to 1e-8 and keeps the working weights of the step before: the standard errors of its
+  logits are off by up to 6e-5, those of `*_tight` records by up to 4e-9. With R's stopping rule every record is met to 1e-9;
+  without it, as the engine fits, to these differences.
 - `confint(svyglm)` uses degf + 1 - p, while `svyciprop` and `svymean` use degf or the normal; `svyolr` uses degf less the effects.
-- `svyolr` takes its information from differences of the gradient over steps of 0.001, in whatever unit a covariate has: with the share of
-  pupils who moved, in percent, a standard error is off by 1.6e-4. The same differences of our likelihood give R's figure.
+- `svyolr` takes its information from differences of the gradient over steps of 0.001, in whatever unit a covariate has: with the
+  share of pupils who moved, in percent, a standard error is off by 1.6e-4. The same differences of our likelihood give R's figure.
 - `polr` and `svyolr` stop at about 1e-5 of the coefficients, `clm` at 1e-6 of the gradient: ours have the higher likelihood.
 - The AIC of a Gaussian `svyglm` is wrong in survey 4.1 (6.1 for 2,284); an AIC of weighted fits is not offered at all.
 """
@@ -133,8 +133,10 @@ def test_ordinal(name: str) -> None:
 
 
 def with_differenced_information(model: Ordinal) -> np.ndarray:
-    """The covariance with the information as `optim(hessian = TRUE)` finds it: central differences in the effects, the first threshold
-    and the logarithms of the distances between thresholds."""
+    """The covariance with the information as `optim(hessian = TRUE)` finds it: by central differences.
+
+    They are taken in the effects, the first threshold and the logarithms of the distances between thresholds.
+    """
     effects, parameters = len(model.matrix.names), model.coefficients.estimates
     free = np.concatenate([parameters[: effects + 1], np.log(np.diff(parameters[effects:]))])
 

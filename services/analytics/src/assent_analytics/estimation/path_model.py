@@ -40,8 +40,8 @@ CAUTIONS = (
     Caution("cross_sectional", "Everything was asked at one time: the figures are associations, and do not show what comes first."),
     Caution(
         "not_mediation",
-        "An indirect association is no proof that trust carries an effect: whatever lies behind both trust and acceptance adds to it, "
-        "and the opposite order fits as well.",
+        "An indirect association is no proof that trust carries an effect: "
+        "whatever lies behind both trust and acceptance adds to it, and the opposite order fits as well.",
     ),
     Caution(
         "made_for_mining",
@@ -101,29 +101,55 @@ def path_model(
     used = _usable(plan, second, outcome, within)
     second = _checked(second, np.where(used, plan.weights, 0.0), [*names, "trust"])
     first = second.keep([place for place, name in enumerate(second.names) if name != "trust"])
-    regressions = (
-        Rows(first.values, np.where(used, numbers["trust"], 0.0), GAUSSIAN),
-        Rows(second.values, np.where(used, outcome, 0.0), GAUSSIAN),
+    paths = _Paths(
+        trust=Rows(first.values, np.where(used, numbers["trust"], 0.0), GAUSSIAN),
+        acceptance=Rows(second.values, np.where(used, outcome, 0.0), GAUSSIAN),
+        in_trust=[first.names.index(name) for name in names],
+        in_acceptance=[second.names.index(name) for name in names],
+        through=second.names.index("trust"),
     )
-    for regression in regressions:
+    for regression in (paths.trust, paths.acceptance):
         GAUSSIAN.check(regression.response[used])
-    places = [[matrix.names.index(name) for name in names] for matrix in (first, second)]
-    through = second.names.index("trust")
+    whole = plan.estimate(lambda weights: paths.linearised(np.where(used, weights, 0.0)))
+    freedom = int(plan.domain_degrees_of_freedom(used[:, None])[0]) + 1 - len(second.names)
+    split = _split(replace(whole, degrees_of_freedom=freedom), [first.names, second.names, names, names, names])
+    trusting = replace(split[0], degrees_of_freedom=freedom + 1)  # has one coefficient less: none for trust
+    return PathModel(trusting, split[1], split[2], split[3], split[4], observations=int(used.sum()))
 
-    def statistic(weights: Floats) -> Linearised:
-        inside = np.where(used, weights, 0.0)
-        fits = [fit(regression, inside) for regression in regressions]
-        estimates, jacobian = _derived(fits[0].coefficients, fits[1].coefficients, places, through)
+
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """The two regressions, where the antecedents stand in each, and where trust stands in the second."""
+
+    trust: Rows
+    acceptance: Rows
+    in_trust: Sequence[int]
+    in_acceptance: Sequence[int]
+    through: int
+
+    def linearised(self, weights: Floats) -> Linearised:
+        """All coefficients of both, then direct, indirect and total associations."""
+        first, second = fit(self.trust, weights), fit(self.acceptance, weights)
+        estimates, jacobian = self._derived(first.coefficients, second.coefficients)
 
         def influence() -> Floats:
-            return np.hstack([_influence(rows, inside, found) for rows, found in zip(regressions, fits, strict=True)]) @ jacobian.T
+            both = np.hstack([_influence(self.trust, weights, first), _influence(self.acceptance, weights, second)])
+            return both @ jacobian.T
 
         return Linearised(estimates, influence)
 
-    whole = plan.estimate(statistic)
-    freedom = int(plan.domain_degrees_of_freedom(used[:, None])[0]) + 1 - len(second.names)
-    split = _split(replace(whole, degrees_of_freedom=freedom), [first.names, second.names, names, names, names])
-    return PathModel(split[0], split[1], split[2], split[3], split[4], observations=int(used.sum()))
+    def _derived(self, first: Floats, second: Floats) -> tuple[Floats, Floats]:
+        """The figures, and their derivatives by the coefficients."""
+        size, count = len(first), len(self.in_trust)
+        to_trust, direct, carried = first[list(self.in_trust)], second[list(self.in_acceptance)], second[self.through]
+        by_direct = np.zeros((count, size + len(second)))
+        by_indirect = np.zeros_like(by_direct)
+        rows = np.arange(count)
+        by_direct[rows, size + np.asarray(self.in_acceptance)] = 1.0
+        by_indirect[rows, np.asarray(self.in_trust)] = carried
+        by_indirect[:, size + self.through] = to_trust
+        estimates = np.concatenate([first, second, direct, to_trust * carried, direct + to_trust * carried])
+        return estimates, np.vstack([np.eye(size + len(second)), by_direct, by_indirect, by_direct + by_indirect])
 
 
 def _usable(plan: Plan, matrix: DesignMatrix, outcome: Floats, within: ArrayLike | None) -> Bools:
@@ -143,20 +169,6 @@ def _checked(matrix: DesignMatrix, weights: Floats, needed: Sequence[str]) -> De
     if lost:
         raise CannotEstimate("singular", f"{', '.join(lost)} never varies, or is a combination of other columns")
     return matrix.keep(kept)
-
-
-def _derived(first: Floats, second: Floats, places: Sequence[Sequence[int]], through: int) -> tuple[Floats, Floats]:
-    """All coefficients, then direct, indirect and total associations; and their derivatives by the coefficients."""
-    size, count = len(first), len(places[0])
-    to_trust, direct, carried = first[list(places[0])], second[list(places[1])], second[through]
-    by_direct = np.zeros((count, size + len(second)))
-    by_indirect = np.zeros_like(by_direct)
-    rows = np.arange(count)
-    by_direct[rows, size + np.asarray(places[1])] = 1.0
-    by_indirect[rows, np.asarray(places[0])] = carried
-    by_indirect[:, size + through] = to_trust
-    estimates = np.concatenate([first, second, direct, to_trust * carried, direct + to_trust * carried])
-    return estimates, np.vstack([np.eye(size + len(second)), by_direct, by_indirect, by_direct + by_indirect])
 
 
 def _influence(rows: Rows, weights: Floats, found: Fit) -> Floats:

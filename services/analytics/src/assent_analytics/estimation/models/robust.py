@@ -58,13 +58,18 @@ def least_squares(
     if clusters is None:
         influence *= np.sqrt(_factors(errors, rows.matrix, weight, found.inverse_information))[:, None]
         return Estimate(found.coefficients, influence.T @ influence, people - size, names)
-    of_row = codes(np.asarray(clusters)[used], people, "clusters")
+    covariance, groups = _clustered(influence, codes(np.asarray(clusters)[used], people, "clusters"))
+    factor = groups / (groups - 1) * (people - 1) / (people - size) if errors == "CR1" else 1.0
+    return Estimate(found.coefficients, covariance * factor, groups - 1, names)
+
+
+def _clustered(influence: Floats, of_row: NDArray[np.int64]) -> tuple[Floats, int]:
+    """The products of the clusters' totals, and how many clusters there are."""
     groups = int(of_row.max()) + 1
     if groups < 2:
         raise CannotEstimate("one_psu", "errors by cluster need at least two clusters")
-    totals = membership(of_row) @ influence
-    factor = groups / (groups - 1) * (people - 1) / (people - size) if errors == "CR1" else 1.0
-    return Estimate(found.coefficients, totals.T @ totals * factor, groups - 1, names)
+    totals: Floats = membership(of_row) @ influence
+    return totals.T @ totals, groups
 
 
 def _factors(errors: Errors, matrix: Floats, weights: Floats, inverse: Floats) -> Floats:
