@@ -18,7 +18,7 @@ from assent_analytics.estimation.estimate import Floats, Plan
 from assent_analytics.estimation.means import mean
 from assent_analytics.estimation.proportion_intervals import closed_interval, quantile
 from assent_analytics.estimation.quantile_rules import Rule, quantile_rule
-from assent_analytics.estimation.roots import crossing
+from assent_analytics.estimation.roots import crossings
 
 IntervalType = Literal["mean", "beta", "xlogit", "asin", "score"]
 
@@ -66,7 +66,7 @@ def quantiles(
     freedom = own if degrees_of_freedom is None else degrees_of_freedom
     found = chosen(wanted)
     if interval == "score":
-        ends = np.array([_score_ends(plan, numbers, domain, p, level, freedom) for p in wanted])
+        ends = _score_ends(plan, numbers, domain, wanted, level=level, freedom=freedom)
     else:
         ends = _woodruff_ends(plan, numbers, domain, found, method=interval, level=level, freedom=freedom, own=own)
     bounded = ~np.isnan(ends)
@@ -100,23 +100,25 @@ def _back(rule: Rule, ends: Floats) -> Floats:
     return found
 
 
-def _score_ends(
-    plan: Plan, numbers: Floats, domain: Bools, probability: float, level: float, freedom: float
-) -> tuple[float, float]:
-    """The unweighted shares of people at or below the two values where the test of the quantile would just reject (Francisco and Fuller
-    1991, Annals of Statistics 19), with R's ends of the search and its tolerance."""
+def _score_ends(plan: Plan, numbers: Floats, domain: Bools, wanted: Floats, *, level: float, freedom: float) -> Floats:
+    """The unweighted shares of people at or below the two values where the test of each quantile would just reject, (m, 2).
+
+    After Francisco and Fuller (1991, Annals of Statistics 19), with R's ends of the search and its tolerance.
+    """
     inside = numbers[domain]
-    reach = -quantile((1.0 - level) / 2.0, freedom)
     low, high = np.quantile(inside, [0.25, 0.75])
-    search = (inside.min() + (high - low) / 100.0, inside.max() - (high - low) / 100.0)
+    margin = (high - low) / 100.0
+    reach = -quantile((1.0 - level) / 2.0, freedom)
+    above, cuts = np.repeat(1.0 - wanted, 2), np.tile([reach, -reach], len(wanted))
 
-    def share_below(cut: float) -> float:
-        def test(value: float) -> float:
-            found = mean(plan, (numbers > value) - (1.0 - probability), domain)
-            error = float(found.standard_errors[0])
-            return float(found.estimates[0]) / error - cut if error > 0.0 else float(np.sign(found.estimates[0])) * np.inf
+    def tests(points: Floats, places: Sequence[int]) -> Floats:
+        found = mean(plan, (numbers[:, None] > points) - above[places], domain)
+        errors = found.standard_errors
+        certain = np.where(found.estimates < 0.0, -np.inf, np.inf)  # the test of a share without error rejects whatever the level
+        heights: Floats = np.divide(found.estimates, errors, out=certain, where=errors > 0.0) - cuts[places]
+        return heights
 
-        end = crossing(test, *search, tolerance=1.0 / (100.0 * np.sqrt(domain.sum())))
-        return float((inside <= end).mean())
-
-    return share_below(reach), share_below(-reach)
+    tolerance = 1.0 / (100.0 * np.sqrt(domain.sum()))
+    ends = crossings(tests, len(cuts), low=inside.min() + margin, high=inside.max() - margin, tolerance=tolerance)
+    below: Floats = (inside[:, None] <= ends).mean(axis=0).reshape(-1, 2)
+    return below

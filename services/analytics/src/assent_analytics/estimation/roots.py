@@ -2,21 +2,46 @@
 
 SciPy's `brentq` finds the same roots of a continuous function. Of a function of steps, such as a test of a quantile, it matters on which
 side of the step the search ends; this follows Brent's own rules of choice, as R's `uniroot` does, so that both end on the same side.
+
+Several searches go on side by side: each says where it wants its function next, and all are then evaluated together.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 
 import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.estimate import Floats
 
 MOST_STEPS = 1000
 
 
-def crossing(function: Callable[[float], float], low: float, high: float, *, tolerance: float) -> float:
-    """A number between `low` and `high` within `tolerance` of a crossing. Raises CannotEstimate `no_crossing`."""
+def crossings(
+    functions: Callable[[Floats, Sequence[int]], Floats], count: int, *, low: float, high: float, tolerance: float
+) -> Floats:
+    """For each of `count` functions a number between `low` and `high` within `tolerance` of a crossing, (count,).
+
+    `functions` gives the heights (m,) at points (m,) of those functions that are named by number. Raises CannotEstimate `no_crossing`.
+    """
+    found = np.empty(count)
+    searches = [_search(low, high, tolerance) for _ in range(count)]
+    wanted = {place: next(search) for place, search in enumerate(searches)}
+    while wanted:
+        places = list(wanted)
+        for place, height in zip(places, functions(np.array(list(wanted.values())), places), strict=True):
+            try:
+                wanted[place] = searches[place].send(float(height))
+            except StopIteration as ended:
+                found[place] = ended.value
+                del wanted[place]
+    return found
+
+
+def _search(low: float, high: float, tolerance: float) -> Generator[float, float, float]:
+    """One search: yields points, is sent the heights there, and returns the crossing."""
     before, best = low, high
-    at_before, at_best = function(before), function(best)
+    at_before = yield before
+    at_best = yield best
     if not at_before * at_best <= 0.0:
         raise CannotEstimate("no_crossing", "the test rejects every value between the ends of the search, or none")
     other, at_other = before, at_before
@@ -35,7 +60,7 @@ def crossing(function: Callable[[float], float], low: float, high: float, *, tol
             step = enough if step > 0.0 else -enough
         before, at_before = best, at_best
         best += step
-        at_best = function(best)
+        at_best = yield best
         if (at_best > 0.0) == (at_other > 0.0) and at_best != 0.0:
             other, at_other = before, at_before
     raise CannotEstimate("no_crossing", f"no crossing was found in {MOST_STEPS} steps")
