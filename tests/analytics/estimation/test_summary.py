@@ -39,6 +39,24 @@ def test_agreement_is_among_those_who_chose_and_runs_from_opposition_to_support(
     assert found.net_agreement == pytest.approx((30 - 20) / 80)
 
 
+def test_groups_have_their_own_agreement() -> None:
+    group = np.arange(120) < 60  # all of whom find it acceptable, half of them with consent
+    found = summarise(Design.equal(120), Answers.of(SCALE, OUTCOMES), {"first": group, "none": np.zeros(120, bool)})
+    first = found.groups["first"].consensus
+    assert first is not None
+    assert (first.at, first.options, first.net_agreement) == (("with_consent", "always"), 3, pytest.approx(0.5))
+    assert first.net_interval is not None
+    assert first.net_interval[0] < 0.5 < first.net_interval[1]
+    assert first.method == "jackknife (JK1)"
+    assert found.groups["none"].consensus is None
+
+
+def test_agreement_can_be_left_out() -> None:
+    found = summarise(Design.equal(120), Answers.of(SCALE, OUTCOMES), {"all": np.ones(120, bool)}, agreement=False)
+    assert found.consensus is None
+    assert found.groups["all"].consensus is None
+
+
 def test_weights_move_shares_but_not_bases() -> None:
     weights = np.where(np.arange(120) < 60, 1.0, 3.0)
     found: ItemSummary[str] = summarise(Design(weights), Answers.of(SCALE, OUTCOMES), {})

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from tests.analytics.estimation import reference
+from tests.analytics.estimation.reference import numbers
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.consensus.indices import DISPLAYED, INDICES, VAN_DER_EIJK, Index
@@ -47,6 +49,53 @@ def test_the_error_is_the_jackknifes_done_by_hand(index: Index) -> None:
     assert found.standard_errors[0, 0] == pytest.approx(error, rel=1e-9)
     assert found.method == "jackknife (JKn)"
     assert found.degrees_of_freedom[0] == 56
+
+
+# R: withReplicates(as.svrepdesign(svydesign(~psu, strata = ~stratum, weights = ~basew, data = parents)), function(w, d) ...), the
+# indices written out in R: coef and SE for everybody, the North and London.
+ON_PARENTS = {
+    "leik": [
+        (0.428178630775312, 0.01039145435773259),
+        (0.3967756401695131, 0.02146239727851376),
+        (0.431784741143860, 0.0329825775170046),
+    ],
+    "berry_mielke": [
+        (0.594175751819578, 0.01139066852962719),
+        (0.5673244381355879, 0.02307319558822523),
+        (0.584423336794761, 0.0274623686276518),
+    ],
+    "esteban_ray": [
+        (0.267884301293509, 0.00204170283278100),
+        (0.2679944194323524, 0.00450165493539763),
+        (0.288085930069175, 0.0117566061802824),
+    ],
+    "pci2_d1": [
+        (0.216456101514940, 0.01092757231759843),
+        (0.2009253446044759, 0.02052759115381676),
+        (0.245278871507244, 0.0278265286069789),
+    ],
+    "net_agreement": [
+        (0.162638631926253, 0.02556812395322412),
+        (0.0463380383920047, 0.06585721611040676),
+        (0.317604916517852, 0.0652390727016215),
+    ],
+    "tastle_wierman": [
+        (0.604702335647568, 0.00918740184647352),
+        (0.6368478871497540, 0.02207039867653813),
+        (0.596097838943280, 0.0214103452792260),
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), ON_PARENTS.items())
+def test_errors_of_indices_are_rs_by_replicates(name: str, expected: list[tuple[float, float]]) -> None:
+    columns, plan = reference.design("parents")
+    answers = numbers(columns["q01"])
+    codes = np.where(np.isnan(answers), 0, answers).astype(int) - 1
+    groups = np.column_stack([np.ones(len(codes), dtype=bool), columns["region"] == "North", columns["region"] == "London"])
+    found = indexed(plan, codes, 5, [INDICES[name]], groups)
+    assert found.values[:, 0] == pytest.approx([value for value, _ in expected], rel=1e-9)
+    assert found.standard_errors[:, 0] == pytest.approx([error for _, error in expected], rel=1e-9)
 
 
 @pytest.mark.parametrize("index", ALL, ids=lambda index: index.name)

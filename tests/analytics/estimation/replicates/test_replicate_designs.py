@@ -1,5 +1,7 @@
 """What replicate designs do whatever the data: any statistic, its errors and refusals, and no dependence on names and order."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -41,9 +43,9 @@ def design(lonely: Lonely = "adjust") -> Design:
 
 
 @made_by
-def test_replicates_one_by_one_are_as_all_at_once(maker: object) -> None:
+def test_replicates_one_by_one_are_as_all_at_once(maker: Any) -> None:
     """A plain function of the weights, and the same statistic by its totals."""
-    plan = maker(design())  # type: ignore[operator]
+    plan = maker(design())
     at_once = mean(plan, VALUES)
     statistic = mean_statistic(VALUES, None, ROWS)
     one_by_one = plan.estimate(lambda weights: statistic(weights))
@@ -56,10 +58,10 @@ def test_replicates_one_by_one_are_as_all_at_once(maker: object) -> None:
 
 
 @pytest.mark.parametrize("maker", [jkn, brr, lambda plan: fay(plan, 0.4)], ids=["jkn", "brr", "fay"])
-def test_the_variance_of_a_total_is_exactly_the_linearised_one(maker: object) -> None:
+def test_the_variance_of_a_total_is_exactly_the_linearised_one(maker: Any) -> None:
     pairs = Design(WEIGHTS, strata=UNIT // 2, clusters=UNIT)
     expected = total(pairs, VALUES)
-    found = total(maker(pairs), VALUES)  # type: ignore[operator]
+    found = total(maker(pairs), VALUES)
     assert found.covariance == pytest.approx(expected.covariance, rel=1e-9)
     assert found.degrees_of_freedom == expected.degrees_of_freedom == 20
 
@@ -84,18 +86,18 @@ BOOTSTRAPS = {"rao_wu": rao_wu, "canty_davison": canty_davison, "preston": prest
 
 
 @pytest.mark.parametrize("bootstrap", BOOTSTRAPS.values(), ids=BOOTSTRAPS.keys())
-def test_a_bootstrap_finds_the_linearised_variance(bootstrap: object) -> None:
+def test_a_bootstrap_finds_the_linearised_variance(bootstrap: Any) -> None:
     """Over 3,000 replicates the standard error of a total is within 5 % (it varies by 1.3 %)."""
-    plan = bootstrap(design(), replicates=3000, random=np.random.default_rng(1))  # type: ignore[operator]
+    plan = bootstrap(design(), replicates=3000, random=np.random.default_rng(1))
     assert total(plan, VALUES).standard_errors == pytest.approx(total(design(), VALUES).standard_errors, rel=0.05)
     assert plan.factors.totals(np.ones((40, 1))).mean() == pytest.approx(40.0, rel=0.01)
 
 
 @pytest.mark.parametrize("bootstrap", [canty_davison, preston], ids=["canty_davison", "preston"])
-def test_bootstraps_that_correct_for_finite_populations(bootstrap: object) -> None:
+def test_bootstraps_that_correct_for_finite_populations(bootstrap: Any) -> None:
     """Half of the units were taken: the variance halves. Canty and Davison's, scaled as R does it, is N / (N - 1) too large."""
     plan = Design(WEIGHTS, strata=STRATUM, clusters=UNIT, population=np.full(ROWS, 8.0))
-    found = total(bootstrap(plan, replicates=3000, random=np.random.default_rng(2)), VALUES)  # type: ignore[operator]
+    found = total(bootstrap(plan, replicates=3000, random=np.random.default_rng(2)), VALUES)
     excess = np.sqrt(8 / 7) if bootstrap is canty_davison else 1.0
     assert found.standard_errors == pytest.approx(excess * total(plan, VALUES).standard_errors, rel=0.05)
 
@@ -125,16 +127,16 @@ def test_the_scale_of_a_bootstrap_is_stated() -> None:
 
 @made_by
 @given(factor=some.floats(0.01, 1e4), seed=some.integers(0, 2**16))
-def test_scaled_weights_and_shuffled_rows(maker: object, factor: float, seed: int) -> None:
+def test_scaled_weights_and_shuffled_rows(maker: Any, factor: float, seed: int) -> None:
     """Balanced replicates and the jackknife do not depend on the order of rows; a bootstrap's draws do not on their names."""
-    first = mean(maker(design()), VALUES)  # type: ignore[operator]
+    first = mean(maker(design()), VALUES)
     scaled = Design(WEIGHTS * factor, strata=STRATUM, clusters=UNIT)
-    assert mean(maker(scaled), VALUES).covariance == pytest.approx(first.covariance, rel=1e-9)  # type: ignore[operator]
+    assert mean(maker(scaled), VALUES).covariance == pytest.approx(first.covariance, rel=1e-9)
     order = np.sort(np.random.default_rng(seed).permutation(ROWS).reshape(40, 6), axis=1).ravel()
     within_units = np.argsort(UNIT[order], kind="stable")
     order = order[within_units]
     shuffled = Design(WEIGHTS[order], strata=STRATUM[order], clusters=UNIT[order])
-    assert mean(maker(shuffled), VALUES[order]).covariance == pytest.approx(first.covariance, rel=1e-9)  # type: ignore[operator]
+    assert mean(maker(shuffled), VALUES[order]).covariance == pytest.approx(first.covariance, rel=1e-9)
 
 
 def test_duplicated_rows_are_as_weights() -> None:
@@ -219,9 +221,7 @@ def test_replicates_need_the_weights_before_they_were_fitted() -> None:
 
 def test_strata_with_one_unit() -> None:
     stratum = np.where(UNIT < 3, UNIT, 3)  # three single units, and the rest
-    plans = {
-        rule: Design(WEIGHTS, strata=stratum, clusters=UNIT, lonely=rule) for rule in ("remove", "adjust", "average", "fail")[:3]
-    }
+    plans = {rule: Design(WEIGHTS, strata=stratum, clusters=UNIT, lonely=rule) for rule in ("remove", "adjust", "average")}
     errors = {rule: total(jkn(plan), VALUES[:, 0]).standard_errors[0] for rule, plan in plans.items()}
     assert errors["remove"] < errors["average"]
     assert errors["remove"] < errors["adjust"]
