@@ -14,6 +14,9 @@ from scipy.sparse import csr_array, eye_array, kron
 
 Row = NDArray[np.float64]
 
+AT_A_TIME = 20
+"""Sums whose range is sought in one programme: one for each takes longer to set up, and one for all longer to solve."""
+
 
 @dataclass(slots=True)
 class Knowledge:
@@ -28,9 +31,16 @@ class Knowledge:
 
         Raises ArithmeticError when the facts leave a sum without bound or contradict each other: the total must be among them.
         """
-        if not len(wanted):
-            return np.zeros((0, 2))
-        # Every sum is made least in one copy of the table and greatest in another; the copies are solved as one programme.
+        some = [self._ranges(wanted[first : first + AT_A_TIME]) for first in range(0, len(wanted), AT_A_TIME)]
+        return np.concatenate(some) if some else np.zeros((0, 2))
+
+    def widths(self, wanted: Sequence[Row]) -> NDArray[np.float64]:
+        """How far apart the least and the greatest possible value of each sum are, (k, size) -> (k,). Raises as `ranges` does."""
+        found: NDArray[np.float64] = np.diff(self.ranges(wanted), axis=1)[:, 0]
+        return found
+
+    def _ranges(self, wanted: Sequence[Row]) -> NDArray[np.float64]:
+        """Every sum is made least in one copy of the table and greatest in another; the copies are solved as one programme."""
         aims = np.concatenate([np.asarray(wanted), -np.asarray(wanted)])
         solved = linprog(
             aims.ravel(),
@@ -43,11 +53,6 @@ class Knowledge:
             raise ArithmeticError(f"the audit of a table failed: {solved.message}")
         reached = (aims * solved.x.reshape(aims.shape)).sum(axis=1).reshape(2, -1)
         return np.column_stack([reached[0], -reached[1]])
-
-    def widths(self, wanted: Sequence[Row]) -> NDArray[np.float64]:
-        """How far apart the least and the greatest possible value of each sum are, (k, size) -> (k,). Raises as `ranges` does."""
-        found: NDArray[np.float64] = np.diff(self.ranges(wanted), axis=1)[:, 0]
-        return found
 
     def _copies(self, kind: str, facts: list[tuple[Row, float]], copies: int) -> dict[str, object]:
         if not facts:

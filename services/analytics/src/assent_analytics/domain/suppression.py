@@ -62,12 +62,11 @@ def suppress(counts: NDArray[Any], *, threshold: int = THRESHOLD, parents: Paren
     table = _Table(np.asarray(counts, dtype=float), threshold, parents or {})
     if table.total < threshold:
         return table.judged(np.zeros(len(table.values), dtype=bool), "withheld")
-    alone = ~table.primary
-    if not table.leaking(alone):
-        return table.judged(alone, "none_needed")
     thrown = cheapest(table.choice())
-    if thrown is not None and not table.leaking(~thrown):
-        return table.judged(~thrown, "optimal")
+    if thrown is not None:
+        found = table.judged(~thrown, "optimal" if (thrown & ~table.primary).any() else "none_needed")
+        if not table.leaks(found):
+            return found
     return table.judged(_greedily(table), "greedy")
 
 
@@ -143,6 +142,11 @@ class _Table:
         hidden = np.flatnonzero(~shown)
         widths = self.knowledge(shown).widths([self.rows[at] for at in hidden])
         return sum(width < self._needed(int(at)) - 1e-6 for at, width in zip(hidden, widths, strict=True))
+
+    def leaks(self, found: Suppressed) -> bool:
+        """Whether some hidden cell lies within too close a range."""
+        needed = np.where(self.primary, float(self.threshold), 1.0).reshape(self.shape)
+        return bool((~found.shown & (found.high - found.low < needed - 1e-6)).any())
 
     def judged(self, shown: Bools, method: Literal["none_needed", "optimal", "greedy", "withheld"]) -> Suppressed:
         """The verdict with the audit's ranges."""

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, eye_array, kron
 
+from assent_analytics.domain.audit import AT_A_TIME
+
 Row = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -106,9 +108,15 @@ def _master(choice: Choice, cuts: Sequence[Row], least: Sequence[float]) -> Bool
 def _attack(choice: Choice, thrown: Bools) -> list[tuple[Row, float]]:
     """A cut for every secret that the facts still shown place too closely: (coefficients of the switches (k,), their least sum)."""
     guarded = [one for one in choice.guarded if one.switch is None or thrown[one.switch]]
-    if not guarded:
-        return []
     shown = [fact for fact in choice.facts if fact.switch is None or not thrown[fact.switch]]
+    found: list[tuple[Row, float]] = []
+    for first in range(0, len(guarded), AT_A_TIME):
+        found += _cuts(choice, shown, guarded[first : first + AT_A_TIME])
+    return found
+
+
+def _cuts(choice: Choice, shown: Sequence[Fact], guarded: Sequence[Guarded]) -> list[tuple[Row, float]]:
+    """The same for some of the secrets."""
     equal, at_most = [fact for fact in shown if fact.exact], [fact for fact in shown if not fact.exact]
     # In one copy of the counts each secret is made least, in another greatest; the copies are solved as one programme.
     secrets = np.array([one.row for one in guarded])
