@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.by_groups import by, groups_of
 from assent_analytics.estimation.columns import Bools
+from assent_analytics.estimation.contrasts import gap_to_rest
 from assent_analytics.estimation.counts import weighted_table
 from assent_analytics.estimation.cumulative import cumulative
 from assent_analytics.estimation.delta import transform
@@ -20,6 +21,7 @@ from assent_analytics.estimation.estimate import Estimate, Statistic
 from assent_analytics.estimation.interpolated_quantiles import interpolated_quantiles
 from assent_analytics.estimation.means import mean, mean_statistic
 from assent_analytics.estimation.proportion_intervals import Method, proportions
+from assent_analytics.estimation.proportions import share
 from assent_analytics.estimation.quantile_rules import RULES
 from assent_analytics.estimation.quantiles import quantiles
 from assent_analytics.estimation.replicates.jackknife import jackknife
@@ -124,6 +126,17 @@ def test_the_intervals_agree_where_they_must() -> None:
     assert wide.intervals[0, 0] < found["logit"].intervals[0, 0]
     normal = proportions(plan, survey.yes, degrees_of_freedom=np.inf)
     assert normal.intervals[0, 0] > found["logit"].intervals[0, 0]
+
+
+def test_gaps_and_shares_by_replicates() -> None:
+    survey = Survey(6)
+    plan = survey.design()
+    for design in (plan, jackknife(plan)):
+        one, gap = share(design, survey.yes), gap_to_rest(design, survey.yes, survey.group == "north")
+        assert gap is not None
+        assert one.standard_error == pytest.approx(share(plan, survey.yes).standard_error, rel=0.1)
+        assert gap.standard_error == pytest.approx(0.11, abs=0.06)
+        assert gap.low < gap.difference < gap.high
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -12,9 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr, stdtrit
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Bools, Design
-from assent_analytics.estimation.means import means
+from assent_analytics.estimation.columns import Bools
+from assent_analytics.estimation.estimate import Floats, Linearised, Plan, Statistic
+from assent_analytics.estimation.means import mean_statistic
 from assent_analytics.estimation.tables import association
+
+# Sums of weights leave a last digit where nothing varies.
+NO_ERROR = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +71,53 @@ class Omnibus:
     p: float
 
 
-def gaps_to_rest(design: Design, indicator: ArrayLike, groups: ArrayLike, within: ArrayLike | None = None) -> list[Gap | None]:
+def gaps_to_rest(design: Plan, indicator: ArrayLike, groups: ArrayLike, within: ArrayLike | None = None) -> list[Gap | None]:
     """The gap of each group, columns of `groups` (n, k), to the rest of `within` (n,), in the share of `indicator` (n,).
 
     None where the group or the rest has nobody, or where neither varies (all alike in both: the design shows no error to judge by).
-    Raises CannotEstimate `bad_shape` and `bad_value`, as `means` does.
+    Raises CannotEstimate `bad_shape` and `bad_value`, as `mean` does.
     """
     members = np.asarray(groups, dtype=bool)
     members = members[:, None] if members.ndim == 1 else members
     asked = np.ones(design.rows, dtype=bool) if within is None else np.asarray(within, dtype=bool)
     if members.shape[0] != design.rows or asked.shape != (design.rows,):
         raise CannotEstimate("bad_shape", f"groups {members.shape} and domain {asked.shape} for {design.rows} rows")
+    asked = asked & (design.weights != 0.0)
     inside, outside = members & asked[:, None], ~members & asked[:, None]
     comparable = (design.weights @ inside > 0) & (design.weights @ outside > 0)
     if not comparable.any():
         return [None] * members.shape[1]
-    group = means(design, indicator, inside[:, comparable])
-    rest = means(design, indicator, outside[:, comparable])
-    differences = group.estimates - rest.estimates
-    errors = np.sqrt(design.variances(group.influence - rest.influence))
+    gaps = design.estimate(
+        _difference(
+            mean_statistic(indicator, inside[:, comparable], design.rows),
+            mean_statistic(indicator, outside[:, comparable], design.rows),
+        )
+    )
     freedom = max(int(design.domain_degrees_of_freedom(asked[:, None])[0]), 1)
-    made = iter([Gap(float(d), float(e), freedom) if e > 1e-13 else None for d, e in zip(differences, errors, strict=True)])
+    figures = zip(gaps.estimates, gaps.standard_errors, strict=True)
+    made = iter([Gap(float(gap), float(error), freedom) if error > NO_ERROR else None for gap, error in figures])
     return [next(made) if both else None for both in comparable]
 
 
-def gap_to_rest(design: Design, indicator: ArrayLike, group: ArrayLike, within: ArrayLike | None = None) -> Gap | None:
+def gap_to_rest(design: Plan, indicator: ArrayLike, group: ArrayLike, within: ArrayLike | None = None) -> Gap | None:
     """The gap of one group (n,) to the rest; None as in `gaps_to_rest`."""
     return gaps_to_rest(design, indicator, group, within)[0]
 
 
-def omnibus(design: Design, answer: NDArray[np.int64], group: NDArray[np.int64]) -> Omnibus | None:
+def _difference(one: Statistic, other: Statistic) -> Statistic:
+    """A statistic less another, whose errors partly cancel where they rest on the same people or clusters."""
+
+    def of(weights: Floats) -> Linearised:
+        first, second = one(weights), other(weights)
+        if first.influence is None or second.influence is None:
+            return Linearised(first.estimates - second.estimates)
+        influence, taken = first.influence, second.influence
+        return Linearised(first.estimates - second.estimates, lambda: influence() - taken())
+
+    return of
+
+
+def omnibus(design: Plan, answer: NDArray[np.int64], group: NDArray[np.int64]) -> Omnibus | None:
     """Whether the answers (n,), codes from 0, are spread alike in all groups (n,), codes from 0; a negative code leaves the row out.
 
     The domain is those who have both codes, so the degrees of freedom are theirs. None where `association` cannot be estimated: fewer

@@ -16,9 +16,9 @@ from scipy.optimize import brentq
 from scipy.special import betainc, betaincinv, expit, logit, stdtr, stdtrit
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
 from assent_analytics.estimation.effective import design_based_size, design_effect, kish_sizes
-from assent_analytics.estimation.means import means
+from assent_analytics.estimation.estimate import Plan
+from assent_analytics.estimation.means import mean
 
 IntervalMethod = Literal["logit", "korn_graubard"]
 
@@ -131,7 +131,7 @@ class Share:
         return float(brentq(lambda alpha: at(alpha) - alpha, smallest, largest))
 
 
-def shares(design: Design, indicators: ArrayLike, within: ArrayLike | None = None) -> list[Share | None]:
+def shares(design: Plan, indicators: ArrayLike, within: ArrayLike | None = None) -> list[Share | None]:
     """The share of each column of `indicators` (n,) or (n, k) over its domain `within` (n,) or (n, k); None where a domain is empty.
 
     Raises CannotEstimate `bad_shape`, and `bad_value` for an indicator that is neither 0 nor 1.
@@ -143,16 +143,17 @@ def shares(design: Design, indicators: ArrayLike, within: ArrayLike | None = Non
     peopled = (design.weights @ domains) > 0
     if not peopled.any():
         return [None] * len(peopled)
-    found = means(design, columns[:, peopled], domains[:, peopled])
-    variances = design.variances(found.influence)
-    kish = kish_sizes(design.weights, found.within)
-    freedom = design.domain_degrees_of_freedom(found.within)
-    rows = zip(found.estimates, variances, found.bases, kish, freedom, strict=True)
+    people = domains[:, peopled] & (design.weights != 0.0)[:, None]
+    found = mean(design, columns[:, peopled], people)
+    variances = found.standard_errors**2
+    kish = kish_sizes(design.weights, people)
+    freedom = design.domain_degrees_of_freedom(people)
+    rows = zip(found.estimates, variances, people.sum(axis=0), kish, freedom, strict=True)
     made = iter([share_of(float(p), float(v), base=int(n), kish=float(k), freedom=int(df)) for p, v, n, k, df in rows])
     return [next(made) if has_people else None for has_people in peopled]
 
 
-def share(design: Design, indicator: ArrayLike, within: ArrayLike | None = None) -> Share:
+def share(design: Plan, indicator: ArrayLike, within: ArrayLike | None = None) -> Share:
     """The share of one indicator (n,) over one domain (n,). Raises CannotEstimate `all_missing` when the domain is empty."""
     found = shares(design, indicator, within)[0]
     if found is None:
