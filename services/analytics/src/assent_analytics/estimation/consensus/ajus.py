@@ -1,5 +1,4 @@
-"""Galtung's shapes of a distribution (Theory and Methods of Social Research, 1969), with the two that Ruedin added. R:
-`agrmt::ajus`.
+"""Galtung's shapes of a distribution (Theory and Methods of Social Research, 1969), with the two that R's `agrmt::ajus` adds.
 
 A: one peak inside; J: a peak at the upper end; L: at the lower; U: at both ends; S: several peaks; F: flat. Shares that differ by
 no more than a tolerance count as equal, and the tolerance decides much: look at more than one.

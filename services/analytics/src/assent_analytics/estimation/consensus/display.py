@@ -43,8 +43,7 @@ class Consensus:
 
 
 def consensus(shares: Sequence[float] | Floats) -> Consensus:
-    """The measures of shares (or counts) of the options in their order, without errors. Raises CannotEstimate as `distributions`
-    does."""
+    """The measures of shares (or counts) of the options in their order, without errors. Raises as `distributions` does."""
     found = distributions(shares)
     long_enough = len(found) >= VAN_DER_EIJK.least
     return Consensus(
@@ -59,8 +58,7 @@ def consensus(shares: Sequence[float] | Floats) -> Consensus:
 def consensus_by_group(
     plan: Plan, codes: ArrayLike, options: int, groups: ArrayLike | None = None, *, errors: Errors = "automatic"
 ) -> list[Consensus | None]:
-    """The measures of answers `codes` (n,) in each of `groups` (n, g), with their intervals; None for a group in which nobody
-    chose.
+    """The measures of answers `codes` (n,) in each of `groups` (n, g), with their intervals; None where nobody of a group chose.
 
     Codes are 0 to options - 1 in the order of the scale, negative for no answer. Raises CannotEstimate as `intervals.indexed` does.
     """

@@ -1,9 +1,9 @@
 """Indices that look at the share of people at or below each category, F_k: how far these are from one half.
 
-All of them are one idea with different powers: dispersion is 1 - 2^a / (K - 1) sum |F_k - 1/2|^a (Apouey 2007, Journal of Health
-Economics 26), which for a = 1 is Leik's D (1966, Pacific Sociological Review 9) and for a = 2 is Berry and Mielke's index of
-ordinal variation (1992, Perceptual and Motor Skills 75) as well as 1 - Blair and Lacy's l squared (1996, Sociological Methods &
-Research 25). Defined from two options on; for two, they say no more than the share does.
+All of them are one idea with different powers: dispersion is 1 - 2^a / (K - 1) sum |F_k - 1/2|^a (Apouey 2007, Health Economics
+16), which for a = 1 is Leik's D (1966, Pacific Sociological Review 9) and for a = 2 is Berry and Mielke's index of ordinal
+variation (1992, Perceptual and Motor Skills 74) as well as 1 - Blair and Lacy's l squared (2000, Sociological Methods & Research
+28). Defined from two options on; for two, they say no more than the share does.
 
 They have kinks where F_k is one half, all but those of power two.
 """
@@ -78,7 +78,7 @@ def dispersion(shares: ArrayLike, metric: float = 2.0) -> Floats:
 
 
 def reardon(shares: ArrayLike) -> Floats:
-    """Reardon's ordinal variation (2009, Occupational and Spatial Segregation), the mean entropy of F_k in bits. R:
+    """Reardon's ordinal variation (2009, Research on Economic Inequality 17), the mean entropy of F_k in bits. R:
     `agrmt::Reardon`."""
     below = _below(shares)
     found: Floats = -(xlogy(below, below) + xlogy(1.0 - below, 1.0 - below)).mean(axis=-1) / np.log(2.0)

@@ -104,8 +104,8 @@ class _Shares:
     options: int
 
     def of(self, totals: Floats) -> Floats:
-        """Counts (b, g options) -> indices (b, g k); not a number where a group has nobody. A slope's step below nought is
-        nought."""
+        """Counts (b, g options) -> indices (b, g k); not a number where a group has nobody."""
+        # A slope is found by steps, and a step below nought people is none.
         counts = np.maximum(totals, 0.0).reshape(len(totals), -1, self.options)
         found = np.full((*counts.shape[:2], len(self.indices)), np.nan)
         peopled = counts.sum(axis=-1) > 0

@@ -1,5 +1,4 @@
-"""Van der Eijk's agreement A (2001, Quality and Quantity 35): 1 when all choose one option, 0 when they spread evenly, -1 at two
-poles.
+"""Van der Eijk's agreement A (2001, Quality and Quantity 35): 1 for one option, 0 for evenly spread answers, -1 for two poles.
 
 A distribution is peeled into layers in which all options present are chosen equally often. A layer's agreement is its unimodality U
 times 1 - (S - 1) / (K - 1), where S of K options are present; A is the mean of the layers, weighted by how many people each holds.

@@ -1,9 +1,9 @@
 """A design known by replicate weights: the variance of a statistic is the spread of what it is under each of them.
 
 Any statistic can be used, whether or not it can be linearised (Wolter, Introduction to Variance Estimation, 2007; R: `svrepdesign`,
-`as.svrepdesign` and `withReplicates`). With estimates t_r under R replicates the covariance is scale * sum of rscale_r (t_r -
-c)(t_r - c)', where c is the mean of the replicates with a positive rscale or, with `mse`, the estimate itself. R's default is `mse
-= FALSE`.
+`as.svrepdesign` and `withReplicates`). With t_r the estimates under replicate r less their centre, the covariance is the scale times
+the sum of rscale_r t_r t_r'. The centre is the mean of the replicates whose rscale is positive or, with `mse`, the estimate itself;
+R leaves `mse` off unless told otherwise.
 
 Not here: how replicate weights are made (jackknife, balanced, bootstrap, rescaled).
 """

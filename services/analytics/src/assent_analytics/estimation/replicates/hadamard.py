@@ -46,15 +46,13 @@ def _doubled(matrix: Signs, order: int) -> Signs:
 
 
 def _paley(prime: int) -> Signs:
-    """Paley's first, for a prime of the form 4k + 3: minus one where i + j is nought or a square modulo the prime, bordered by
-    ones."""
+    """Paley's first, for a prime 4k + 3: minus one where i + j is nought or a square modulo the prime, bordered by ones."""
     residues = np.isin(_sums(prime), np.arange(prime) ** 2 % prime)
     return np.pad(np.where(residues, -1, 1), ((1, 0), (1, 0)), constant_values=1)
 
 
 def _paley_second(prime: int) -> Signs:
-    """Paley's second, for a prime of the form 4k + 1: every entry of a symmetric conference matrix becomes a block of two by
-    two."""
+    """Paley's second, for a prime 4k + 1: every entry of a symmetric conference matrix becomes a block of two by two."""
     places = np.arange(prime)
     differences = (places[:, None] - places[None, :]) % prime
     squares = np.isin(differences, np.arange(1, prime) ** 2 % prime)

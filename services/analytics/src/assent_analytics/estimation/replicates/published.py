@@ -1,7 +1,6 @@
 """Replicate weights that come with the data, as agencies publish them, by the name of how they were made.
 
-The name only says how the spread of the replicates is scaled; the weights are taken as they are. R: `svrepdesign(repweights,
-weights, type)`.
+The name only says how the spread of the replicates is scaled; the weights are taken as they are. R: `svrepdesign`.
 """
 
 from typing import Literal
@@ -28,7 +27,7 @@ def published(
     mse: bool = False,
     failures: Failures = "refuse",
 ) -> ReplicateDesign:
-    """Weights (n,) and replicates (n, R), whole weights (`combined`) or factors of the weights.
+    """Weights (n,) and replicates (n, R), whole weights (`combined`) or factors of the weights. R: `svrepdesign(repweights, type)`.
 
     The scale is 1 / R for BRR, 1 / (R (1 - rho)^2) for Fay, (R - 1) / R for JK1, 1 for JK2, 1 / (R - 1) for a bootstrap, 4 / R for
     successive differences (the American Community Survey); JKn needs `rscales`, any other kind `scale`. `scale` overrides for JK1
