@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.models.reweighted import inverted
+from assent_analytics.estimation.models.reweighted import inverted, separation
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -162,7 +162,10 @@ def maximised(ordered: Ordered, weights: Floats, start: Floats | None = None) ->
     likelihood, score, information = evaluated(ordered, weights, parameters)
     total = float(weights.sum())
     for _ in range(_MOST_STEPS):
-        inverse = inverted(information)
+        try:
+            inverse = inverted(information)
+        except CannotEstimate as refused:
+            raise (separation() if _separated(ordered, weights, parameters) else refused) from refused
         step = inverse @ score
         if float(step @ score) <= _SETTLED * total:
             return Maximum(parameters + step, likelihood, inverse)
@@ -176,11 +179,15 @@ def maximised(ordered: Ordered, weights: Floats, start: Floats | None = None) ->
             if size < 1e-9:
                 raise CannotEstimate("not_converged", "no step raises the likelihood: thresholds would have to cross")
         parameters, (likelihood, score, information) = tried, then
-    if float(np.abs(parameters).max()) > 15.0:
-        raise CannotEstimate(
-            "separation", "some covariates foretell the outcome without error: their coefficients have no finite value"
-        )
+    if _separated(ordered, weights, parameters):
+        raise separation()
     raise CannotEstimate("not_converged", f"the coefficients still move after {_MOST_STEPS} steps")
+
+
+def _separated(ordered: Ordered, weights: Floats, parameters: Floats) -> bool:
+    """Whether some row is further from its cut point than any that chance decides."""
+    furthest = max(float(np.abs(cut[weights > 0] @ parameters).max()) for cut in ordered.cut_points())
+    return furthest > 12.0
 
 
 def marginal_start(ordered: Ordered, weights: Floats) -> Floats:

@@ -22,7 +22,7 @@ from assent_analytics.estimation.models.families import Family
 Floats = NDArray[np.float64]
 
 _BLOCK = 32_768
-_MOST_STEPS = 30
+_MOST_STEPS, _SUSPICIOUS = 200, 30  # steps; links that are not canonical take small ones in small samples
 _SETTLED, _NEARLY = 1e-12, 1e-9
 
 
@@ -108,7 +108,9 @@ def fit(rows: Rows, weights: Floats, start: Floats | None = None, *, epsilon: fl
         try:
             inverse = inverted(now.information)
         except CannotEstimate as refused:
-            raise _failure(rows, weights, coefficients, refused) from refused
+            raise (separation() if _separated(rows, weights, coefficients) else refused) from refused
+        if steps == _SUSPICIOUS and _separated(rows, weights, coefficients):
+            raise separation()
         step = inverse @ now.score
         change = _length(step, now.information) / (np.sqrt(now.working) + _length(coefficients, now.information))
         shaking = last / 2.0 <= change <= _NEARLY  # rounding keeps the steps from getting shorter
@@ -120,8 +122,7 @@ def fit(rows: Rows, weights: Floats, start: Floats | None = None, *, epsilon: fl
         coefficients, now = _improved(rows, weights, coefficients, now, step)
         if epsilon is not None and abs(now.deviance - before_deviance) < epsilon * (abs(now.deviance) + 0.1):
             return Fit(coefficients, before, inverse, now.deviance, steps)
-    moving = CannotEstimate("not_converged", f"the coefficients still move after {_MOST_STEPS} steps")
-    raise _failure(rows, weights, coefficients, moving)
+    raise CannotEstimate("not_converged", f"the coefficients still move after {_MOST_STEPS} steps")
 
 
 def products(rows: Rows, weights: Floats) -> Floats:
@@ -193,12 +194,14 @@ def _improved(rows: Rows, weights: Floats, coefficients: Floats, now: State, ste
     raise CannotEstimate("not_converged", "no step lowers the deviance")
 
 
-def _failure(rows: Rows, weights: Floats, coefficients: Floats, otherwise: CannotEstimate) -> CannotEstimate:
-    """Why a fit stopped: separation shows as fitted means at the end of their range, reached by ever larger coefficients."""
+def separation() -> CannotEstimate:
+    """What is said when the likelihood rises for ever along some covariate (Albert and Anderson, Biometrika 71, 1984)."""
+    return CannotEstimate(
+        "separation", "some covariates foretell the outcome without error: their coefficients have no finite value"
+    )
+
+
+def _separated(rows: Rows, weights: Floats, coefficients: Floats) -> bool:
+    """Whether fitted means are at the end of their range, where ever larger coefficients take them."""
     mean = rows.family.moments(rows.predictor(coefficients)).mean[weights > 0]
-    extreme = float(np.minimum(mean - rows.family.lowest, rows.family.highest - mean).min())
-    if extreme < 1e-6:
-        return CannotEstimate(
-            "separation", "some covariates foretell the outcome without error: their coefficients have no finite value"
-        )
-    return otherwise
+    return bool(np.minimum(mean - rows.family.lowest, rows.family.highest - mean).min() < 1e-6)
