@@ -5,6 +5,8 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 from tests.analytics.estimation.reference import data, family, numbers, record
 
+from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.scales.class_membership import class_membership
 from assent_analytics.estimation.scales.latent_classes import latent_classes
 
 FILE = "07_polca_irr_sdc.json"
@@ -47,3 +49,19 @@ def test_latent_classes(name: str) -> None:
     assert found.modal.tolist() == np.atleast_1d(expected["modal_counts"]).tolist()
     if expected["rel_entropy"] is not None:
         assert found.relative_entropy == pytest.approx(expected["rel_entropy"], abs=1e-4)
+
+
+@family(FILE, r"poLCA/.*GPA.*")
+def test_classes_with_a_covariate(name: str) -> None:
+    """The record's coefficients and shares are sorted by size and without sign: which class is the reference depends on R's starts."""
+    expected, students = record(name, FILE), data("polca_cheating.csv")
+    items = answers("poLCA/cheating_k2", ["LIEEXAM", "LIEPAPER", "FRAUD", "COPYEXAM"])
+    columns = np.column_stack([np.ones(len(items)), numbers(students["GPA"])])
+    found = class_membership(Design.equal(len(items)), items, latent_classes(items, 2), columns, names=["(Intercept)", "GPA"])
+    assert found.log_likelihood == pytest.approx(expected["llik"], abs=1e-6)
+    assert sorted(found.shares) == pytest.approx(expected["P"], abs=1e-4)
+    assert np.abs(found.coefficients.estimates) == pytest.approx(expected["coef_abs"], abs=1e-4)
+    assert found.model_errors == pytest.approx(expected["coef_se"], rel=1e-3)
+    criteria = [2 * found.parameters - 2 * found.log_likelihood, np.log(found.rows) * found.parameters - 2 * found.log_likelihood]
+    assert criteria == pytest.approx([expected["aic"], expected["bic"]], abs=1e-5)
+    np.testing.assert_allclose(found.coefficients.standard_errors, found.model_errors, rtol=0.5)

@@ -12,6 +12,7 @@ from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.design import Design
 from assent_analytics.estimation.replicates.jackknife import jackknife
 from assent_analytics.estimation.scales.adequacy import sampling_adequacy
+from assent_analytics.estimation.scales.class_membership import class_membership
 from assent_analytics.estimation.scales.correlations import correlation, covariance, pairwise_correlation, weighted_covariance
 from assent_analytics.estimation.scales.factors import fit, minimum_residual_factors, principal_components
 from assent_analytics.estimation.scales.item_functioning import comparable_across
@@ -180,6 +181,27 @@ def test_class_shares_have_intervals_from_replicates_only() -> None:
     assert found.standard_errors[0] == pytest.approx(found.standard_errors[1])
     with pytest.raises(CannotEstimate, match="not_linearised"):
         class_shares(design, answers, classes)
+
+
+def test_classes_go_with_what_made_them() -> None:
+    random = np.random.default_rng(9)
+    older = (random.random(800) < 0.5).astype(float)
+    first = random.random(800) < 1 / (1 + np.exp(-(1.5 - 1.2 * older)))
+    answers = (random.random((800, 5)) < np.where(first[:, None], 0.9, 0.15)).astype(float)
+    columns = np.column_stack([np.ones(800), older])
+    weights = random.uniform(0.5, 2, 800)
+    classes = latent_classes(answers, 2, weights=weights, starts=3)
+    design = Design(weights, clusters=np.arange(800) % 40)
+    found = class_membership(design, answers, classes, columns, names=["(Intercept)", "older"])
+    assert found.coefficients.names == ("class 2: (Intercept)", "class 2: older")
+    assert found.coefficients.estimates == pytest.approx([-1.5, 1.2], abs=4 * found.coefficients.standard_errors.max())
+    again = class_membership(jackknife(design), answers, classes, columns, names=["(Intercept)", "older"])
+    np.testing.assert_allclose(again.coefficients.estimates, found.coefficients.estimates)
+    np.testing.assert_allclose(again.coefficients.standard_errors, found.coefficients.standard_errors, rtol=0.25)
+    for covariates, code in ((columns[:5], "bad_shape"), (np.ones((800, 2)), "singular"), (columns * np.nan, "no_rows")):
+        with pytest.raises(CannotEstimate) as refused:
+            class_membership(design, answers, classes, covariates, names=["(Intercept)", "older"])
+        assert refused.value.code == code
 
 
 def grouped(*, shift: float = 0.0, slope: float = 0.0, rows: int = 700, items: int = 6) -> tuple[np.ndarray, np.ndarray]:

@@ -33,7 +33,8 @@ def polychoric(answers: ArrayLike, weights: ArrayLike | None = None, *, toleranc
     """Polychoric correlations of ordered answers (n, k) over the complete rows, with weights (n,) if given.
 
     R: `psych::polychoric(na.omit(x))`. The search is R's (Brent's, over [-1, 1]) and by default stops where R's does, so that who
-    recomputes finds the same digits; a smaller `tolerance` comes closer to the likeliest correlation, at some 1e-5 from R.
+    recomputes finds the same digits; a smaller `tolerance` comes closer to the likeliest correlation, at some 1e-5 from R. Where items
+    have different numbers of answers R adds half a person to empty cells; this does not.
     Raises CannotEstimate: those of `item_matrix`; `no_rows`, `negative_weight`, `bad_shape`, `perfect_association` when the likelihood
     of a pair has its top at a correlation of 1.
     """
