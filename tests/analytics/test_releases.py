@@ -1,14 +1,18 @@
 """Released versions over HTTP: what viewers see, what is repeated, what is refused, what is kept."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.analytics.conftest import Analytics
-from tests.analytics.parents import GROUPS, ITEM, STUDY, collection, parent
+from sqlmodel import select
+from tests.analytics.conftest import Analytics, make_tables
+from tests.analytics.parents import GROUPS, ITEM, STUDY, collection, parent, whole_study
 from tests.analytics.seeing import item_of, missing
 from tests.analytics.test_proposals import make
 from tests.support import TOKENS
 
+from assent_analytics.store.tables import Releases
 from assent_contracts import registry
 
 NOTE = {"note": "agreed with the advisory group"}
@@ -143,16 +147,8 @@ async def test_words_are_asked_for_when_a_version_is_read(analytics: Analytics) 
     assert "exc_c1" not in str(after["voices"])
     assert "psg_b" not in str(after["rationales"])
     assert after["consent"]["quotations"] == before["consent"]["quotations"] - 1
-    stored = analytics.database.read_blocking(lambda session: str(_stored(session)))
-    assert "words of" not in stored
-
-
-def _stored(session: Any) -> Any:
-    from sqlmodel import select
-
-    from assent_analytics.store.tables import Releases
-
-    return [row.content for row in session.exec(select(Releases))]
+    stored = analytics.database.read_blocking(lambda session: [row.content for row in session.exec(select(Releases))])
+    assert "words of" not in str(stored)
 
 
 async def test_while_the_owner_of_the_words_is_away_a_version_says_so(analytics: Analytics) -> None:
@@ -250,6 +246,28 @@ async def test_a_group_that_leaves_a_few_people_of_a_released_one_over_is_refuse
     assert f"version 1 of {made['release']}" in answer.json()["detail"]
     assert "six" not in answer.json()["detail"]
     assert answer.json()["remedy"].startswith("Use the groups and filters of the release")
+
+
+@pytest.mark.postgres
+async def test_the_same_on_postgresql(new_database: Callable[[], str]) -> None:
+    url = new_database()
+    make_tables(url)
+    analytics = Analytics(url)
+    analytics.hear(*whole_study())
+    proposal = await make(analytics)
+    answers = await asyncio.gather(
+        *(analytics.ask("POST", f"/proposals/{proposal}/evidence/versions", role="steward", json=NOTE) for _ in range(2))
+    )
+    assert sorted(answer.status_code for answer in answers) in ([201, 201], [201, 409])
+    assert {answer.json().get("code", "register_moved") for answer in answers} == {"register_moved"}
+    analytics.hear_removal(registry.RESPONDENT_WITHDRAWN, "rsp_0001")
+    made = await release(analytics, proposal)
+    assert item_of(await seen(analytics, proposal), "flagging")["repeats"]["version"] in (1, 2)
+    path = f"/v1/studies/{STUDY}/releases/{made['release']}/check"
+    headers = TOKENS.headers(STUDY, role="steward", subject="somebody else")
+    assert (await analytics.client.put(path, json=NOTE, headers=headers)).json()["checked"]["by"] == "somebody else"
+    await analytics.client.aclose()
+    analytics.database.close()
 
 
 @pytest.mark.parametrize("role", ["viewer", "analyst", "coder", "researcher"])

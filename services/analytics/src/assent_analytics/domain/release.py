@@ -91,10 +91,14 @@ class SecondLook:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One act of releasing: the numbered version of a subject, never changed afterwards but for a second look."""
+    """One act of releasing: the numbered version of a subject, never changed afterwards but for a second look.
+
+    `number` counts the releases of the study.
+    """
 
     release: str
     study: str
+    number: int
     kind: Kind
     subject: str
     version: int

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from assent_analytics.domain.disclosure import THRESHOLD
+from assent_analytics.domain.suppression import facts_or_mark
 from assent_analytics.problems import Rebuilding
 from assent_analytics.service.sample import Sample
 from assent_analytics.service.samples import Samples
@@ -51,5 +52,5 @@ def bases_of(sample: Sample) -> dict[str, Any]:
 def _groups(sample: Sample, variable: GroupVariable, *, many: bool) -> Iterator[dict[str, Any]]:
     counts, shown = sample.counts(variable), sample.listed(variable)
     for category in variable.categories:
-        figure = {"count": counts[category.group]} if many and shown[category.group] else {"suppressed": True}
+        figure = facts_or_mark({"count": counts[category.group]}, shown=many and shown[category.group])
         yield {"group": category.group, "label": category.label, **figure}

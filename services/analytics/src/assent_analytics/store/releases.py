@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from assent_analytics.domain.manifest import Manifest
 from assent_analytics.domain.release import Kind, Release, ReleasedTable, SecondLook, TableDefinition
@@ -15,6 +15,7 @@ def save_release(session: Session, release: Release) -> None:
         Releases(
             id=release.release,
             study=release.study,
+            number=release.number,
             kind=release.kind,
             subject=release.subject,
             version=release.version,
@@ -52,10 +53,9 @@ def save_second_look(session: Session, release: str, look: SecondLook) -> None:
     session.add(row)
 
 
-def newest_mark(session: Session, study: str) -> str | None:
-    """The id of the study's newest release: whoever compares with the register says as of which."""
-    query = select(Releases.id).where(col(Releases.study) == study).order_by(col(Releases.id).desc()).limit(1)
-    return session.exec(query).first()
+def newest_number(session: Session, study: str) -> int:
+    """The number of the study's newest release, 0 before the first: whoever compares with the register says as of which."""
+    return session.exec(select(func.max(Releases.number)).where(col(Releases.study) == study)).one() or 0
 
 
 def get_release(session: Session, study: str, release: str, *, to_change: bool = False) -> Release | None:
@@ -123,6 +123,7 @@ def _release(session: Session, row: Releases) -> Release:
     return Release(
         release=row.id,
         study=row.study,
+        number=row.number,
         kind=row.kind,  # type: ignore[arg-type]  # only what a Release allows was ever stored
         subject=row.subject,
         version=row.version,

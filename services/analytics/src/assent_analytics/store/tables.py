@@ -220,12 +220,13 @@ class Analyses(Table, table=True):
 
 
 class Releases(Table, table=True):
-    """Acts of releasing, numbered by subject; but for a second look they never change."""
+    """Acts of releasing, numbered in their study and by subject; but for a second look they never change."""
 
-    __table_args__ = (UniqueConstraint("study", "kind", "subject", "version"),)
+    __table_args__ = (UniqueConstraint("study", "number"), UniqueConstraint("study", "kind", "subject", "version"))
 
     id: str = Field(primary_key=True, max_length=80)
     study: str = Field(index=True, max_length=80)
+    number: int
     kind: str = Field(max_length=20)
     subject: str = Field(max_length=80)
     version: int

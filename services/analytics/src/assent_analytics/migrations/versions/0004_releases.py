@@ -14,6 +14,7 @@ def upgrade() -> None:
         "releases",
         sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("study", sa.String(length=80), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("subject", sa.String(length=80), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -26,6 +27,7 @@ def upgrade() -> None:
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checked_note", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
+        sa.UniqueConstraint("study", "number", name=op.f("uq_releases_study_number")),
         sa.UniqueConstraint("study", "kind", "subject", "version", name=op.f("uq_releases_study_kind_subject_version")),
     )
     op.create_index(op.f("ix_releases_study"), "releases", ["study"])

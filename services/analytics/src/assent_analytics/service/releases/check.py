@@ -43,11 +43,11 @@ class CheckedTable:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found, and the newest release of the study when it was."""
+    """What was found, and the number of the study's newest release when it was."""
 
     tables: tuple[CheckedTable, ...]
     checks: tuple[Check, ...]
-    mark: str | None
+    as_of: int
 
 
 Drawing = dict[tuple[object, ...], list[Cut]]
@@ -95,7 +95,7 @@ def check_release(session: Session, kept: Samples, *, study: str, tables: Sequen
         if repeats is None:
             _refuse_differences(one, drawn[:at])
         checked.append(CheckedTable(one.definition, one.edition, counts, repeats))
-    return Checked(tables=tuple(checked), checks=tuple(_checks(drawn, checked)), mark=releases.newest_mark(session, study))
+    return Checked(tables=tuple(checked), checks=tuple(_checks(drawn, checked)), as_of=releases.newest_number(session, study))
 
 
 def _draw(session: Session, kept: Samples, study: str, definition: TableDefinition, drawing: Drawing) -> _Drawn:

@@ -34,15 +34,17 @@ def register_release(
 ) -> Release:
     """Release what was checked: `contents` is what is shown of each table in their order, `content` the whole.
 
+    Of two at the same time one takes the next number, and the other is run again and told that the register has moved.
     A table that repeats an earlier one is registered with that one's figures. Raises RegisterMoved, ReasonNeeded.
     """
-    if releases.newest_mark(session, study) != checked.mark:
+    if releases.newest_number(session, study) != checked.as_of:
         raise RegisterMoved
     manifest = _manifest(checked, statbarn, exception)
     before = releases.find_version(session, study, kind, subject, None)
     release = Release(
         release=new_id("rel"),
         study=study,
+        number=checked.as_of + 1,
         kind=kind,
         subject=subject,
         version=before.version + 1 if before else 1,
