@@ -41,8 +41,8 @@ class Indexed:
 
     `bases` (groups,) are unweighted numbers of people who chose; a group of nobody has no values. `measured` (groups, k) says which
     errors are known: not those of a group within a single sampling unit, nor of an index that does not vary. `joint` are all
-    indices of the groups with an error, group by group, with their covariance, for contrasts. `method` says in words where the
-    errors come from.
+    indices of the groups with an error, group by group and named `group:index`, with their covariance, for contrasts. `method` says
+    in words where the errors come from.
     """
 
     values: Floats
@@ -86,7 +86,8 @@ def indexed(
     errors_found, joint = np.full(values.shape, np.nan), None
     if known.any():
         kept = np.flatnonzero(np.repeat(known, options))
-        joint = replicated.estimate(OfTotals(columns[:, kept], shares.of))
+        names = [f"{group}:{index.name}" for group in np.flatnonzero(known) for index in indices]
+        joint = replicated.estimate(OfTotals(columns[:, kept], shares.of), names)
         errors_found[known] = joint.standard_errors.reshape(-1, len(indices))
     measured = np.nan_to_num(errors_found) > NOTHING
     errors_found[~measured] = np.nan
