@@ -13,6 +13,7 @@ from assent_analytics.estimation.design import Design
 from assent_analytics.estimation.replicates.jackknife import jackknife
 from assent_analytics.estimation.scales.adequacy import sampling_adequacy
 from assent_analytics.estimation.scales.class_membership import class_membership
+from assent_analytics.estimation.scales.confirmatory import confirmatory
 from assent_analytics.estimation.scales.correlations import correlation, covariance, pairwise_correlation, weighted_covariance
 from assent_analytics.estimation.scales.factors import fit, minimum_residual_factors, principal_components
 from assent_analytics.estimation.scales.item_functioning import comparable_across
@@ -275,6 +276,9 @@ def test_a_scale_that_cannot_be_judged_is_not_called_comparable() -> None:
         (lambda: polychoric(scale(), -np.ones(400)), "negative_weight"),
         (lambda: omega(np.eye(4) * 0.5 + 0.5, factors=2), "bad_setting"),
         (lambda: principal_components(np.eye(3), 3), "bad_setting"),
+        (lambda: confirmatory(scale(), [0, 0, 0, 0, 1]), "bad_setting"),
+        (lambda: confirmatory(scale(items=3), [0, 0, 0]), "too_many_factors"),
+        (lambda: confirmatory(np.tile(scale()[:, :1], 4), [0, 0, 0, 0]), "singular_correlations"),
         (lambda: sampling_adequacy(np.ones((3, 3))), "singular_correlations"),
         (lambda: latent_classes(typed(), 0), "bad_setting"),
         (lambda: latent_classes(typed()[:3], 9), "too_many_classes"),

@@ -9,6 +9,7 @@ from tests.analytics.estimation.reference import data, family, numbers, record
 
 from assent_analytics.estimation.scales import omega as omegas
 from assent_analytics.estimation.scales.adequacy import eigenvalues, sampling_adequacy, sphericity
+from assent_analytics.estimation.scales.confirmatory import FitMeasures, confirmatory
 from assent_analytics.estimation.scales.correlations import correlation, covariance, pairwise_correlation
 from assent_analytics.estimation.scales.factors import fit, likelihood_factors, minimum_residual_factors, principal_components
 from assent_analytics.estimation.scales.polychoric import polychoric
@@ -108,6 +109,36 @@ def test_one_factor_by_maximum_likelihood(name: str) -> None:
     close(found.loadings[:, 0] * scale, expected["loadings"], relative=1e-5)
     close((1 - found.communalities) * scale**2, expected["theta"], relative=1e-5)
     close(omegas.likelihood_omega(matrix), expected["omega_cfa"], relative=1e-6)
+    confirmed = confirmatory(answers, [0] * answers.shape[1], scaling="factor_variance")
+    close(confirmed.loadings, expected["loadings"], relative=1e-5)
+    close(confirmed.loading_errors, expected["se"], relative=1e-5)
+    close(confirmed.residual_variances, expected["theta"], relative=1e-5)
+    _check_fit(confirmed.fit, expected["fit"])
+
+
+@family(FILE, r"cfa/HolzingerSwineford", may_be_absent=True)
+def test_three_correlated_factors(name: str) -> None:
+    expected, pupils = record(name, FILE), data("HolzingerSwineford1939.csv")
+    found = confirmatory(np.column_stack([numbers(pupils[f"x{item}"]) for item in range(1, 10)]), [0, 0, 0, 1, 1, 1, 2, 2, 2])
+    factors = ("visual", "textual", "speed")
+    for left, kind, right, estimate, error in zip(*(expected[key] for key in ("lhs", "op", "rhs", "est", "se")), strict=True):
+        if left in factors and right in factors:
+            place = (factors.index(left), factors.index(right))
+            close([found.factor_covariance[place], found.factor_errors[place]], [estimate, error], relative=1e-4)
+        else:
+            item = int(right[1:]) - 1
+            ours = (found.loadings, found.loading_errors) if kind == "=~" else (found.residual_variances, found.residual_errors)
+            close([ours[0][item], ours[1][item]], [estimate, error], relative=1e-4)
+    _check_fit(found.fit, expected["fit"])
+
+
+def _check_fit(found: FitMeasures, expected: dict[str, float]) -> None:
+    names = {
+        "chisq": "statistic", "df": "degrees_of_freedom", "pvalue": "p_value", "cfi": "comparative", "tli": "tucker_lewis",
+        "rmsea": "approximation_error", "rmsea.ci.lower": "approximation_lower", "rmsea.ci.upper": "approximation_upper",
+        "srmr": "residual", "aic": "aic", "bic": "bic", "logl": "log_likelihood",
+    }  # fmt: skip
+    close([getattr(found, names[key]) for key in expected], list(expected.values()), relative=1e-5)
 
 
 @family(FILE, r"fa/.*_none", may_be_absent=True)
