@@ -99,6 +99,20 @@ def test_an_intersection_gives_away_the_rest_of_its_group() -> None:
     assert not any(verdict.hidden for verdict in alone.values())
 
 
+def test_two_variables_and_a_crossing_give_away_what_neither_does_with_it() -> None:
+    """Of couples' mothers four support it. That follows from the other three crossings, and these only from both variables at once."""
+    cells = {(True, True): (40, 60), (True, False): (50, 45), (False, True): (55, 52), (False, False): (4, 48)}
+    said = [answer for yes, no in cells.values() for answer in ["yes"] * yes + ["no"] * no]
+    who = np.repeat(np.array(list(cells)), [yes + no for yes, no in cells.values()], axis=0)
+    answers, lone, father = Answers.of(SCALE, said), who[:, 0], who[:, 1]
+    form = [Region("lone", lone), Region("couple", ~lone)]
+    gender = [Region("father", father), Region("mother", ~father)]
+    crossing = Region("lone father", lone & father)
+    assert not any(verdict.hidden for verdict in protect(answers, [*form, crossing]).values())
+    assert not any(verdict.hidden for verdict in protect(answers, [*gender, crossing]).values())
+    assert any(verdict.hidden for verdict in protect(answers, [*form, *gender, crossing]).values())
+
+
 def test_those_not_asked_do_not_count() -> None:
     answers = Answers.of(SCALE, ["yes", "no"] * 50 + [None] * 100)
     verdicts = protect(answers, [Region("asked", np.arange(200) < 60), Region("mostly not", np.arange(200) >= 60)])
