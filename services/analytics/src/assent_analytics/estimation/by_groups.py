@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.columns import Bools
 from assent_analytics.estimation.estimate import Estimate, Floats, Linearised, Plan, Statistic
+from assent_analytics.estimation.of_totals import AllAtOnce, Columns
 from assent_analytics.estimation.stages import Labels
 
 
@@ -70,9 +71,20 @@ def by(plan: Plan, statistic: Callable[[Bools], Statistic], groups: Groups, *, n
     """
     members = groups.members
     made = [statistic(members[:, place]) for place in range(members.shape[1])]
+    at_once = _needing_totals(made)
+    stacked = _StackedTotals(made, at_once) if len(at_once) == len(made) else _Stacked(made)
+    labels = [f"{group}:{name}" for name in names for group in groups.names] if names else groups.names
+    return plan.estimate(stacked, labels)
 
-    def stacked(weights: Floats) -> Linearised:
-        found = [one(weights) for one in made]
+
+@dataclass(frozen=True, slots=True)
+class _Stacked:
+    """The statistics of all groups as one."""
+
+    made: Sequence[Statistic]
+
+    def __call__(self, weights: Floats) -> Linearised:
+        found = [one(weights) for one in self.made]
         estimates = np.column_stack([one.estimates for one in found]).ravel()
         parts = [one.influence for one in found]
         known = [part for part in parts if part is not None]
@@ -80,8 +92,21 @@ def by(plan: Plan, statistic: Callable[[Bools], Statistic], groups: Groups, *, n
             return Linearised(estimates)
         return Linearised(estimates, lambda: np.stack([part() for part in known], axis=2).reshape(len(weights), -1))
 
-    labels = [f"{group}:{name}" for name in names for group in groups.names] if names else groups.names
-    return plan.estimate(stacked, labels)
+
+@dataclass(frozen=True, slots=True)
+class _StackedTotals(_Stacked):
+    """The same where all of them need only totals."""
+
+    at_once: Sequence[AllAtOnce]
+
+    def under(self, totals: Callable[[Columns], Floats]) -> Floats:
+        """For many sets of weights; see `of_totals.AllAtOnce`."""
+        found = np.stack([one.under(totals) for one in self.at_once], axis=2)
+        return found.reshape(len(found), -1)
+
+
+def _needing_totals(statistics: Sequence[object]) -> list[AllAtOnce]:
+    return [one for one in statistics if isinstance(one, AllAtOnce)]
 
 
 def _missing(array: NDArray[Any]) -> Bools:
