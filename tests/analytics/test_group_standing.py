@@ -1,5 +1,6 @@
 """Which groups may be the lowest, and when support is shown to be alike across groups."""
 
+import pytest
 from tests.analytics.conftest import Analytics
 from tests.analytics.parents import ITEM, parent, whole_study
 
@@ -39,3 +40,35 @@ async def test_a_large_sample_shows_that_groups_are_alike(empty: Analytics) -> N
     empty.hear(*alike)
     (found,) = (await empty.get(f"/estimates?item={ITEM}&by=gender"))["items"]
     assert found["consensus"]["across_groups"] == "shown"
+
+
+async def test_gaps_stand_beside_adjusted_ones_where_every_group_of_the_variable_is_shown(analytics: Analytics) -> None:
+    (found,) = (await analytics.get(f"/estimates?item={ITEM}&by=family_form&by=gender&by=place"))["items"]
+    groups = {group["group"]: group for group in found["groups"]}
+    lone, couple = groups["lone_parent"], groups["couple"]
+    assert lone["adjusted_gap"]["low"] < lone["adjusted_gap"]["difference"] < lone["adjusted_gap"]["high"] < 0
+    # Of two groups each is the other's rest.
+    assert lone["adjusted_gap"]["difference"] == pytest.approx(-couple["adjusted_gap"]["difference"])
+    # Family form and gender do not go together in this study, so adjusting moves the gap by little.
+    assert lone["adjusted_gap"]["difference"] == pytest.approx(lone["gap"]["difference"], abs=0.05)
+    assert "adjusted_gap" not in groups["town"]  # the island's figures are hidden
+
+
+async def test_groups_say_how_far_they_agree_where_every_option_has_enough_people(empty: Analytics) -> None:
+    study = list(whole_study(0))
+    for number in range(600):
+        draw = number // 2 * 37 % 100
+        says = "acceptable" if draw < 50 else "acceptable_if" if draw < 60 else "unacceptable" if draw < 85 else "not_sure"
+        groups = {"gender": "father" if number % 2 else "mother", "family_form": "lone_parent" if number < 40 else "couple"}
+        study.append((registry.RESPONSE_RECEIVED, parent(number, answers={"flagging": says}, groups=groups, weight=1.0)))
+    empty.hear(*study)
+    (found,) = (await empty.get(f"/estimates?item={ITEM}&by=gender&by=family_form"))["items"]
+    groups = {group["group"]: group for group in found["groups"]}
+    for group in ("mother", "father"):
+        agreement = groups[group]["consensus"]
+        assert agreement["low"] < agreement["agreement"] < agreement["high"]
+        assert agreement["agreement"] == pytest.approx(found["consensus"]["agreement"])
+        assert agreement["options"] == 3
+        assert "base" not in agreement
+    assert "consensus" not in groups["lone_parent"]  # some option has fewer than ten lone parents
+    assert "consensus" not in groups["couple"]

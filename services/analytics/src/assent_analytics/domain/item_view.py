@@ -65,6 +65,34 @@ class VariableTest(Part):
     p: float = Field(description="the p-value of no difference between its groups, not corrected")
 
 
+class Consensus(Part):
+    """How far people agree with one another. Agreement is also high when everyone says neither: read it with where it peaks."""
+
+    agreement: float | None = Field(None, description="Van der Eijk's A, -1 (two poles) to 1 (one answer); needs three options")
+    low: float | None = Field(None, description="the lower end of the 95 % interval of the agreement")
+    high: float | None = Field(None, description="the upper end of the 95 % interval of the agreement")
+    at: list[str] = Field(description="the option, or the options of equal share, at which the answers peak")
+    options: int = Field(description="number of options; agreement is not comparable across numbers of options")
+    base: int | None = Field(None, description="unweighted number of people who chose one of the options; for everyone only")
+    net_agreement: float = Field(description="share of one half of the scale minus share of the other, -1 to 1")
+    net_agreement_interval: list[float] | None = Field(None, description="its 95 % interval: low, high")
+    polarization: float | None = Field(None, description="PCI2, 0 (no conflict) to 1 (two equal poles)")
+    polarization_interval: list[float] | None = Field(None, description="its 95 % interval: low, high")
+    across_groups: Literal["shown", "not_shown", "contradicted"] | None = Field(
+        None,
+        description="whether support is shown to be alike across groups, none further than the material gap from the rest; "
+        "that no difference was found shows nothing",
+    )
+
+
+class AdjustedGap(Part):
+    """The gap to the rest when everybody's other groups are held alike, from a model: beside the gap, never instead of it."""
+
+    difference: float = Field(description="the group's support less that of the rest, -1 to 1, as the model has it")
+    low: float = Field(description="the lower end of the 95 % interval")
+    high: float = Field(description="the upper end of the 95 % interval")
+
+
 class GroupEstimate(Part):
     """One group's answer to one item. A suppressed group keeps its direction, so that hiding a figure does not hide dissent."""
 
@@ -77,6 +105,12 @@ class GroupEstimate(Part):
     base: int | None = Field(None, description="unweighted number asked and reached")
     n_effective: float | None = Field(None, description="the base divided by the design effect")
     gap: Gap | None = Field(None, description="difference to the rest; refused, and so absent, where the base is small")
+    adjusted_gap: AdjustedGap | None = Field(
+        None, description="absent where the model cannot be fitted, or a group of the variable is hidden"
+    )
+    consensus: Consensus | None = Field(
+        None, description="how far the group agrees; where every option has enough people in every group"
+    )
     small_base: bool | None = Field(None, description="true when the base is too small to name the group on")
 
 
@@ -120,24 +154,6 @@ class Repeats(Part):
     release: str = Field(description="the id of the release whose figures these are")
     version: int = Field(description="its version")
     because: str = Field(description="why newer ones may not be shown")
-
-
-class Consensus(Part):
-    """How far people agree with one another. Agreement is also high when everyone says neither: read it with where it peaks."""
-
-    agreement: float | None = Field(None, description="Van der Eijk's A, -1 (two poles) to 1 (one answer); needs three options")
-    low: float | None = Field(None, description="the lower end of the 95 % interval of the agreement")
-    high: float | None = Field(None, description="the upper end of the 95 % interval of the agreement")
-    at: list[str] = Field(description="the option, or the options of equal share, at which the answers peak")
-    options: int = Field(description="number of options; agreement is not comparable across numbers of options")
-    base: int = Field(description="unweighted number of people who chose one of the options")
-    net_agreement: float = Field(description="share of one half of the scale minus share of the other, -1 to 1")
-    polarization: float | None = Field(None, description="PCI2, 0 (no conflict) to 1 (two equal poles)")
-    across_groups: Literal["shown", "not_shown", "contradicted"] | None = Field(
-        None,
-        description="whether support is shown to be alike across groups, none further than the material gap from the rest; "
-        "that no difference was found shows nothing",
-    )
 
 
 class Since(Part):

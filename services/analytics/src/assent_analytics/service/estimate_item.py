@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assent_analytics.domain.answer_table import DIRECTION_BASE, Direction
-from assent_analytics.domain.disclosure import Region, Verdict, direction_of, protect, protect_counts
+from assent_analytics.domain.disclosure import THRESHOLD, Region, Verdict, direction_of, protect, protect_counts
 from assent_analytics.domain.distribution import BREAK_OFF, DONT_KNOW, REFUSED, Answers
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.estimation.contrasts import Omnibus, omnibus
@@ -34,7 +35,8 @@ class Estimated:
     """The figures of one item, and which of them may be shown.
 
     `omnibus` tests for each variable whether its groups differ at all; where a group of it is hidden there is none, because the test
-    would give the group away.
+    would give the group away. `agreeing` are the variables whose groups may show how far their people agree: every option has enough
+    people in every group, and so has what is left over.
     """
 
     item: StudyItem
@@ -44,6 +46,7 @@ class Estimated:
     verdicts: Mapping[GroupKey, Verdict]
     omnibus: Mapping[str, Omnibus]
     shown: Mapping[str, bool]
+    agreeing: frozenset[str]
 
     def group_is_shown(self, who: GroupKey) -> bool:
         """Whether the figures of a group may be shown."""
@@ -81,14 +84,16 @@ def _estimate(item: StudyItem, sample: Sample, regions: Regions) -> Estimated:
     verdicts, shown = _judge_all(regions, judge), _showable(answers)
     if not shown.get(SUPPORT, True):
         verdicts = {who: _withhold(verdict, summary.groups[who].base, directions.get(who)) for who, verdict in verdicts.items()}
+    open_variables = [some for some in regions.groups if not any(_is_secret(verdicts[who]) for who in some)]
     return Estimated(
         item=item,
         sample=sample,
         answers=answers,
         summary=summary,
         verdicts=verdicts,
-        omnibus=_compare(sample, answers, [some for some in regions.groups if not any(_is_secret(verdicts[who]) for who in some)]),
+        omnibus=_compare(sample, answers, open_variables),
         shown=shown,
+        agreeing=frozenset(some[0][0].variable for some in open_variables if some and _options_are_common(answers, some, members)),
     )
 
 
@@ -116,6 +121,19 @@ def _compare(sample: Sample, answers: Answers, variables: Sequence[Sequence[Grou
         if tested is not None:
             found[groups[0][0].variable] = tested
     return found
+
+
+def _options_are_common(answers: Answers, groups: Sequence[GroupKey], members: Mapping[GroupKey, NDArray[np.bool_]]) -> bool:
+    """Whether every option was chosen by enough people in each of the groups, and by none or enough of those in no group."""
+    options = len(answers.scale.options)
+    rest = answers.asked.copy()
+    for who in groups:
+        rest &= ~members[who]
+    tables = [np.bincount(answers.codes[answers.asked & members[who]], minlength=options)[:options] for who in groups]
+    left = np.bincount(answers.codes[rest], minlength=options)[:options]
+    return all((table >= THRESHOLD).all() for table in tables if table.any()) and (
+        not rest.any() or bool((left >= THRESHOLD).all())
+    )
 
 
 def _listed_bases(sample: Sample) -> dict[GroupKey, bool]:

@@ -15,7 +15,9 @@ from assent_analytics.domain.multiplicity import holm
 from assent_analytics.domain.settings import EvidenceSettings
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.estimation import proportions
+from assent_analytics.estimation.contrasts import Gap
 from assent_analytics.estimation.summary import ScaleConsensus
+from assent_analytics.service.adjust_gaps import adjust_gaps
 from assent_analytics.service.compare_groups import Standing, compare_groups
 from assent_analytics.service.estimate_item import OPPOSITION, SUPPORT, Estimated
 from assent_analytics.service.sample import label_of
@@ -87,7 +89,10 @@ def present(
         fields["lowest_set"] = [_lowest(who, standing) for who in standing.may_be_lowest]
         if "consensus" in fields and standing.alike is not None:
             fields["consensus"] = fields["consensus"].model_copy(update={"across_groups": standing.alike})
-    fields["groups"] = [_group(estimated, who, scheme, settings, corrected) for who in groups if who in estimated.verdicts]
+    adjusted = adjust_gaps(estimated, [who for who in groups if who in estimated.verdicts], settings)
+    fields["groups"] = [
+        _group(estimated, who, scheme, settings, corrected, adjusted.get(who)) for who in groups if who in estimated.verdicts
+    ]
     return item_view.ItemEvidence(**fields)
 
 
@@ -151,20 +156,27 @@ def _lowest(who: GroupKey, standing: Standing) -> item_view.LowestGroup:
 
 def _consensus(estimated: Estimated, found: ScaleConsensus) -> item_view.Consensus:
     counts = estimated.answers.counts()
-    fields: dict[str, Any] = {
-        "at": list(found.at),
-        "options": found.options,
-        "base": sum(counts[option] for option in estimated.answers.scale.options),
-        "net_agreement": found.net_agreement,
-    }
+    return _agreement(found).model_copy(update={"base": sum(counts[option] for option in estimated.answers.scale.options)})
+
+
+def _agreement(found: ScaleConsensus) -> item_view.Consensus:
+    fields: dict[str, Any] = {"at": list(found.at), "options": found.options, "net_agreement": found.net_agreement}
     low, high = found.interval or (None, None)
     indices = {"agreement": found.agreement, "low": low, "high": high, "polarization": found.polarization}
     fields |= {name: index for name, index in indices.items() if index is not None}
+    for name, interval in (("net_agreement_interval", found.net_interval), ("polarization_interval", found.polarization_interval)):
+        if interval is not None:
+            fields[name] = list(interval)
     return item_view.Consensus(**fields)
 
 
 def _group(
-    estimated: Estimated, who: GroupKey, scheme: GroupScheme, settings: EvidenceSettings, corrected: Corrected
+    estimated: Estimated,
+    who: GroupKey,
+    scheme: GroupScheme,
+    settings: EvidenceSettings,
+    corrected: Corrected,
+    adjusted: Gap | None,
 ) -> item_view.GroupEstimate:
     fields: dict[str, Any] = {
         "variable": " & ".join(ref.variable for ref in who),
@@ -186,6 +198,10 @@ def _group(
         fields["gap"] = item_view.Gap(
             difference=group.gap.difference, low=group.gap.low, high=group.gap.high, p_holm=corrected[key]
         )
+    if adjusted is not None and "gap" in fields:
+        fields["adjusted_gap"] = item_view.AdjustedGap(difference=adjusted.difference, low=adjusted.low, high=adjusted.high)
+    if group.consensus is not None and len(who) == 1 and who[0].variable in estimated.agreeing:
+        fields["consensus"] = _agreement(group.consensus)
     return item_view.GroupEstimate(**fields)
 
 
