@@ -58,8 +58,7 @@ def test_marginal_means_and_the_test_of_interactions_do_not_depend_on_the_refere
     close([tests[1].f, tests[1].p], [tests[0].f, tests[0].p], 1e-6)
 
 
-@given(seeds)
-@settings(max_examples=20, deadline=None)
+@pytest.mark.parametrize("seed", range(3))
 def test_differences_of_component_effects_would_depend_on_it(seed: int) -> None:
     """Why there is no function for them: the same answers, and another reference, give other differences (Leeper et al. 2020)."""
     study = Study(seed)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 from tests.analytics.estimation.reference import close
 
 from assent_analytics.domain.errors import CannotEstimate
@@ -265,6 +266,23 @@ def test_perfect_separation_is_said(family: Family) -> None:
     refused("separation", lambda: generalised_linear(sample.plan, (sample.x > 0.3).astype(float), sample.matrix, family))
     never = np.where(sample.group == "b", 0.0, sample.binary)  # nobody in one group: separation in part
     refused("separation", lambda: generalised_linear(sample.plan, never, design_matrix(["g"], sample.columns), family))
+
+
+@given(seeds, st.integers(6, 30))
+@settings(max_examples=60, deadline=None)
+def test_a_logit_is_refused_exactly_where_it_has_no_maximum(seed: int, rows: int) -> None:
+    """There is none where some direction of the coefficients never speaks against an outcome (Albert and Anderson 1984)."""
+    random = np.random.default_rng(seed)
+    columns = {"x": random.normal(size=rows), "g": np.concatenate([["a", "b"], random.choice(["a", "b"], rows - 2)])}
+    outcome = np.concatenate([[0.0, 1.0], random.integers(0, 2, rows - 2)])
+    matrix = design_matrix(["x", "g", "x:g"], columns)
+    plan = Design(np.ones(rows))
+    speaks = matrix.values * np.where(outcome > 0, 1.0, -1.0)[:, None]
+    best = linprog(-speaks.sum(axis=0), A_ub=-speaks, b_ub=np.zeros(rows), bounds=[(-1, 1)] * matrix.values.shape[1])
+    if -best.fun > 1e-7:
+        refused("separation", lambda: generalised_linear(plan, outcome, matrix, LOGIT))
+    else:
+        assert np.isfinite(generalised_linear(plan, outcome, matrix, LOGIT).coefficients.covariance).all()
 
 
 def test_separation_of_counts_and_of_ordered_answers_is_said() -> None:

@@ -196,9 +196,8 @@ def _improved(rows: Rows, weights: Floats, coefficients: Floats, now: State, ste
 
 def separation() -> CannotEstimate:
     """What is said when the likelihood rises for ever along some covariate (Albert and Anderson, Biometrika 71, 1984)."""
-    return CannotEstimate(
-        "separation", "some covariates foretell the outcome without error: their coefficients have no finite value"
-    )
+    found = "some covariates foretell the outcome without error, or all but: their coefficients have no finite value that could be found"
+    return CannotEstimate("separation", found)
 
 
 def _separated(rows: Rows, weights: Floats, coefficients: Floats) -> bool:
