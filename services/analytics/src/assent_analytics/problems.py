@@ -80,6 +80,13 @@ class Stale(Problem):
     remedy = "Ask for the same analysis again: it is then made from the data as they are now."
 
 
+class Released(Problem):
+    """What was released stays."""
+
+    status, code, title = 409, "released", "This analysis has been released and stays in the register"
+    remedy = "Release a newer one; what readers have seen is not taken back."
+
+
 class NoSuchForm(Problem):
     """A result that has no picture or no code."""
 

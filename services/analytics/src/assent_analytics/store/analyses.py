@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, delete, select
 
-from assent_analytics.store.tables import Analyses
+from assent_analytics.store.tables import Analyses, Releases
 
 
 def find_row(session: Session, study: str, analysis: str) -> Analyses | None:
@@ -21,11 +21,16 @@ def forget_answer(session: Session, study: str, mark: str) -> None:
     session.connection().execute(delete(Analyses).where(col(Analyses.study) == study, col(Analyses.mark) == mark))
 
 
-def list_rows(session: Session, study: str, *, method: str | None, after: str | None, limit: int) -> list[Analyses]:
-    """A study's analyses in the order of their ids, of one method if one is named."""
+def list_rows(
+    session: Session, study: str, *, method: str | None, after: str | None, limit: int, released: bool = False
+) -> list[Analyses]:
+    """A study's analyses in the order of their ids, of one method if one is named; only those that were released if wanted."""
     query = select(Analyses).where(col(Analyses.study) == study).order_by(col(Analyses.id)).limit(limit)
     if method is not None:
         query = query.where(col(Analyses.method) == method)
+    if released:
+        subjects = select(Releases.subject).where(col(Releases.study) == study, col(Releases.kind) == "analysis")
+        query = query.where(col(Analyses.id).in_(subjects))
     if after is not None:
         query = query.where(col(Analyses.id) > after)
     return list(session.exec(query))

@@ -22,6 +22,8 @@ HEADER = {
     "labelPadding": 0,
 }
 
+POINT = {"type": "point", "filled": True, "size": 75, "color": DOT, "opacity": 1}
+
 Figure = Mapping[str, Any]
 
 
@@ -56,7 +58,7 @@ def dots(
 def _row(result: Mapping[str, Any], figure: Figure, number: str, *, several: bool) -> dict[str, Any]:
     variable = figure.get("variable", "")
     what = figure.get("label") or figure.get("term") or ""
-    group = figure.get("group_label", "") or ("All" if not figure.get("term") else "")
+    group = figure.get("group_label", "") or ("" if figure.get("term") else "All")
     wording = result["items"].get(figure.get("item", ""), {}).get("wording", "")
     section = result["variables"].get(variable, variable) or "Everyone"
     row: dict[str, Any] = {
@@ -79,7 +81,7 @@ def _panel(number: str, axis: str, *, shares: bool, reference: float | None) -> 
     layers: list[Spec] = [
         {"transform": [{"filter": "isValid(datum.low)"}], "mark": {"type": "rule", "strokeWidth": 2.2, "color": DOT, "opacity": 0.55},
          "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}}},
-        {"transform": [{"filter": "isValid(datum.value)"}], "mark": {"type": "point", "filled": True, "size": 75, "color": DOT},
+        {"transform": [{"filter": "isValid(datum.value)"}], "mark": POINT,
          "encoding": {"y": y, "x": x, "tooltip": [
              {"field": "label", "title": "Group"}, {"field": "value", "title": number, "format": ".3f"},
              {"field": "low", "format": ".3f"}, {"field": "high", "format": ".3f"}, {"field": "base", "title": "Base"}]}},

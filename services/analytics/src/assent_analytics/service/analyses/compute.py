@@ -115,6 +115,7 @@ def compute(frame: Frame, edition: str) -> Computed:
         "collection": _collection(collection),
         "items": frame.items,
         "variables": frame.variables,
+        "groups": frame.group_labels,
         "figures": [figure.told() for figure in numbers.figures],
         "tests": [test.told() for test in numbers.tests],
         "notes": [*numbers.notes, *([warning] if (warning := caveat(collection.sampling)) else [])],

@@ -5,7 +5,7 @@ from typing import Any
 
 from assent_analytics.exports.charts.diverging import diverging_bars
 from assent_analytics.exports.charts.intervals import dots
-from assent_analytics.service.analyses.tabulate import footnotes, title, whom
+from assent_analytics.service.analyses.wording import footnotes, title, whom
 
 NUMBERS = {
     "support": ("share", "share of everyone asked who find it acceptable, with or without conditions", 0.5),
@@ -15,8 +15,8 @@ NUMBERS = {
     "total": ("total", "total", None),
     "quantile": ("quantile", "quantile", None),
     "consensus": ("agreement", "agreement (Van der Eijk), -1 to 1", 0.0),
-    "regression": ("estimate", "estimate", 0.0),
-    "vignettes": ("estimate", "change in the outcome", 0.0),
+    "regression": ("estimate", "coefficient", 0.0),
+    "vignettes": ("estimate", "change in the judgement, against the first level", 0.0),
     "mrp": ("share", "modelled share", 0.5),
 }
 
@@ -29,8 +29,16 @@ def draw(method: str, request: Mapping[str, Any], result: Mapping[str, Any]) -> 
     if method not in NUMBERS:
         return None
     number, axis, reference = NUMBERS[method]
-    shown = result
+    figures = [figure for figure in result["figures"] if _is_drawn(method, figure)]
+    bases = "; on the right: unweighted bases" if any(figure.get("base") is not None for figure in figures) else ""
+    notes[0] += f" Lines: {100 * request['level']:g}% intervals{bases}."
+    return dots({**result, "figures": figures}, number=number, axis=axis, caption=title(method), notes=notes, reference=reference)
+
+
+def _is_drawn(method: str, figure: Mapping[str, Any]) -> bool:
+    """Which figures belong in one picture: those of one kind, on one scale."""
     if method == "support":
-        shown = {**result, "figures": [figure for figure in result["figures"] if figure.get("outcome") == "support"]}
-    notes[0] += f" Lines: {100 * request['level']:g}% intervals; on the right: unweighted bases."
-    return dots(shown, number=number, axis=axis, caption=title(method), notes=notes, reference=reference)
+        return figure.get("outcome") == "support"
+    if method == "vignettes":
+        return figure.get("term") == "effect"
+    return figure.get("term") != "(Intercept)" and "|" not in str(figure.get("term"))

@@ -55,6 +55,8 @@ class Frame:
     """The items that were asked for, in words."""
     variables: dict[str, str] = field(default_factory=dict)
     """The variables that were asked for, in words."""
+    group_labels: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    """The groups of these variables that somebody is in, in words."""
     earlier: "Frame | None" = None
     """The collection that this one is compared with, where the request names one."""
     tokens: tuple[str, ...] = ()
@@ -106,6 +108,12 @@ class Frame:
             if variable.variable == name:
                 self.used[column_of_variable(name)] = f"group of {name}; empty: not stated"
                 self.variables[name] = variable.label
+                stated = self.sample.stated(name)
+                self.group_labels[name] = [
+                    {"group": category.group, "label": category.label}
+                    for place, category in enumerate(variable.categories)
+                    if (stated == place).any()
+                ]
                 return variable
         raise UnknownVariable(f"the study's groups have no variable {name!r}")
 

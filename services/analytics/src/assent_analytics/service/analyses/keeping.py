@@ -1,11 +1,12 @@
 """The analyses of a study as they are kept: asked for, answered once for the same data, listed, and deleted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlmodel import Session
 
+from assent_analytics.problems import Released
 from assent_analytics.service.analyses.compute import (
     Computed,
     collections_of,
@@ -17,6 +18,7 @@ from assent_analytics.service.analyses.compute import (
 )
 from assent_analytics.service.analyses.methods import ANY_ANALYSIS
 from assent_analytics.service.analyses.request import AnalysisRequest
+from assent_analytics.service.releases.find import newest_release
 from assent_analytics.service.samples import Samples
 from assent_analytics.store import analyses as store
 from assent_analytics.store.tables import Analyses, Job
@@ -123,15 +125,22 @@ def find_analysis(session: Session, *, study: str, analysis: str) -> Analysis:
     return _analysis(session, _row(session, study, analysis), {})
 
 
-def list_analyses(session: Session, *, study: str, method: str | None, after: str | None, limit: int) -> list[Analysis]:
-    """The study's analyses in the order in which they were asked for."""
+def list_analyses(
+    session: Session, *, study: str, method: str | None, after: str | None, limit: int, released: bool = False
+) -> list[Analysis]:
+    """The study's analyses in the order in which they were asked for; only those that were released, for who may see no others."""
     editions: dict[tuple[str, ...], str] = {}
-    return [_analysis(session, row, editions) for row in store.list_rows(session, study, method=method, after=after, limit=limit)]
+    rows = store.list_rows(session, study, method=method, after=after, limit=limit, released=released)
+    found = [_analysis(session, row, editions) for row in rows]
+    # That data have changed is news of an arrival or a withdrawal, which is not for viewers.
+    return [replace(one, stale=False) for one in found] if released else found
 
 
 def delete_analysis(session: Session, *, study: str, analysis: str, if_match: str) -> None:
-    """Delete an analysis. Raises NotFound, StaleVersion."""
+    """Delete an analysis that was not released. Raises NotFound, StaleVersion, Released."""
     row = _row(session, study, analysis)
+    if newest_release(session, study=study, kind="analysis", subject=analysis) is not None:
+        raise Released
     check_match(if_match, _analysis(session, row, {}).version)
     session.delete(row)
 

@@ -56,7 +56,9 @@ ranks <- function(id, values, levels, variable, scores) {
   known <- known[!is.na(known$variables$value) & !is.na(stated), ]
   known <- update(known, stated = droplevels(stated))
   found <- svyranktest(value ~ stated, known, test = scores)
-  data.frame(item = id, variable = variable, group = "", term = scores, statistic = found$statistic[[1]], p = found$p.value[[1]])
+  # For three groups and more R gives the chi-square as the parameter and its degrees of freedom as the statistic.
+  statistic <- if (names(found$statistic) == "df") found$parameter[[1]] else found$statistic[[1]]
+  data.frame(item = id, variable = variable, group = "", term = scores, statistic = statistic, p = found$p.value[[1]])
 }"""
     )
     levels = [category.group for category in frame.variable(request.variable).categories]

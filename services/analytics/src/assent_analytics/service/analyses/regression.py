@@ -55,21 +55,24 @@ def run(frame: Frame, request: RegressionRequest) -> Numbers:
     matrix = design_matrix(terms, columns)
     model, coefficients, used = _fit(frame, request, matrix)
     people = (int(used.sum()) - len(coefficients.estimates),)
-    figures = _figures(request, coefficients, people)
+    figures = _figures(request, coefficients, people, _labels(frame, request))
     tests = []
     for term in terms:
         found = term_test(model, term)
         numbers = {"f": found.f, "numerator_df": found.numerator_df, "denominator_df": finite(found.denominator_df), "p": found.p}
         tests.append(Figure({"item": request.outcome, "test": f"Wald: {term} is of no account"}, numbers, people))
     empty = _few(frame, request, used)
-    notes = (
-        (f"Reference groups: {'; '.join(f'{name}: {columns[name].levels[0]}' for name in request.groups)}.",)
-        if request.groups
-        else ()
-    )
+    notes = (_references(frame, request, columns),) if request.groups else ()
     facts = {"base": int(used.sum()), "degrees_of_freedom": finite(coefficients.degrees_of_freedom)}
     hidden = tuple(figure.suppressed() if figure.about["term"] in empty else figure for figure in figures)
     return Numbers(hidden, tuple(tests), facts=facts, notes=notes)
+
+
+def _references(frame: Frame, request: RegressionRequest, columns: Mapping[str, Any]) -> str:
+    """Whom the groups are compared with."""
+    labels = {name: {category.group: category.label for category in frame.variable(name).categories} for name in request.groups}
+    named = [f"{frame.variable(name).label}: {labels[name][columns[name].levels[0]]}" for name in request.groups]
+    return f"Reference groups: {'; '.join(named)}."
 
 
 def _terms(frame: Frame, request: RegressionRequest) -> tuple[list[str], dict[str, Any]]:
@@ -109,7 +112,16 @@ def _fit(frame: Frame, request: RegressionRequest, matrix: DesignMatrix) -> tupl
     return fitted, fitted.coefficients, valid & matrix.complete & frame.within
 
 
-def _figures(request: RegressionRequest, coefficients: Estimate, people: tuple[int, ...]) -> list[Figure]:
+def _labels(frame: Frame, request: RegressionRequest) -> dict[str, str]:
+    """The terms in words."""
+    labels = {"(Intercept)": "Intercept", **{_column_name(frame, id): frame.item(id).wording for id in request.covariates}}
+    for name in request.groups:
+        variable = frame.variable(name)
+        labels |= {f"{name}{category.group}": f"{variable.label}: {category.label}" for category in variable.categories}
+    return labels
+
+
+def _figures(request: RegressionRequest, coefficients: Estimate, people: tuple[int, ...], labels: dict[str, str]) -> list[Figure]:
     tested = coefficient_tests(coefficients)
     intervals = coefficients.intervals(request.level)
     figures = []
@@ -125,7 +137,7 @@ def _figures(request: RegressionRequest, coefficients: Estimate, people: tuple[i
         }
         if request.model in RATIOS and name != "(Intercept)" and "|" not in name:
             numbers[RATIOS[request.model]] = finite(float(np.exp(estimate)))
-        figures.append(Figure({"item": request.outcome, "term": name}, numbers, people))
+        figures.append(Figure({"item": request.outcome, "term": name, "label": labels.get(name, name)}, numbers, people))
     return figures
 
 
