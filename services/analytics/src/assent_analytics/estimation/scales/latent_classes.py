@@ -67,7 +67,7 @@ def latent_classes(
     number: int,
     *,
     weights: ArrayLike | None = None,
-    starts: int = 20,
+    starts: int = 40,
     seed: int = 0,
     missing: Missing = "omit",
     tolerance: float = 1e-11,
@@ -137,7 +137,7 @@ def _fitted_once(found: Patterns, totals: Floats, number: int, seed: int, missin
     codes = np.where(found.codes < 0, np.nan, found.codes)
     model = StepMix(
         n_components=number, measurement="categorical" if missing == "omit" else "categorical_nan", random_state=seed,
-        abs_tol=1e-7, max_iter=500, progress_bar=0,
+        abs_tol=1e-7, max_iter=30, progress_bar=0,
     )  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
