@@ -93,7 +93,7 @@ async def test_a_rebuild_is_announced_and_ends_in_what_the_log_holds(analytics: 
     rebuilding = asyncio.create_task(asyncio.to_thread(rebuild, "analytics", consumers, analytics.database, log))  # type: ignore[arg-type]
     found = await eventually(lambda: analytics.get(path), lambda view: "rebuilding" in view)
     assert found["rebuilding"] is True
-    assert set(found) == {"proposal", "title", "practice", "as_of", "rebuilding", "missing"}
+    assert set(found) == {"proposal", "title", "practice", "as_of", "released", "rebuilding", "missing"}
     held = await analytics.ask("GET", path, headers={"If-None-Match": before.headers["etag"]})
     assert held.status_code == 200
     for refused in ("/items", "/bases", f"/estimates?item={ITEM}"):
