@@ -36,7 +36,7 @@ def _in_our_order(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
 @family(FILE, r"poLCA/(?!.*GPA).*_k\d+")
 def test_latent_classes(name: str) -> None:
     expected = record(name, FILE)
-    found = latent_classes(answers(name, list(expected["probs"])), int(name.rpartition("_k")[2]), starts=60, seed=1)
+    found = latent_classes(answers(name, list(expected["probs"])), int(name.rpartition("_k")[2]), starts=25, seed=1)
     assert found.log_likelihood > expected["llik"] - 1e-6
     if found.log_likelihood > expected["llik"] + 1e-6:
         pytest.skip("R's starts came to a lower maximum than ours")
