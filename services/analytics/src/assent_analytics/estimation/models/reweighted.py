@@ -196,7 +196,7 @@ def _improved(rows: Rows, weights: Floats, coefficients: Floats, now: State, ste
 
 def separation() -> CannotEstimate:
     """What is said when the likelihood rises for ever along some covariate (Albert and Anderson, Biometrika 71, 1984)."""
-    found = "some covariates foretell the outcome without error, or all but: their coefficients have no finite value that could be found"
+    found = "some covariates foretell the outcome without error, or all but: no finite value of their coefficients was found"
     return CannotEstimate("separation", found)
 
 
