@@ -62,11 +62,13 @@ VIEW: dict[str, Any] = {
     "title": f"{LABEL}: Family Compass",
     "practice": {"purpose": "early_help"},
     "as_of": "2026-11-20T10:00:00Z",
+    "released": False,
     "profile": {
         "reading": "withheld_by_named_groups",
         "because": ["Black: surely more than half refuse (ins_01ABC.1.company_flags in col_01XYZ)"],
         "groups": ["Ethnic group: Black"],
         "settings": {"majority": 0.5},
+        "robustness": {"same": 11, "of": 12, "differs": {"alpha .10": "contested"}},
         "preregistered": True,
     },
     "targets": [
