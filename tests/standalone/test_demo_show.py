@@ -160,6 +160,7 @@ def test_a_service_that_is_away_is_said_to_be() -> None:
 
 
 def test_a_view_that_is_being_rebuilt_has_nothing_else_to_say() -> None:
-    paper = printed({name: VIEW[name] for name in ("proposal", "title", "practice", "as_of")} | {"rebuilding": True, "missing": []})
+    known = ("proposal", "title", "practice", "as_of", "released")
+    paper = printed({name: VIEW[name] for name in known} | {"rebuilding": True, "missing": []})
     assert "being rebuilt" in paper
     assert "Profile" not in paper
