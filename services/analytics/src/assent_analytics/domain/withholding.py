@@ -69,7 +69,10 @@ def cheapest(choice: Choice) -> Bools | None:
     cuts: list[Row] = []
     least: list[float] = []
     for _ in range(MOST_ROUNDS):
-        found = _attack(choice, thrown)
+        try:
+            found = _attack(choice, thrown)
+        except ArithmeticError:
+            return None  # the solver gave up; whoever asks has another way
         if not found:
             return thrown
         for coefficients, bound in found:
