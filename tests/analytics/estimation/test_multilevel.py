@@ -132,6 +132,15 @@ def test_intervals_cover_and_levels_that_the_sample_lacks_are_wider() -> None:
     assert again.areas == made.areas
 
 
+def test_a_deviation_is_not_left_at_nought_because_its_slope_there_is_nought() -> None:
+    """R: glmer(b ~ 1 + (1 | g) + (1 | h), binomial, glmerControl(tolPwrss = 1e-12)) of sin(3.1 i) > 0, g = i %% 6, h = i %/% 12."""
+    row = np.arange(120)
+    found = mixed_logit((np.sin(3.1 * row) > 0).astype(float), np.ones((120, 1)), {"g": row % 6, "h": row // 12})
+    deviations = {group.name: group.deviation for group in found.groups}
+    assert deviations == pytest.approx({"g": 0.31415483, "h": 0.0}, rel=1e-5)
+    assert [found.log_likelihood, found.standard_errors[0]] == pytest.approx([-82.91850399, 0.22494993], rel=1e-4)
+
+
 def test_crossed_linear_model_equals_lme4() -> None:
     """R: lmer(y ~ 1 + (1 | a) + (1 | b)) and REML = FALSE, y = 10 + sin(3a) + cos(2b) + sin(7ab)/2 for a in 1..8, b in 1..5."""
     a, b = np.repeat(np.arange(1, 9), 5), np.tile(np.arange(1, 6), 8)

@@ -174,15 +174,18 @@ def _start(cells: _Cells) -> tuple[Floats, Floats]:
 
 
 def _searched(criterion: Any, cells: _Cells) -> Floats:
-    """Fixed effects and deviations of the smallest criterion. Raises CannotEstimate `separation`, `no_convergence`."""
+    """Fixed effects and deviations of the smallest criterion. Raises CannotEstimate `separation`, `no_convergence`.
+
+    The search is over variances: in a deviation the likelihood is even, so that its slope at nought would say that one may stop there.
+    """
     origin, root = _start(cells)
     number, groupings = len(origin), len(cells.found.groupings)
 
     def parameters(moved: Floats) -> Floats:
-        return np.concatenate([origin + root @ moved[:number], moved[number:]])
+        return np.concatenate([origin + root @ moved[:number], np.sqrt(moved[number:])])
 
-    begin = np.concatenate([np.zeros(number), np.full(groupings, 0.5)])
-    bounds = [(-MOST_ERRORS, MOST_ERRORS)] * number + [(0.0, LARGEST_DEVIATION)] * groupings
+    begin = np.concatenate([np.zeros(number), np.full(groupings, 0.25)])
+    bounds = [(-MOST_ERRORS, MOST_ERRORS)] * number + [(0.0, LARGEST_DEVIATION**2)] * groupings
     for _ in range(5):
         found = minimize(
             lambda moved: criterion(parameters(moved)), begin, jac="3-point", method="L-BFGS-B", bounds=bounds,
@@ -193,7 +196,7 @@ def _searched(criterion: Any, cells: _Cells) -> Floats:
         if settled:
             break
     logits = cells.columns @ parameters(begin)[:number]
-    if np.abs(logits).max() > LARGEST_LOGIT or (begin[number:] > 0.99 * LARGEST_DEVIATION).any():
+    if np.abs(logits).max() > LARGEST_LOGIT or (begin[number:] > 0.98 * LARGEST_DEVIATION**2).any():
         raise CannotEstimate("separation", "a column or a grouping settles the outcome: its effect has no estimate")
     if not settled and np.abs(found.jac[(begin > 0) | (np.arange(len(begin)) < number)]).max() > 1e-2:
         raise CannotEstimate("no_convergence", f"the likelihood did not settle: {found.message}")
