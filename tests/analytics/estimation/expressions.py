@@ -20,7 +20,7 @@ def column(name: str, data: Columns) -> np.ndarray:
     if found := re.fullmatch(r"I\(\((\w+) (\S+) (\w+)\) - \((\w+) (\S+) (\w+)\)\)", name):
         left, right = (_compared(data[found[at]], found[at + 1], found[at + 2]) for at in (1, 4))
         return left - right
-    factor = next(key for key in sorted(data, key=len, reverse=True) if name.startswith(key))
+    factor: str = next(key for key in sorted(data, key=len, reverse=True) if name.startswith(key))
     return _indicator(data[factor], name.removeprefix(factor))
 
 

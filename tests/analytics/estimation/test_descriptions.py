@@ -191,7 +191,7 @@ def test_a_quantile_interval_without_an_end_says_so() -> None:
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_quantiles_lie_among_the_values_and_rise(rule: str) -> None:
     survey = Survey(4)
-    found = quantiles(survey.design(), survey.values, np.linspace(0.1, 0.9, 9), survey.group != "east", rule=rule).estimates
+    found = quantiles(survey.design(), survey.values, np.linspace(0.1, 0.9, 9).tolist(), survey.group != "east", rule=rule).estimates
     inside = survey.values[survey.group != "east"]
     assert inside.min() <= found.min() <= found.max() <= inside.max()
     if rule != "shahvaish":  # R's positions of this rule are not in order

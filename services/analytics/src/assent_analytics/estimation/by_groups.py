@@ -1,7 +1,8 @@
 """Any statistic for each of several groups at once, with the covariance between the groups. R: `svyby(..., covmat = TRUE)`.
 
-Groups are not independent where a cluster or a stratum holds people of several, so the statistics of all groups are stacked and handed to
-the design together. For plain means of many items in large collections see `grouped`, which does the same without a matrix of n rows.
+Groups are not independent where a cluster or a stratum holds people of several, so the statistics of all groups are stacked and
+handed to the design together. For plain means of many items in large collections see `grouped`, which does the same without a
+matrix of n rows.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,8 +41,8 @@ class Groups:
 def groups_of(*variables: Labels, within: Bools | None = None) -> Groups:
     """The groups that the values (n,) of one or more variables make together, the first variable varying fastest.
 
-    Rows outside `within` (n,), and those where a variable is None or not a number, are of no group. Raises CannotEstimate `bad_shape` and,
-    when nobody is left, `all_missing`.
+    Rows outside `within` (n,), and those where a variable is None or not a number, are of no group. Raises CannotEstimate
+    `bad_shape` and, when nobody is left, `all_missing`.
     """
     arrays = [np.asarray(variable) for variable in variables]
     rows = len(arrays[0]) if arrays else 0
@@ -66,8 +67,8 @@ def groups_of(*variables: Labels, within: Bools | None = None) -> Groups:
 def by(plan: Plan, statistic: Callable[[Bools], Statistic], groups: Groups, *, names: Sequence[str] = ()) -> Estimate:
     """A statistic of each group: `statistic` makes it from the group's members (n,).
 
-    Estimates come statistic by statistic, and within these group by group, named `group:statistic` as in R. Raises CannotEstimate as the
-    statistic does, for instance `all_missing` for a group in which nobody answered.
+    Estimates come statistic by statistic, and within these group by group, named `group:statistic` as in R. Raises CannotEstimate
+    as the statistic does, for instance `all_missing` for a group in which nobody answered.
     """
     members = groups.members
     made = [statistic(members[:, place]) for place in range(members.shape[1])]

@@ -118,10 +118,11 @@ def _difference(one: Statistic, other: Statistic) -> Statistic:
 
 
 def omnibus(design: Plan, answer: NDArray[np.int64], group: NDArray[np.int64]) -> Omnibus | None:
-    """Whether the answers (n,), codes from 0, are spread alike in all groups (n,), codes from 0; a negative code leaves the row out.
+    """Whether the answers (n,), codes from 0, are spread alike in all groups (n,), codes from 0; a negative code leaves the row
+    out.
 
-    The domain is those who have both codes, so the degrees of freedom are theirs. None where `association` cannot be estimated: fewer
-    than two answers or groups, nothing that varies, no degrees of freedom.
+    The domain is those who have both codes, so the degrees of freedom are theirs. None where `association` cannot be estimated:
+    fewer than two answers or groups, nothing that varies, no degrees of freedom.
     """
     kept: Bools = (answer >= 0) & (group >= 0)
     try:

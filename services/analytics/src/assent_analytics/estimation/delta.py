@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.estimate import Estimate, Floats
 
-# A central difference of four points errs by about its step to the fourth; this step, relative to the value, is where rounding takes over.
+# Relative to the value: a smaller step loses more digits to rounding than the extrapolation of a larger one loses to curvature.
 STEP = 1e-3
 
 
@@ -22,7 +22,8 @@ def transform(
     *,
     names: Sequence[str] = (),
 ) -> Estimate:
-    """`function` maps estimates (k,) to m numbers; `gradient` to (m, k), found by differences of fourth order where it is not given.
+    """`function` maps estimates (k,) to m numbers; `gradient` to (m, k), found by differences of fourth order where it is not
+    given.
 
     Raises CannotEstimate `bad_value` where the function or its gradient is not a number at the estimates.
     """

@@ -1,12 +1,12 @@
 """A sampling design and the variance it gives: strata, one or more stages of clusters, populations to correct for, weights.
 
-Linearise an estimate into one influence value a row, sum these within the units of each stage, and take the spread of unit totals within
-strata (Binder 1983; Lumley, Complex Surveys, 2010, §2.3 and appendix). It equals R's `svydesign(ids, strata, weights, fpc, nest = TRUE)`.
-Without populations it is the ultimate-cluster variance, for which the first stage says all. A domain never subsets the rows: rows
-outside it have an influence of nought, so that the number of units of each stratum stays what the design says.
+Linearise an estimate into one influence value a row, sum these within the units of each stage, and take the spread of unit totals
+within strata (Binder 1983; Lumley, Complex Surveys, 2010, §2.3 and appendix). It equals R's `svydesign(ids, strata, weights, fpc,
+nest = TRUE)`. Without populations it is the ultimate-cluster variance, for which the first stage says all. A domain never subsets
+the rows: rows outside it have an influence of nought, so that the number of units of each stratum stays what the design says.
 
-Not here: replicate weights and joint probabilities of selection, which are other kinds of `Plan`; and how weights are calibrated, of which
-a design only knows the `Adjustment` of its variance.
+Not here: replicate weights and joint probabilities of selection, which are other kinds of `Plan`; and how weights are calibrated,
+of which a design only knows the `Adjustment` of its variance.
 """
 
 from collections.abc import Sequence
@@ -36,17 +36,18 @@ class Adjustment(Protocol):
 class Design:
     """Weights (n,) and the stages of selection, and what they say about the variance of an estimate.
 
-    `strata`, `clusters` and `population` (n,) are those of the first stage, `later` the stages within its clusters; see `Stage`. Weights
-    left out follow from the populations of all stages. Clusters are counted within strata, unless `nest=False`: then a cluster in two
-    strata is refused. With `unequal` the population holds each cluster's own chance of selection, and the variance is Brewer's
-    approximation (R: `pps = "brewer"`).
+    `strata`, `clusters` and `population` (n,) are those of the first stage, `later` the stages within its clusters; see `Stage`.
+    Weights left out follow from the populations of all stages. Clusters are counted within strata, unless `nest=False`: then a
+    cluster in two strata is refused. With `unequal` the population holds each cluster's own chance of selection, and the variance
+    is Brewer's approximation (R: `pps = "brewer"`).
 
-    `lonely` says what a stratum with a single unit adds: `fail` refuses it; `remove` and `certainty` add nothing; `adjust` (the default)
-    centres it at the mean of the whole sample, which errs upwards; `average` adds the mean of the other strata. `lonely_domains` applies
-    the rule to strata of which a domain has a single unit too (R: `survey.adjust.domain.lonely`).
+    `lonely` says what a stratum with a single unit adds: `fail` refuses it; `remove` and `certainty` add nothing; `adjust` (the
+    default) centres it at the mean of the whole sample, which errs upwards; `average` adds the mean of the other strata.
+    `lonely_domains` applies the rule to strata of which a domain has a single unit too (R: `survey.adjust.domain.lonely`).
 
     Raises CannotEstimate: `no_rows`, `bad_shape`, `no_weights` (none positive, or some not a number), `negative_weight`, `one_psu`,
-    `lonely_psu`, `not_nested`, `bad_population` (fewer than were drawn, not the same throughout a stratum, counts and fractions mixed).
+    `lonely_psu`, `not_nested`, `bad_population` (fewer than were drawn, not the same throughout a stratum, counts and fractions
+    mixed).
     """
 
     def __init__(
@@ -85,7 +86,8 @@ class Design:
     def reweighted(self, weights: ArrayLike, *adjustments: Adjustment) -> "Design":
         """The same selection with other weights (n,), and what fitting them does to the variance beside what was there already.
 
-        Fitted weights may be negative, as those of linear calibration sometimes are. Raises CannotEstimate `bad_shape`, `no_weights`.
+        Fitted weights may be negative, as those of linear calibration sometimes are. Raises CannotEstimate `bad_shape`,
+        `no_weights`.
         """
         found = copy(self)
         found.weights = usable_weights(weights, negative=True)
@@ -193,7 +195,9 @@ def _numbers(values: ArrayLike) -> Floats:
 
 
 def usable_weights(weights: ArrayLike, *, negative: bool = False) -> Floats:
-    """Weights (n,) as numbers, unless allowed not negative. Raises CannotEstimate `bad_shape`, `no_rows`, `no_weights`, `negative_weight`."""
+    """Weights (n,) as numbers, unless allowed not negative. Raises CannotEstimate `bad_shape`, `no_rows`, `no_weights`,
+    `negative_weight`.
+    """
     found = _numbers(weights)
     if not np.isfinite(found).all():
         raise CannotEstimate("no_weights", f"{int((~np.isfinite(found)).sum())} of {len(found)} rows have no weight")

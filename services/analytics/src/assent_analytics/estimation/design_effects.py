@@ -1,7 +1,8 @@
 """How much a design costs: the variance of a mean or total over that of a simple random sample of the same size.
 
 `replace=False` compares with a simple random sample drawn without replacement from a population as large as the weights say, as R's
-`deff = TRUE` does even for designs without a correction of their own; `replace=True` with one drawn with replacement (`deff = "replace"`).
+`deff = TRUE` does even for designs without a correction of their own; `replace=True` with one drawn with replacement (`deff =
+"replace"`).
 """
 
 import numpy as np
@@ -17,8 +18,8 @@ from assent_analytics.estimation.totals import total
 def simple_variances(weights: Floats, values: ArrayLike, within: ArrayLike | None = None, *, replace: bool = False) -> Floats:
     """The variance that the mean of each column (n, k) would have in a simple random sample, (k,).
 
-    Raises CannotEstimate `all_missing` for a domain of fewer than two people, and `not_expanded` where the weights of a domain do not sum
-    to more than its people: then they do not tell a population, and only `replace=True` has a meaning.
+    Raises CannotEstimate `all_missing` for a domain of fewer than two people, and `not_expanded` where the weights of a domain do
+    not sum to more than its people: then they do not tell a population, and only `replace=True` has a meaning.
     """
     inside, kept = alike(values, within, len(weights))
     people = (kept & (weights != 0)[:, None]).sum(axis=0)

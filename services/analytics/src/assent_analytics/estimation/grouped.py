@@ -1,8 +1,9 @@
 """Means and shares of many items by group in large collections, without a matrix of a row per respondent.
 
-Everybody is in one group at most, so all that an item's means need are sums within cells of (sampling unit, group): three passes over the
-rows. The figures are those of `mean` with one domain a group; only the order of summing differs. Where a design needs each row's own
-influence (later stages that count, calibrated weights, unequal chances, `lonely_domains`) the general way is taken, an item at a time.
+Everybody is in one group at most, so all that an item's means need are sums within cells of (sampling unit, group): three passes
+over the rows. The figures are those of `mean` with one domain a group; only the order of summing differs. Where a design needs each
+row's own influence (later stages that count, calibrated weights, unequal chances, `lonely_domains`) the general way is taken, an
+item at a time.
 """
 
 from collections.abc import Sequence
@@ -146,7 +147,9 @@ class Grouping:
         return GroupedMeans(estimates[: self.groups], covariance, bases, bases - (people > 0).sum(axis=0))
 
     def _shares_of_rows(self, answer: NDArray[np.intp], code: NDArray[np.intp], bases: Whole, categories: int) -> GroupedMeans:
-        """The same for shares: within a group, the squares of indicators about their shares follow from the sums of squared weights."""
+        """The same for shares: within a group, the squares of indicators about their shares follow from the sums of squared
+        weights.
+        """
         first, groups, weights = self.design.layouts[0], self.groups, self.design.weights
         strata = len(first.size)
         cell = (first.stratum * (groups + 1) + code) * categories + answer
@@ -185,7 +188,9 @@ class Grouping:
 
 
 def grouped_means(design: Design, items: Sequence[ArrayLike], codes: ArrayLike) -> list[GroupedMeans]:
-    """The means of several items, each (n,), by the groups (n,). R: `svyby(~item, ~group, design, svymean, covmat = TRUE)` for each."""
+    """The means of several items, each (n,), by the groups (n,). R: `svyby(~item, ~group, design, svymean, covmat = TRUE)` for
+    each.
+    """
     grouping = Grouping(design, codes)
     return [grouping.means(item) for item in items]
 

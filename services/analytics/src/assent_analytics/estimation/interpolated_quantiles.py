@@ -1,7 +1,8 @@
-"""Quantiles by straight lines between the cumulated weights, with Wald's interval: R's `oldsvyquantile`, the default before survey 4.1.
+"""Quantiles by straight lines between the cumulated weights, with Wald's interval: R's `oldsvyquantile`, the default before survey
+4.1.
 
-Kept so that published figures of older analyses can be recomputed; `quantiles` is what to use. Unlike there, the interval is that of the
-probability asked for, not of the share at or below the quantile found.
+Kept so that published figures of older analyses can be recomputed; `quantiles` is what to use. Unlike there, the interval is that
+of the probability asked for, not of the share at or below the quantile found.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """Designs whose joint probabilities of selection are known: Horvitz and Thompson's variance, or Yates and Grundy's.
 
-R: `svydesign(id = ~1, fpc = ~p, pps = ppsmat(pij), variance = "HT")`. The table of pairs has a row and a column for every respondent, so
-this is for hundreds or a few thousand of them; `Design(unequal=True)` is Brewer's approximation, which needs only each one's own chance.
-Not here: stages and calibration.
+R: `svydesign(id = ~1, fpc = ~p, pps = ppsmat(pij), variance = "HT")`. The table of pairs has a row and a column for every
+respondent, so this is for hundreds or a few thousand of them; `Design(unequal=True)` is Brewer's approximation, which needs only
+each one's own chance. Not here: stages and calibration.
 """
 
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ from assent_analytics.estimation.estimate import Estimate, Floats, Statistic
 class JointProbabilities:
     """A sample of n rows with the probabilities (n, n) that both of two rows are drawn; those of single rows are on the diagonal.
 
-    The variance of a total of influence values x is the sum over pairs of (1 - p_i p_j / p_ij) x_i x_j (Horvitz and Thompson 1952), from
-    which `yates_grundy` takes what vanishes for a sample of fixed size (Yates and Grundy 1953). Pairs that count less than `negligible` are
-    left out, as R leaves them out; nought keeps them all. Raises CannotEstimate `bad_shape`,
-    `no_rows`, and `bad_population` for probabilities that are no probabilities, differ from pair to mirrored pair, or are nought.
+    The variance of a total of influence values x is the sum over pairs of (1 - p_i p_j / p_ij) x_i x_j (Horvitz and Thompson 1952),
+    from which `yates_grundy` takes what vanishes for a sample of fixed size (Yates and Grundy 1953). Pairs that count less than
+    `negligible` are left out, as R leaves them out; nought keeps them all. Raises CannotEstimate `bad_shape`, `no_rows`, and
+    `bad_population` for probabilities that are no probabilities, differ from pair to mirrored pair, or are nought.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """Intervals of a proportion that R takes from a logistic regression on nothing but its intercept.
 
-Both equal R's figures and not only their limit: R stops iterating once the deviance changes by less than 1e-8 of itself, which leaves the
-share off in its ninth digit, and reads the likelihood interval off a spline through at most 21 points of the profile, which leaves its
-ends off in the fifth. The limits are the method `xlogit`, and the values where z = -t and t in `Fit.z`.
+Both equal R's figures and not only their limit: R stops iterating once the deviance changes by less than 1e-8 of itself, which
+leaves the share off in its ninth digit, and reads the likelihood interval off a spline through at most 21 points of the profile,
+which leaves its ends off in the fifth. The limits are the method `xlogit`, and the values where z = -t and t in `Fit.z`.
 """
 
 from dataclasses import dataclass, replace
@@ -21,7 +21,8 @@ PROFILE_STEPS = 10
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """An intercept, the share of the data, the sum of the scaled weights, how many rows they weigh, and the information on the intercept.
+    """An intercept, the share of the data, the sum of the scaled weights, how many rows they weigh, and the information on the
+    intercept.
 
     The information is that of the last step's start, as R keeps it.
     """
@@ -80,7 +81,9 @@ class Fit:
 
 
 def fitted_intercept(indicator: Floats, weights: Floats) -> Fit:
-    """The intercept by iteratively reweighted least squares, from R's start and with R's stopping rule; weights average about one."""
+    """The intercept by iteratively reweighted least squares, from R's start and with R's stopping rule; weights average about
+    one.
+    """
     total = float(weights.sum())
     observed = float(weights @ indicator) / total
     start = (weights * indicator + 0.5) / (weights + 1.0)
@@ -103,9 +106,9 @@ def fitted_intercept(indicator: Floats, weights: Floats) -> Fit:
 def profiled(fit: Fit, variance: float, level: float, freedom: float) -> tuple[float, float]:
     """Where the profile of the deviance reaches the design-adjusted quantile, as a share; `variance` is that of the share.
 
-    The cut is t times the root of lambda, the design's variance of the intercept over that of the regression (Rao and Scott 1984). The
-    profile is read off at steps of a fifth of its reach, joined by a spline whose ends are the cubics of the four last points, and between
-    three points of this spline for each of its knots by straight lines: so R's `confint(method = "likelihood")`.
+    The cut is t times the root of lambda, the design's variance of the intercept over that of the regression (Rao and Scott 1984).
+    The profile is read off at steps of a fifth of its reach, joined by a spline whose ends are the cubics of the four last points,
+    and between three points of this spline for each of its knots by straight lines: so R's `confint(method = "likelihood")`.
     """
     error = float(np.sqrt(variance)) / (fit.share * (1.0 - fit.share))
     cut = -_quantile((1.0 - level) / 2.0, freedom) * error * float(np.sqrt(fit.information))

@@ -1,11 +1,11 @@
 """Confidence intervals of a proportion from its design-based variance: the methods of R's `svyciprop`.
 
-`xlogit` and `asin` are t intervals of the log odds and of the arcsine of the root, turned back; `mean` is the plain t interval; `beta` is
-Korn and Graubard's (1998, Survey Methodology 24), an exact binomial interval for the effective number of people. `logit` (R's default) and
-`likelihood` come from a logistic regression on nothing but its intercept: see `logistic_intervals`.
+`xlogit` and `asin` are t intervals of the log odds and of the arcsine of the root, turned back; `mean` is the plain t interval;
+`beta` is Korn and Graubard's (1998, Survey Methodology 24), an exact binomial interval for the effective number of people. `logit`
+(R's default) and `likelihood` come from a logistic regression on nothing but its intercept: see `logistic_intervals`.
 
-Traps of R: `beta` keeps the design's degrees of freedom whatever `df` says; and `na.rm = TRUE` keeps the rows and the degrees of freedom of
-the whole design although it leaves the missing out, while a subset has its own. `counted="design"` asks for the former.
+Traps of R: `beta` keeps the design's degrees of freedom whatever `df` says; and `na.rm = TRUE` keeps the rows and the degrees of
+freedom of the whole design although it leaves the missing out, while a subset has its own. `counted="design"` asks for the former.
 """
 
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ CLOSED = ("asin", "beta", "mean", "xlogit")
 class Proportions:
     """Proportions (k,) with their variances (k,) and intervals (k, 2).
 
-    Where everybody or nobody does, `defined` (k,) is false and the interval is the single point: the design shows no error then, and
-    `proportions.share` has an interval that rests on the number of people alone.
+    Where everybody or nobody does, `defined` (k,) is false and the interval is the single point: the design shows no error then,
+    and `proportions.share` has an interval that rests on the number of people alone.
     """
 
     estimates: Floats
@@ -52,7 +52,8 @@ def proportions(
 ) -> Proportions:
     """The proportion of each column of indicators (n,) or (n, k) over its domain. R: `svyciprop(~a, design, method, level, df)`.
 
-    Raises CannotEstimate: as `mean`; `bad_value` for an indicator that is neither 0 nor 1; `bad_setting` for a level outside 0 to 1.
+    Raises CannotEstimate: as `mean`; `bad_value` for an indicator that is neither 0 nor 1; `bad_setting` for a level outside 0 to
+    1.
     """
     if not 0.0 < level < 1.0:
         raise CannotEstimate("bad_setting", f"a confidence level of {level} is not between 0 and 1")
@@ -111,7 +112,9 @@ def korn_graubard(share: float, variance: float, *, tail: float, rows: int, free
 
 
 def quantile(probability: float, freedom: float) -> float:
-    """Of Student's t, or of the normal where the degrees of freedom are without bound. Raises CannotEstimate `no_degrees_of_freedom`."""
+    """Of Student's t, or of the normal where the degrees of freedom are without bound. Raises CannotEstimate
+    `no_degrees_of_freedom`.
+    """
     if freedom <= 0:
         raise CannotEstimate("no_degrees_of_freedom", "there are no degrees of freedom left: as many strata as sampling units")
     return float(ndtri(probability) if np.isinf(freedom) else stdtrit(freedom, probability))

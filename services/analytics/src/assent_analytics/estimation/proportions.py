@@ -1,8 +1,8 @@
 """Shares of people with design-based intervals and one-sided tests.
 
-Two intervals, as in R's `svyciprop`. The default is the logit one: a t interval on the log odds, turned back. Where the share is near
-0 or 1, or the effective base is small, it is Korn and Graubard's (1998, Survey Methodology 24): an exact binomial (Clopper-Pearson)
-interval for the effective number of people, corrected for the design's degrees of freedom.
+Two intervals, as in R's `svyciprop`. The default is the logit one: a t interval on the log odds, turned back. Where the share is
+near 0 or 1, or the effective base is small, it is Korn and Graubard's (1998, Survey Methodology 24): an exact binomial
+(Clopper-Pearson) interval for the effective number of people, corrected for the design's degrees of freedom.
 
 A one-sided p-value is the level at which the one-sided bound would just touch the threshold, so bounds and tests never disagree.
 """
@@ -31,8 +31,9 @@ SMALL_EFFECTIVE_BASE = 60.0
 class Share:
     """A share of the people of a domain, 0 to 1, with what its uncertainty rests on.
 
-    `base` is the unweighted number of people of the domain. `n_effective` is design-based, p (1 - p) / V, unless the share is 0 or 1 or
-    the design shows no variance: then it is Kish's, and `effective_by` says so. `design_effect` compares V with a simple random sample.
+    `base` is the unweighted number of people of the domain. `n_effective` is design-based, p (1 - p) / V, unless the share is 0 or
+    1 or the design shows no variance: then it is Kish's, and `effective_by` says so. `design_effect` compares V with a simple
+    random sample.
     """
 
     share: float
@@ -132,7 +133,8 @@ class Share:
 
 
 def shares(design: Plan, indicators: ArrayLike, within: ArrayLike | None = None) -> list[Share | None]:
-    """The share of each column of `indicators` (n,) or (n, k) over its domain `within` (n,) or (n, k); None where a domain is empty.
+    """The share of each column of `indicators` (n,) or (n, k) over its domain `within` (n,) or (n, k); None where a domain is
+    empty.
 
     Raises CannotEstimate `bad_shape`, and `bad_value` for an indicator that is neither 0 nor 1.
     """

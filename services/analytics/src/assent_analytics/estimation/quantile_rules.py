@@ -1,9 +1,9 @@
-"""Which number is the weighted quantile: R's twelve rules (`svyquantile(qrule = ...)`), after Hyndman and Fan (1996, American Statistician
-50) and Shah and Vaish (2006).
+"""Which number is the weighted quantile: R's twelve rules (`svyquantile(qrule = ...)`), after Hyndman and Fan (1996, American
+Statistician 50) and Shah and Vaish (2006).
 
-Whether a quantile falls on a value or between two hangs on the last digit of the cumulated weights; they are summed in extended precision,
-as R does, so that the same side is chosen. A trap of R is kept: below the share of the smallest value `math` and its relatives give the
-second value.
+Whether a quantile falls on a value or between two hangs on the last digit of the cumulated weights; they are summed in extended
+precision, as R does, so that the same side is chosen. A trap of R is kept: below the share of the smallest value `math` and its
+relatives give the second value.
 """
 
 from collections.abc import Callable

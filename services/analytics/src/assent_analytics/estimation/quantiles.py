@@ -1,8 +1,9 @@
 """Quantiles of a number in the population, with Woodruff's intervals (1952, JASA 47): R's `svyquantile`.
 
-A quantile is not a smooth function of the weights, so its interval is that of the share of people at or below it, turned back into values
-by the same rule. The standard error is the length of the interval over twice the quantile of t that made it. The `score` interval instead
-looks for the values at which the test of the share would just reject. Degrees of freedom and rows are the domain's own.
+A quantile is not a smooth function of the weights, so its interval is that of the share of people at or below it, turned back into
+values by the same rule. The standard error is the length of the interval over twice the quantile of t that made it. The `score`
+interval instead looks for the values at which the test of the share would just reject. Degrees of freedom and rows are the domain's
+own.
 """
 
 from collections.abc import Sequence
@@ -27,8 +28,8 @@ IntervalType = Literal["mean", "beta", "xlogit", "asin", "score"]
 class Quantiles:
     """Quantiles (m,), their intervals (m, 2) and standard errors (m,).
 
-    `bounded` (m, 2) is false where an interval has no end on that side, because the interval of the share leaves 0 to 1 or the share
-    is 0 or 1; the end, and the standard error, are not numbers then.
+    `bounded` (m, 2) is false where an interval has no end on that side, because the interval of the share leaves 0 to 1 or the
+    share is 0 or 1; the end, and the standard error, are not numbers then.
     """
 
     estimates: Floats

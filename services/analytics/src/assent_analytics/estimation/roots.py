@@ -1,7 +1,9 @@
-"""Where a function of one number crosses nought, by Brent's method (Algorithms for Minimization without Derivatives, 1973, chapter 4).
+"""Where a function of one number crosses nought, by Brent's method (Algorithms for Minimization without Derivatives, 1973, chapter
+4).
 
-SciPy's `brentq` finds the same roots of a continuous function. Of a function of steps, such as a test of a quantile, it matters on which
-side of the step the search ends; this follows Brent's own rules of choice, as R's `uniroot` does, so that both end on the same side.
+SciPy's `brentq` finds the same roots of a continuous function. Of a function of steps, such as a test of a quantile, it matters on
+which side of the step the search ends; this follows Brent's own rules of choice, as R's `uniroot` does, so that both end on the
+same side.
 
 Several searches go on side by side: each says where it wants its function next, and all are then evaluated together.
 """
@@ -21,7 +23,8 @@ def crossings(
 ) -> Floats:
     """For each of `count` functions a number between `low` and `high` within `tolerance` of a crossing, (count,).
 
-    `functions` gives the heights (m,) at points (m,) of those functions that are named by number. Raises CannotEstimate `no_crossing`.
+    `functions` gives the heights (m,) at points (m,) of those functions that are named by number. Raises CannotEstimate
+    `no_crossing`.
     """
     found = np.empty(count)
     searches = [_search(low, high, tolerance) for _ in range(count)]

@@ -1,7 +1,7 @@
 """The variance of columns in the population, and the covariance between them, linearised. R: `svyvar`.
 
-The estimate is the weighted mean of (a - mean(a)) (b - mean(b)), times n / (n - 1) for the n rows of the domain. Its influence is that of
-this mean with the means of a and b held fixed: their own errors cancel to first order, since deviations sum to nought.
+The estimate is the weighted mean of (a - mean(a)) (b - mean(b)), times n / (n - 1) for the n rows of the domain. Its influence is
+that of this mean with the means of a and b held fixed: their own errors cancel to first order, since deviations sum to nought.
 
 A trap: `svyvar(na.rm = TRUE)` of R counts the missing rows in its n; here n is the domain's, as in R for a subset.
 """

@@ -1,9 +1,9 @@
 """Stages of selection: who was drawn from what, and what each stage adds to a variance.
 
-One stage draws units (clusters, or rows) within strata. Its part of the variance is the spread of unit totals about the mean of their
-stratum, with the finite population correction 1 - f; a later stage adds the same thing within each unit of the stage before, times the
-sampling fractions of the units above it (Särndal, Swensson and Wretman, Model Assisted Survey Sampling, 1992, §4.3; Bellhouse 1985).
-R: `svydesign(ids = ~a + b, strata = ~s + t, fpc = ~m + n)`. Not here: weights, and which estimates there are.
+One stage draws units (clusters, or rows) within strata. Its part of the variance is the spread of unit totals about the mean of
+their stratum, with the finite population correction 1 - f; a later stage adds the same thing within each unit of the stage before,
+times the sampling fractions of the units above it (Särndal, Swensson and Wretman, Model Assisted Survey Sampling, 1992, §4.3;
+Bellhouse 1985). R: `svydesign(ids = ~a + b, strata = ~s + t, fpc = ~m + n)`. Not here: weights, and which estimates there are.
 """
 
 from collections.abc import Sequence
@@ -30,9 +30,10 @@ CERTAIN = 1e-7
 class Stage:
     """One stage of selection, in labels of the rows.
 
-    `clusters` (n,) are the units that were drawn, each row its own when None; `strata` (n,) what they were drawn within, beside the unit
-    of the stage before. `population` (n,) is how many units each stratum has, or the fraction of them that was drawn; None or infinity is
-    sampling with replacement, after which no later stage counts. `unequal` says that it holds each unit's own chance of selection.
+    `clusters` (n,) are the units that were drawn, each row its own when None; `strata` (n,) what they were drawn within, beside the
+    unit of the stage before. `population` (n,) is how many units each stratum has, or the fraction of them that was drawn; None or
+    infinity is sampling with replacement, after which no later stage counts. `unequal` says that it holds each unit's own chance of
+    selection.
     """
 
     clusters: Labels | None = None
@@ -54,8 +55,8 @@ class Layout:
 
     `unit` (n,) is each row's unit, `stratum` (units,) each unit's stratum, `size` (strata,) how many units a stratum has drawn,
     `fraction` (units,) the sampling fraction, nought when drawn with replacement (`corrected` unless that is so of all), `above`
-    (units,) the product of the fractions of the units that hold it, `chance` (n,) each row's probability of selection at this stage,
-    None where the stage does not tell.
+    (units,) the product of the fractions of the units that hold it, `chance` (n,) each row's probability of selection at this
+    stage, None where the stage does not tell.
     """
 
     def __init__(self, stage: Stage, rows: int, *, number: int, parent: "Layout | None" = None) -> None:
@@ -116,9 +117,9 @@ class Layout:
     def parts(self, totals: Floats, lonely: Lonely, *, lonely_domains: bool) -> Parts:
         """What this stage adds to a covariance, from unit totals (units, k).
 
-        A stratum with a single unit adds nothing (`remove`, `certainty`), its square about nought (`adjust`: influence values are centred
-        over the whole sample) or the mean of the other strata (`average`). With `lonely_domains` a stratum counts as single too where
-        only one of its units has anybody of the domain.
+        A stratum with a single unit adds nothing (`remove`, `certainty`), its square about nought (`adjust`: influence values are
+        centred over the whole sample) or the mean of the other strata (`average`). With `lonely_domains` a stratum counts as single
+        too where only one of its units has anybody of the domain.
         """
         means = (self._to_strata @ totals) / self.size[:, None]
         spread = totals - means[self.stratum]
@@ -136,7 +137,8 @@ class Layout:
         return self._averaged(totals, spread, scale, single & ~certain[:, None])
 
     def scales_of_strata(self, lonely: Lonely) -> tuple[Floats, Floats]:
-        """How much a sum of squares of units counts in each stratum, and how much the square of their sum is then taken off, (strata,).
+        """How much a sum of squares of units counts in each stratum, and how much the square of their sum is then taken off,
+        (strata,).
 
         For `remove`, `certainty` and `adjust`, and chances that are the same throughout a stratum: an expansion of `parts`.
         """
