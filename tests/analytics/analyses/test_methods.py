@@ -40,6 +40,14 @@ IN_R: dict[str, dict[str, Any]] = {
     "table": {"items": [ACCEPT, AGE], "by": "family_form", "difference": True},
 }
 
+JACKKNIFE = {"replicates": {"method": "jackknife"}}
+
+IN_R |= {
+    "mean by jackknife": {"items": [AGE], "by": ["family_form"], "design": JACKKNIFE},
+    "distribution by jackknife": {"items": [ACCEPT], "design": JACKKNIFE},
+    "regression by jackknife": {"model": "linear", "outcome": AGE, "groups": ["gender"], "design": JACKKNIFE},
+}
+
 BY_OURSELVES: dict[str, dict[str, Any]] = {
     "factors": {"items": list(TRUST), "number": 1},
     "latent_classes": {"items": list(TRUST), "classes": 2, "starts": 3, "replicates": 20},
@@ -71,6 +79,9 @@ BY_OURSELVES: dict[str, dict[str, Any]] = {
         "acceptance": [ACCEPT],
     },
     "trend": {"earlier": BEFORE, "items": [ACCEPT]},
+    "consensus by bootstrap": {"items": [TRUST[0]], "design": {"replicates": {"method": "bootstrap", "count": 40}}},
+    "quantile by jackknife": {"item": AGE, "design": JACKKNIFE},
+    "reliability by jackknife": {"items": list(TRUST), "design": JACKKNIFE},
     "regression in order": {"model": "ordinal", "outcome": ACCEPT, "groups": ["family_form"]},
 }
 
@@ -130,3 +141,26 @@ async def test_what_was_put_into_the_survey_comes_out(surveyed: Analytics) -> No
     modelled = await made(surveyed, "mrp", BY_OURSELVES["mrp"])
     assert all(one["kind"] == "modelled" for one in modelled["result"]["figures"])
     assert any(note.startswith("Modelled") for note in modelled["result"]["notes"])
+
+
+@pytest.mark.parametrize(
+    "method", ["mean", "support", "proportion", "difference", "association", "pairwise", "rank_test", "ratio", "total", "table"]
+)
+async def test_replicate_weights_give_nearly_the_same_errors(surveyed: Analytics, method: str) -> None:
+    name = next(name for name in IN_R if name.split(" ")[0] == method)
+    plain = await made(surveyed, name, IN_R[name])
+    left_out = await made(surveyed, name, {**IN_R[name], "design": JACKKNIFE})
+    assert left_out["job"] is not None
+    assert "replicates" in left_out["result"]["design"]
+    pairs = zip(plain["result"]["figures"], left_out["result"]["figures"], strict=True)
+    errors = [(one["standard_error"], other["standard_error"]) for one, other in pairs if "standard_error" in one]
+    assert all(other == pytest.approx(one, rel=0.1) for one, other in errors)
+
+
+async def test_a_bootstrap_says_its_seed_and_has_no_r_code(surveyed: Analytics) -> None:
+    analysis = await made(
+        surveyed, "mean", {"items": [AGE], "design": {"replicates": {"method": "bootstrap", "count": 50, "seed": 7}}}
+    )
+    assert analysis["recipe"]["request"]["design"]["replicates"] == {"method": "bootstrap", "count": 50, "seed": 7}
+    answer = await surveyed.ask("GET", f"/analyses/{analysis['id']}?as=r")
+    assert (answer.status_code, answer.json()["code"]) == (406, "no_such_form")

@@ -14,7 +14,7 @@ from assent_analytics.domain.missing import caveat
 from assent_analytics.domain.output_rules import control
 from assent_analytics.problems import Incomputable, Rebuilding, UnknownCollection
 from assent_analytics.service.analyses.frame import Frame
-from assent_analytics.service.analyses.in_r import Script
+from assent_analytics.service.analyses.in_r import Script, can_be_told
 from assent_analytics.service.analyses.methods import method_of
 from assent_analytics.service.analyses.request import AnalysisRequest
 from assent_analytics.service.samples import Samples
@@ -103,8 +103,9 @@ def compute(frame: Frame, edition: str) -> Computed:
         for margin in frame.raked:
             frame.variable(margin.variable)
         script = Script(frame)
-        if method.in_r is not None:
-            method.in_r(frame, frame.request, script)
+        told = method.in_r if can_be_told(frame) else None
+        if told is not None:
+            told(frame, frame.request, script)
         design = frame.design.describe() | (frame.sample.weighting.describe() if frame.request.design.weights != "none" else {})
     except CannotEstimate as error:
         raise Incomputable(f"{error.detail} ({error.code})") from error
@@ -128,7 +129,7 @@ def compute(frame: Frame, edition: str) -> Computed:
         "software": SOFTWARE,
         "computed_at": now().isoformat(),
     }
-    return Computed(result, recipe, script.text() if method.in_r is not None else None)
+    return Computed(result, recipe, script.text() if told is not None else None)
 
 
 def _collection(collection: Collection) -> Mapping[str, Any]:

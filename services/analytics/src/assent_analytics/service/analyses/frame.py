@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assent_analytics.domain.distribution import Answers
-from assent_analytics.estimation.design import Design
 from assent_analytics.estimation.weighting.margins import Margin
 from assent_analytics.problems import ItemNotAsked, NotSuited, UnknownGroup, UnknownVariable
-from assent_analytics.service.analyses.request import AnalysisRequest, DesignChoice
+from assent_analytics.service.analyses.designs import PlanOf, design_of
+from assent_analytics.service.analyses.request import AnalysisRequest
 from assent_analytics.service.sample import Mask, Sample
 from assent_analytics.service.study_items import item_id
 from assent_contracts.events.survey import Instrument, Item
@@ -63,7 +63,7 @@ class Frame:
     """Respondents' tokens as they are stored, for a comparison with another collection only; they are not kept."""
 
     @cached_property
-    def design(self) -> Design:
+    def design(self) -> PlanOf:
         """The design that the request chose. Raises CannotEstimate."""
         return design_of(self.sample, self.request.design)
 
@@ -148,22 +148,6 @@ class Frame:
         if group not in {category.group for category in self.variable(name).categories}:
             raise UnknownGroup(f"{name!r} has no group {group!r}")
         return self.sample.members((GroupRef(variable=name, group=group),)) & self.within
-
-
-def design_of(sample: Sample, choice: DesignChoice) -> Design:
-    """The declared design with the weights and the rule for lonely strata that were chosen. Raises CannotEstimate, NotSuited."""
-    weighting, weighted = sample.weighting, choice.weights != "none"
-    if choice.weights == "raked" and weighting.fitted is None:
-        raise NotSuited(f"the collection cannot be raked: {weighting.refusal or 'it declares no margins'}")
-    if weighted and choice.lonely == sample.design.lonely:
-        return sample.design
-    drawn = Design(
-        weighting.base if weighted else np.ones(sample.rows),
-        strata=sample.columns.column("design", "stratum").codes if sample.collection.stratum else None,
-        clusters=sample.clusters() if sample.collection.cluster else None,
-        lonely=choice.lonely,
-    )
-    return weighting.of(drawn) if weighted else drawn
 
 
 def column_of_item(item: Item) -> str:

@@ -11,6 +11,12 @@ from assent_analytics.service.analyses.frame import Frame, column_of_item, colum
 from assent_analytics.service.analyses.raking_in_r import raking_in_r
 
 
+def can_be_told(frame: Frame) -> bool:
+    """Whether R can be told the design: it draws other bootstraps than we do."""
+    replicates = frame.request.design.replicates
+    return replicates is None or replicates.method == "jackknife"
+
+
 class Script:
     """An R script as it is written."""
 
@@ -67,7 +73,7 @@ def quoted(value: object) -> str:
 
 # R keeps the rows that are left out of a calibrated design, at a probability without end: they are not to be counted.
 MEMBERS = (
-    "people <- function(design) sum(is.finite(design$prob))",
+    "people <- function(design) if (is.null(design$prob)) nrow(design) else sum(is.finite(design$prob))",
     "members <- function(design, variable, group) {",
     '  if (group == "") rep(TRUE, nrow(design)) else design$variables[[paste0("group_", variable)]] %in% group',
     "}",
@@ -85,6 +91,8 @@ def _prelude(frame: Frame) -> list[str]:
         "data$weight <- as.numeric(data$weight)",
         f"design <- svydesign(ids = {ids}, strata = {strata}, weights = ~weight, data = data, nest = TRUE)",
     ]
+    if choice.replicates is not None:
+        lines.append('design <- as.svrepdesign(design, type = "auto")')
     lines += raking_in_r(frame)
     for variable, groups in frame.request.within.items():
         lines.append(f"design <- subset(design, {column_of_variable(variable)} %in% {quoted(groups)})")

@@ -6,12 +6,12 @@ import numpy as np
 from pydantic import Field
 
 from assent_analytics.domain.numbers import Figure, Numbers, finite
-from assent_analytics.estimation.replicates.bootstrap import rao_wu
 from assent_analytics.estimation.scales.latent_classes import class_shares, latent_classes
 from assent_analytics.service.analyses.answers_matrix import answers_matrix
+from assent_analytics.service.analyses.designs import replicated
 from assent_analytics.service.analyses.frame import Frame
 from assent_analytics.service.analyses.reliability import ScaleItems
-from assent_analytics.service.analyses.request import AnalysisRequest
+from assent_analytics.service.analyses.request import AnalysisRequest, Replicates
 from assent_kit.schemas import Whole
 
 
@@ -31,11 +31,9 @@ def run(frame: Frame, request: LatentClassesRequest) -> Numbers:
     answers, complete = answers_matrix(frame, request.items)
     weights = np.where(complete, frame.design.weights, 0.0)
     found = latent_classes(answers, request.classes, weights=weights, starts=request.starts, seed=request.seed)
-    random = np.random.default_rng(request.seed)
-    replicated = rao_wu(frame.design, replicates=request.replicates, random=random, failures="drop").reweighted(
-        lambda one: np.where(complete, one, 0.0)
-    )
-    shares = class_shares(replicated, answers, found)
+    bootstrap = Replicates(count=request.replicates, seed=request.seed)
+    plan = replicated(frame.sample, request.design, bootstrap).reweighted(lambda one: np.where(complete, one, 0.0))
+    shares = class_shares(plan, answers, found)
     intervals = np.clip(shares.intervals(request.level), 0.0, 1.0)
     figures = []
     for place in range(request.classes):

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers
-from assent_analytics.estimation.means import means
+from assent_analytics.estimation.means import mean
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Floats, Frame
 from assent_analytics.service.analyses.in_r import Raw, Script
@@ -36,10 +36,9 @@ def _figure(frame: Frame, id: str, part: Part, values: Floats) -> Figure:
     about = {"item": id, **part.group.about}
     if not part.base:
         return nobody(about)
-    found = means(frame.design, values, part.members)
-    (variance,) = frame.design.variances(found.influence)
-    freedom = int(frame.design.domain_degrees_of_freedom(found.within)[0])
-    numbers = interval_numbers("mean", float(found.estimates[0]), float(variance), freedom, frame.request.level)
+    found = mean(frame.design, values, part.members)
+    freedom = int(frame.design.domain_degrees_of_freedom(part.members[:, None])[0])
+    numbers = interval_numbers("mean", float(found.estimates[0]), float(found.covariance[0, 0]), freedom, frame.request.level)
     return Figure(about, {**numbers, "base": part.base}, (part.base,), part.cells)
 
 

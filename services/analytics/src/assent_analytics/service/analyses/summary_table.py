@@ -10,7 +10,7 @@ import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.domain.numbers import Cell, CountTable, Figure, Numbers, finite
-from assent_analytics.estimation.means import means
+from assent_analytics.estimation.means import mean
 from assent_analytics.estimation.quantiles import quantiles
 from assent_analytics.estimation.rank_tests import rank_test
 from assent_analytics.estimation.spread import variance
@@ -100,10 +100,10 @@ def _count(frame: Frame, part: Part, chose: Mask) -> dict[str, float | int | Non
     if not part.base:
         return {"base": 0}
     weights = frame.design.weights
-    found = means(frame.design, chose.astype(float), part.members)
+    found = mean(frame.design, chose.astype(float), part.members)
     return {
         "share": float(found.estimates[0]),
-        "standard_error": float(np.sqrt(frame.design.variances(found.influence)[0])),
+        "standard_error": float(found.standard_errors[0]),
         "weighted": float(weights[part.members & chose].sum()),
         "base": part.base,
     }
@@ -138,15 +138,15 @@ def _summaries(frame: Frame, id: str, part: Part, values: Floats) -> list[Figure
     if not part.base:
         return [Figure({**about, "term": term}, {"base": 0}) for term in ("mean (SD)", "median (IQR)")]
     inside = np.where(part.members, values, 0.0)
-    centre = means(frame.design, inside, part.members)
+    centre = mean(frame.design, inside, part.members)
     spread = float(variance(frame.design, inside, part.members).estimates[0]) if part.base > 1 else 0.0
     cuts = quantiles(frame.design, inside, (0.25, 0.5, 0.75), part.members)
     low, middle, high = (float(cut) for cut in cuts.estimates)
     own = values[part.members]
     beyond = (int((own <= low).sum()), int((own >= high).sum()))
-    mean = {"mean": float(centre.estimates[0]), "standard_deviation": float(np.sqrt(spread)), "base": part.base}
+    middling = {"mean": float(centre.estimates[0]), "standard_deviation": float(np.sqrt(spread)), "base": part.base}
     return [
-        Figure({**about, "term": "mean (SD)"}, mean, (part.base,), part.cells),
+        Figure({**about, "term": "mean (SD)"}, middling, (part.base,), part.cells),
         Figure(
             {**about, "term": "median (IQR)"},
             {"median": middle, "quartile_1": low, "quartile_3": high},

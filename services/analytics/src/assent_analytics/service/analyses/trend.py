@@ -8,7 +8,7 @@ from pydantic import Field
 from assent_analytics.domain.comparability import Measurement, comparability
 from assent_analytics.domain.numbers import Figure, Numbers
 from assent_analytics.estimation.estimate import Estimate
-from assent_analytics.estimation.means import means
+from assent_analytics.estimation.means import mean
 from assent_analytics.estimation.trends import Wave, change_of_panel, change_of_samples
 from assent_analytics.problems import NotComparable, NotSuited
 from assent_analytics.service.analyses.frame import Floats, Frame
@@ -69,8 +69,7 @@ def _supporting(frame: Frame, answers) -> tuple[Floats, Mask]:  # type: ignore[n
 
 
 def _estimate(frame: Frame, values: Floats, asked: Mask) -> Estimate:
-    found = means(frame.design, values, asked)
-    return Estimate(found.estimates, frame.design.covariance(found.influence), frame.design.degrees_of_freedom)
+    return mean(frame.design, values, asked)
 
 
 def _wave(frame: Frame, values: Floats, asked: Mask) -> Wave:
