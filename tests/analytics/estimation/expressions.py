@@ -19,7 +19,7 @@ def column(name: str, data: Columns) -> np.ndarray:
         return _indicator((numbers(data[found[1]]) == float(found[2])).astype(str), found[3].title(), missing=data[found[1]] == "")
     if found := re.fullmatch(r"I\(\((\w+) (\S+) (\w+)\) - \((\w+) (\S+) (\w+)\)\)", name):
         left, right = (_compared(data[found[at]], found[at + 1], found[at + 2]) for at in (1, 4))
-        return left - right
+        return np.asarray(left - right)
     factor: str = next(key for key in sorted(data, key=len, reverse=True) if name.startswith(key))
     return _indicator(data[factor], name.removeprefix(factor))
 
