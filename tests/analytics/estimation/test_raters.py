@@ -158,6 +158,21 @@ def test_published_examples(case: Any) -> None:
     assert _measured(case) == pytest.approx(case["expected"], abs=case["tol"])
 
 
+@pytest.mark.parametrize("closeness", ["identical", "linear", "squared"])
+def test_the_variance_of_kappa_is_that_of_the_delta_method(closeness: Any) -> None:
+    """Not so in R: the variance of psych's weighted kappa is several times this one."""
+    table = np.array([[20.0, 5, 1, 2], [4, 30, 6, 1], [2, 7, 25, 3], [1, 1, 6, 16]])
+    slopes = np.zeros_like(table)
+    for cell in np.ndindex(table.shape):
+        step = np.zeros_like(table)
+        step[cell] = 1e-4
+        rise = cohen_kappa(table + step, closeness=closeness).kappa - cohen_kappa(table - step, closeness=closeness).kappa
+        slopes[cell] = rise / 2e-4 * table.sum()
+    shares = table / table.sum()
+    expected = ((shares * slopes**2).sum() - (shares * slopes).sum() ** 2) / table.sum()
+    assert cohen_kappa(table, closeness=closeness).variance == pytest.approx(expected, rel=1e-5)
+
+
 @given(st.lists(st.tuples(*[st.integers(1, 4)] * 3), min_size=4, max_size=30), st.permutations(range(3)))
 def test_the_order_of_raters_and_units_says_nothing(units: list[tuple[int, ...]], order: list[int]) -> None:
     found = np.array(units, dtype=float)

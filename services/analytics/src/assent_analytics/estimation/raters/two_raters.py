@@ -43,7 +43,8 @@ def cohen_kappa(table: ArrayLike, *, closeness: Closeness = "identical") -> Kapp
     """Kappa of a square table of counts (Cohen 1960; weighted: Cohen 1968; variances: Fleiss, Cohen and Everitt 1969).
 
     `linear` and `squared` count how many places of the order two ratings lie apart. R: `irr::kappa2(x, "unweighted" | "equal" |
-    "squared")` for kappa and z, `psych::cohen.kappa` for the variance (its weighted kappa is `squared`).
+    "squared")` for kappa and z, `psych::cohen.kappa` for the plain variance (its weighted kappa is `squared`; its variance of that is
+    several times too large, for it takes sums of the weights where the formula has their means over the other rater's margin).
     Raises CannotEstimate `bad_shape`, `bad_value`, `no_rows`, `bad_setting`, `constant_column`.
     """
     counts = _square(table)
