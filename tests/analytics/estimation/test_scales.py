@@ -18,7 +18,7 @@ from assent_analytics.estimation.scales.correlations import correlation, covaria
 from assent_analytics.estimation.scales.factors import fit, minimum_residual_factors, principal_components
 from assent_analytics.estimation.scales.item_functioning import comparable_across
 from assent_analytics.estimation.scales.latent_classes import class_shares, latent_classes
-from assent_analytics.estimation.scales.omega import omega
+from assent_analytics.estimation.scales.omega import lower_bound, omega
 from assent_analytics.estimation.scales.polychoric import polychoric
 from assent_analytics.estimation.scales.reliability import alpha_of_covariance, cronbach_alpha, design_alpha
 from assent_analytics.estimation.scales.split_half import split_half
@@ -119,6 +119,7 @@ def test_factors_of_a_matrix_that_two_factors_make() -> None:
     matrix = loadings @ loadings.T
     np.fill_diagonal(matrix, 1.0)
     found = minimum_residual_factors(matrix, 2)
+    assert lower_bound(matrix) >= alpha_of_covariance(matrix).raw
     np.testing.assert_allclose(found.communalities, (loadings**2).sum(axis=1), atol=1e-6)
     assert found.residual < 1e-7
     assert not found.heywood

@@ -205,6 +205,12 @@ def test_split_halves(name: str) -> None:
     close([splits.max(), splits.min(), splits.mean(), found.alpha], [expected[key] for key in ("maxrb", "minrb", "meanr", "alpha")])
 
 
+@family(FILE, r"glb/.*", may_be_absent=True)
+def test_lower_bound(name: str) -> None:
+    found = omegas.lower_bound(correlation(covariance(complete(items(name)))))
+    assert found == pytest.approx(record(name, FILE)["glb"], rel=1e-5)  # as far as R's optimiser goes
+
+
 def _factors_in(name: str) -> int:
     found = re.search(r"_(\d+)_", name)
     assert found

@@ -61,6 +61,17 @@ def likelihood_omega(covariances: Floats) -> float:
     return common / (common + float(((1 - found.communalities) * scale**2).sum()))
 
 
+def lower_bound(correlations: Floats) -> float:
+    """The share of the total's variance that as many factors make as one factor leaves room for: near the greatest lower bound of
+    reliability (Jackson and Agunwamba 1977). R: `psych::glb.fa`. Raises as `minimum_residual_factors`."""
+    items = len(correlations)
+    number = int((minimum_residual_factors(correlations, 1).eigenvalues > 0).sum())
+    if items * (items - 1) / 2 - number * items + number * (number - 1) / 2 < 0:
+        number -= 1
+    found = minimum_residual_factors(correlations, max(number, 1))
+    return float(1 - (1 - found.communalities).sum() / correlations.sum())
+
+
 def _schmid_leiman(loadings: Floats) -> Floats:
     """Loadings on the general factor: those on correlated factors times these factors' own loadings on one factor."""
     turned = oblimin(varimax(loadings).loadings)
