@@ -164,3 +164,16 @@ def test_a_view_that_is_being_rebuilt_has_nothing_else_to_say() -> None:
     paper = printed({name: VIEW[name] for name in known} | {"rebuilding": True, "missing": []})
     assert "being rebuilt" in paper
     assert "Profile" not in paper
+
+
+def test_robustness_and_where_groups_stand_are_said_in_words() -> None:
+    consensus = {
+        "at": ["acceptable"], "options": 3, "base": 900, "agreement": 0.12, "net_agreement": -0.08, "polarization": 0.71,
+        "across_groups": "contradicted",
+    }  # fmt: skip
+    group = ITEM["groups"][0]
+    lowest = [{"variable": group["variable"], "group": group["group"]}]
+    paper = printed({**VIEW, "items": [{**ITEM, "consensus": consensus, "lowest_set": lowest}]}, width=200)
+    assert "The same in 11 of 12 recomputations. alpha .10: contested" in paper
+    assert f"May be the lowest: {group['label']}" in paper
+    assert "agreement (Van der Eijk) 0.12, net agreement -0.08, polarisation (PCI2) 0.71; not alike across groups" in paper

@@ -46,6 +46,13 @@ GAPS_SHOWN = 8
 QUOTATIONS_SHOWN = 5
 
 
+ACROSS_GROUPS = {
+    "shown": "; shown to be alike across groups",
+    "not_shown": "; not shown to be alike across groups",
+    "contradicted": "; not alike across groups",
+}
+
+
 def show(view: View, console: Console) -> None:
     """Print the whole view."""
     console.print()
@@ -87,7 +94,15 @@ def _profile(profile: View) -> RenderableType:
     settings = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in profile["settings"].items())
     before = "fixed before the evidence was shown" if profile["preregistered"] else "not fixed before the evidence was shown"
     lines.append(Text(f"Thresholds ({before}): {settings}", style="dim"))
+    lines.append(Text(_robustness(profile["robustness"]), style="dim"))
     return Panel(Group(*lines), title="Profile: a reading with its reasons, never a pass mark", border_style=colour)
+
+
+def _robustness(robustness: View) -> str:
+    """How often the reading stays when something is decided otherwise."""
+    same = f"The same in {robustness['same']} of {robustness['of']} recomputations"
+    differs = "; ".join(f"{name}: {READINGS[other][0].lower()}" for name, other in robustness["differs"].items())
+    return f"{same}. {differs}" if differs else same
 
 
 def _targets(targets: list[View]) -> RenderableType:
@@ -111,7 +126,7 @@ def _items(items: list[View]) -> RenderableType:
     others = [item for item in items if not item.get("counts")]
     parts: list[RenderableType] = []
     for item in resting:
-        parts += [_distribution(item), _groups(item["groups"])]
+        parts += [_distribution(item), _groups(item["groups"]), *_standing(item)]
     if others:
         table = _table(
             "Other questions that come near, and other samples", "Question", "Match", "Asked of", "Acceptable", "Not acceptable"
@@ -137,6 +152,23 @@ def _groups(groups: list[View]) -> RenderableType:
     table = _table("Acceptable, by group", "Group", "Share (95 %)", "Gap to the rest", "p (Holm)", "Base")
     _by_variable(table, groups, _estimate)
     return table
+
+
+def _standing(item: View) -> Iterator[Text]:
+    """Which groups may be the lowest, and how far people agree."""
+    names = {(group["variable"], group["group"]): group["label"] for group in item["groups"]}
+    if lowest := item.get("lowest_set"):
+        yield Text("May be the lowest: " + "; ".join(names[one["variable"], one["group"]] for one in lowest))
+    if found := item.get("consensus"):
+        peak = ", ".join(item["options"][option] for option in found["at"])
+        measures = {
+            "agreement": "agreement (Van der Eijk)",
+            "net_agreement": "net agreement",
+            "polarization": "polarisation (PCI2)",
+        }
+        figures = ", ".join(f"{label} {found[name]:.2f}" for name, label in measures.items() if name in found)
+        across = ACROSS_GROUPS.get(found.get("across_groups", ""), "")
+        yield Text(f"Of {found['options']} options most chose “{peak}”: {figures}{across}")
 
 
 def _by_variable(table: Table, rows: list[View], cells: Callable[[View], Iterable[RenderableType]]) -> None:
