@@ -98,6 +98,28 @@ class Journey:
                         )
         assert hidden
 
+    async def test_a_long_analysis_is_a_job_that_is_watched_through_the_gateway(self, study: Study) -> None:
+        items = (await study.http.get(f"/v1/studies/{study.api.study}/items")).json()["items"]
+        item = next(one for one in items if one["collections"])
+        asked = await study.http.post(
+            f"/v1/studies/{study.api.study}/analyses",
+            json={"method": "distribution", "collection": item["collections"][0]["collection"], "items": [item["item"]]},
+            headers={"Prefer": "respond-async"},
+        )
+        assert asked.status_code == 202, asked.text
+        told: list[str] = []
+        async with study.http.stream("GET", f"{asked.headers['location']}/events") as events:
+            assert events.headers["content-type"].startswith("text/event-stream")
+            async for line in events.aiter_lines():
+                told.append(line)
+        assert "event: done" in told, told
+        done = (await study.http.get(asked.headers["location"])).json()
+        assert done["state"] == "done"
+        analysis = (await study.http.get(done["result"])).json()
+        assert analysis["result"]["figures"]
+        page = await study.http.get(done["result"], headers={"Accept": "text/html"})
+        assert page.text.startswith("<!DOCTYPE html>")
+
     async def test_quotations_come_with_their_consent_and_no_pseudonym(self, study: Study) -> None:
         people = read("participants")
         shown = 0

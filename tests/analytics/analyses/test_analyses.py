@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from tests.analytics.analyses.asking import ITEM, OTHER, analyse, asked, figure
 from tests.analytics.conftest import Analytics
-from tests.analytics.parents import STUDY, parent
+from tests.analytics.parents import STUDY, collection, parent
+from tests.analytics.test_proposals import make
 
 from assent_analytics.app import SERVICE
 from assent_contracts import registry
@@ -170,8 +171,13 @@ async def test_only_some_people_and_other_weights(analytics: Analytics) -> None:
 
 
 async def test_a_sample_that_was_not_drawn_says_so(analytics: Analytics) -> None:
-    from tests.analytics.parents import collection
-
     analytics.hear((registry.COLLECTION_CLOSED, collection(sampling="quota")), version=2)
     made = await analyse(analytics, "distribution", items=[ITEM])
     assert any(note.startswith("A quota sample") for note in made["result"]["notes"])
+
+
+async def test_a_proposal_made_after_an_analysis_of_its_items_is_not_preregistered(analytics: Analytics) -> None:
+    await analyse(analytics, "support", items=[ITEM], by=["family_form"])
+    proposal = await make(analytics)
+    shown = await analytics.get(f"/proposals/{proposal}/evidence")
+    assert shown["profile"]["preregistered"] is False

@@ -78,13 +78,17 @@ def jobs_router(table: type[JobColumns]) -> APIRouter:
 
     @jobs.delete("/{job}", response_model=JobOut)
     async def cancel(request: Request, study: str, job: str, _: Analyst) -> Response:
-        """Cancel a job. A running one stops at its next step; one that is over stays as it is. No If-Match: a job changes as it runs."""
+        """Cancel a job. A running one stops at its next step; one that is over stays as it is. No If-Match: a job changes as it
+        runs.
+        """
         found = await request.app.state.database.write(cancel_job, table, study=study, job=job)
         return answer(request, JobOut.of(found), etag=_etag(found))
 
     @jobs.get("/{job}/events", response_class=StreamingResponse, responses=_STREAM)
     async def events(request: Request, study: str, job: str, _: Analyst) -> StreamingResponse:
-        """A job's progress as it happens: `progress` events with the job as their data, and one named after its state at the end."""
+        """A job's progress as it happens: `progress` events with the job as their data, and one named after its state at the
+        end.
+        """
         database: Database = request.app.state.database
         first = await database.read(find_job, table, study=study, job=job)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

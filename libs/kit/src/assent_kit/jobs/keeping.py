@@ -1,8 +1,8 @@
 """What happens to the row of a job: it is added, found, cancelled, taken up by a worker, moved on, ended, and at last forgotten.
 
-A worker holds a job by a lease that it renews. A job whose lease has run out was left by a worker that died; the next one takes it up
-again, and after `MOST_TAKES` workers it is given up. Every change by a worker names its lease, so one that was thought dead changes
-nothing.
+A worker holds a job by a lease that it renews. A job whose lease has run out was left by a worker that died; the next one takes
+it up again, and after `MOST_TAKES` workers it is given up. Every change by a worker names its lease, so one that was thought dead
+changes nothing.
 """
 
 from datetime import timedelta
@@ -64,7 +64,9 @@ def is_waiting(session: Session, table: type[JobColumns]) -> bool:
 
 
 def take_job(session: Session, table: type[JobColumns], *, lease: str) -> tuple[JobState, Any] | None:
-    """Take up the job that waits longest, with its request; None when none waits. One that was taken up too often is given up instead."""
+    """Take up the job that waits longest, with its request; None when none waits. One that was taken up too often is given up
+    instead.
+    """
     found = select(table).where(_free(table)).order_by(col(table.id)).limit(1).with_for_update(skip_locked=True)
     row = session.exec(found).first()
     if row is None:

@@ -48,7 +48,9 @@ def job_table(base: type[SQLModel]) -> type[JobColumns]:
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """How far a job is. `total` is None while nobody knows it; `result` is the path of what it made; `problem` says why it failed."""
+    """How far a job is. `total` is None while nobody knows it; `result` is the path of what it made; `problem` says why it
+    failed.
+    """
 
     id: str
     study: str

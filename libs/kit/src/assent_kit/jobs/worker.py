@@ -1,7 +1,7 @@
 """The worker that does the jobs of a service, one after the other, in a thread of its own beside a heartbeat.
 
-Work is stopped cooperatively: it says how far it is by `task.progress`, which raises Stopped when the job was cancelled or was taken
-over by another worker. Heavy work belongs here and not in a request: the thread is never that of an event loop.
+Work is stopped cooperatively: it says how far it is by `task.progress`, which raises Stopped when the job was cancelled or was
+taken over by another worker. Heavy work belongs here and not in a request: the thread is never that of an event loop.
 """
 
 import logging

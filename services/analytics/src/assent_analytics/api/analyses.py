@@ -89,7 +89,9 @@ async def analyses_of_study(
     who: Reader,
     method: Annotated[str | None, Query(max_length=40, description="only analyses by this method")] = None,
 ) -> Page[AnalysisSummary]:
-    """The study's analyses in the order in which they were asked for, without their results; for viewers, those that were released."""
+    """The study's analyses in the order in which they were asked for, without their results; for viewers, those that were
+    released.
+    """
     rows = await request.app.state.database.read(
         list_analyses, study=study, method=method, after=page.after, limit=page.fetch, released=not sees_live(who)
     )

@@ -34,7 +34,7 @@ class AnalysisOut(AnalysisSummary):
     """An analysis with its result once it is ready: figures, tests, the design they rest on, and what must be said with them."""
 
     result: dict[str, Any] | None = Field(
-        description="`figures` and `tests`: what each is about, and its numbers or `suppressed`; `base`, `design`, `collection`, `notes`"
+        description="`figures` and `tests`: what each is about, with its numbers or `suppressed`; `base`, `design`, `notes`, …"
     )
     recipe: dict[str, Any] | None = Field(
         description="how the same numbers are got again: request, data edition, columns, software"

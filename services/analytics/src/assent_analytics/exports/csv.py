@@ -1,4 +1,6 @@
-"""A table as CSV: a header, a row for each row, the numbers behind each cell in columns of their own; safe to open in a spreadsheet."""
+"""A table as CSV: a header, a row for each row, the numbers behind each cell in columns of their own; safe to open in a
+spreadsheet.
+"""
 
 import csv
 import io
@@ -10,7 +12,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table_csv(table: Table) -> str:
-    """UTF-8 with a byte order mark, because spreadsheets guess otherwise. Numbers are written in full, wordings as they are read."""
+    """UTF-8 with a byte order mark, because spreadsheets guess otherwise. Numbers are written in full, wordings as they are
+    read.
+    """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
     names = [_names(table, place) for place in range(len(table.columns))]

@@ -1,23 +1,19 @@
 """Diverging stacked bars: opposition to the left of nought, support to the right, a neutral answer half on either side.
 
-Those who do not know, refused or broke off stand in a panel of their own: they are on no side, and stacking them in the middle would
-hide them. A row of which some answer is suppressed is not drawn, because the lengths of the rest would tell it.
+Those who do not know, refused or broke off stand in a panel of their own: they are on no side, and stacking them in the middle
+would hide them. A row of which some answer is suppressed is not drawn, because the lengths of the rest would tell it.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from assent_analytics.exports.charts.style import AGAINST, APART, BETWEEN, FOR, INK, QUIET, Spec, titled
+from assent_analytics.exports.charts.diverging_panels import BESIDE, beside, sides
+from assent_analytics.exports.charts.style import AGAINST, BETWEEN, FOR, Spec, titled
 
 Figure = Mapping[str, Any]
-BESIDE = (("dont_know", "Don't know"), ("refused", "Refused"), ("break_off", "Broke off"))
 HIDDEN = "suppressed [c]"
-ROW = 30
-UNIT = 420
-"""Pixels of a share of 1, the same in both panels, so that their bars can be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,9 @@ class Scale:
 
 
 def diverging_bars(result: Mapping[str, Any], *, caption: str, notes: Sequence[str]) -> Spec | None:
-    """The chart of a distribution's first item by group, or of several items with the same options; None when there is nothing to draw."""
+    """The chart of a distribution's first item by group, or of several items with the same options; None when there is nothing to
+    draw.
+    """
     items = list(dict.fromkeys(figure["item"] for figure in result["figures"]))
     options = result["items"][items[0]]["options"]
     alike = [item for item in items if result["items"][item]["options"] == options]
@@ -62,24 +60,18 @@ def diverging_bars(result: Mapping[str, Any], *, caption: str, notes: Sequence[s
         return None
     title = result["items"][items[0]]["wording"] if len(alike) == 1 else caption
     order = [label for label, _ in rows]
+    colours = {labels[option]: colour for option, colour in scale.colours().items()}
     return titled(
         {
             "data": {"values": bars},
             "spacing": 24,
-            "hconcat": [_sides(scale, labels, order, _reach(bars)), _beside(order, bars)],
+            "hconcat": [sides(bars, colours, order), beside(bars, order)],
             "resolve": {"scale": {"color": "independent"}},
         },
         title=title,
         subtitle=notes,
         description=_description(title, rows, scale),
     )
-
-
-def _reach(bars: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
-    """How far the longest bars reach on either side, in whole tenths and a little further."""
-    ends = [bar for bar in bars if bar["panel"] == "sides"]
-    left, right = max((-bar["from"] for bar in ends), default=0.0), max((bar["to"] for bar in ends), default=0.0)
-    return -(math.ceil(10 * max(left, 0.1) + 0.2) / 10), math.ceil(10 * max(right, 0.1) + 0.2) / 10
 
 
 def _rows(result: Mapping[str, Any], items: Sequence[str], *, several: bool) -> list[tuple[str, list[Figure]]]:
@@ -104,17 +96,17 @@ def _bars(label: str, figures: Sequence[Figure], scale: Scale, labels: Mapping[s
     shares = {figure["outcome"]: figure.get("share") for figure in figures}
     base = next((figure["base"] for figure in figures if figure.get("base") is not None), None)
     told = {"row": label, "base": base}
-    beside = [
+    apart = [
         {**told, "panel": "beside", "answer": name, "share": shares[outcome]}
         for outcome, name in BESIDE
         if shares.get(outcome) is not None
     ]
     if any(outcome in shares and shares[outcome] is None for outcome, _ in BESIDE):
-        beside = [{**told, "panel": "beside hidden", "note": HIDDEN}]
+        apart = [{**told, "panel": "beside hidden", "note": HIDDEN}]
     options = (*scale.against, *scale.between, *scale.favour)
     known = {option: share for option in options if (share := shares.get(option)) is not None}
     if len(known) < len(options):
-        return [{**told, "panel": "hidden", "note": HIDDEN}, *beside]
+        return [{**told, "panel": "hidden", "note": HIDDEN}, *apart]
     start = -sum(known[option] for option in scale.against) - sum(known[option] for option in scale.between) / 2
     pieces = []
     for option in options:
@@ -124,101 +116,7 @@ def _bars(label: str, figures: Sequence[Figure], scale: Scale, labels: Mapping[s
             {**told, "panel": "sides", "answer": labels[option], "from": start, "to": end, "share": known[option], "text": text}
         )
         start = end
-    return [*pieces, *beside]
-
-
-def _sides(scale: Scale, labels: Mapping[str, str], order: Sequence[str], reach: tuple[float, float]) -> Spec:
-    colours = scale.colours()
-    y = {"field": "row", "type": "nominal", "sort": list(order), "title": None, "axis": {"labelFontSize": 12}}
-    colour = {
-        "field": "answer",
-        "type": "nominal",
-        "sort": [labels[option] for option in colours],
-        "scale": {"domain": [labels[option] for option in colours], "range": list(colours.values())},
-        "legend": {"title": None, "orient": "bottom", "direction": "horizontal", "columns": 3},
-    }
-    axis = {"format": "%", "labelExpr": "format(abs(datum.value), '.0%')", "tickCount": 6}
-    ends = {
-        "x": {
-            "field": "from",
-            "type": "quantitative",
-            "title": "against  ←   share of everyone asked   →  for",
-            "axis": axis,
-            "scale": {"domain": list(reach), "nice": False},
-        },
-        "x2": {"field": "to"},
-    }
-    dark = [labels[option] for option, shade in colours.items() if shade in ("#b35806", "#7f3b08", "#542788", "#8073ac")]
-    return {
-        "width": round(UNIT * (reach[1] - reach[0])),
-        "height": {"step": ROW},
-        "layer": [
-            {
-                "transform": [{"filter": "datum.panel == 'sides'"}],
-                "mark": {"type": "bar", "height": {"band": 0.72}, "stroke": "white", "strokeWidth": 0.8},
-                "encoding": {"y": y, **ends, "color": colour, "tooltip": [
-                    {"field": "row", "title": "Group"}, {"field": "answer", "title": "Answer"},
-                    {"field": "share", "title": "Share", "format": ".1%"}, {"field": "base", "title": "Base"}]},
-            },
-            {
-                "transform": [{"filter": "datum.panel == 'sides'"}, {"calculate": "(datum.from + datum.to) / 2", "as": "middle"}],
-                "mark": {"type": "text", "fontSize": 11, "baseline": "middle"},
-                "encoding": {
-                    "y": y,
-                    "x": {"field": "middle", "type": "quantitative"},
-                    "text": {"field": "text"},
-                    "color": {"condition": {"test": {"field": "answer", "oneOf": dark}, "value": "white"}, "value": INK},
-                },
-            },
-            _note("hidden", y),
-            {"data": {"values": [{}]}, "mark": {"type": "rule", "color": QUIET}, "encoding": {"x": {"datum": 0, "type": "quantitative"}}},
-        ],
-    }  # fmt: skip
-
-
-def _beside(order: Sequence[str], bars: Sequence[Mapping[str, Any]]) -> Spec:
-    y = {"field": "row", "type": "nominal", "sort": list(order), "title": None, "axis": None}
-    mine = [bar for bar in bars if bar["panel"] == "beside"]
-    used = {bar["answer"] for bar in mine if bar["share"] > 0}
-    names = [name for _, name in BESIDE if name in used or name == BESIDE[0][1]]
-    longest = max((sum(bar["share"] for bar in mine if bar["row"] == row) for row in order), default=0.0)
-    reach = max(math.ceil(10 * longest + 0.2) / 10, 0.2)
-    return {
-        "width": round(UNIT * reach),
-        "height": {"step": ROW},
-        "layer": [
-            {
-                "transform": [{"filter": "datum.panel == 'beside'"}],
-                "mark": {"type": "bar", "height": {"band": 0.72}, "stroke": "white", "strokeWidth": 0.8},
-                "encoding": {
-                    "y": y,
-                    "x": {
-                        "field": "share",
-                        "type": "quantitative",
-                        "stack": "zero",
-                        "title": "on no side",
-                        "axis": {"format": ".0%", "values": [0, 0.1, reach] if reach <= 0.3 else None},
-                        "scale": {"domain": [0, reach], "nice": False},
-                    },
-                    "order": {"field": "answer", "sort": "ascending"},
-                    "color": {
-                        "field": "answer",
-                        "scale": {"domain": names, "range": list(APART)},
-                        "legend": {"title": None, "orient": "bottom", "direction": "vertical"},
-                    },
-                },
-            },
-            _note("beside hidden", y),
-        ],
-    }
-
-
-def _note(panel: str, y: Mapping[str, Any]) -> Spec:
-    return {
-        "transform": [{"filter": f"datum.panel == '{panel}'"}],
-        "mark": {"type": "text", "fontSize": 11, "fontStyle": "italic", "color": QUIET, "align": "left", "dx": 4},
-        "encoding": {"y": dict(y), "x": {"datum": 0, "type": "quantitative"}, "text": {"field": "note"}},
-    }
+    return [*pieces, *apart]
 
 
 def _description(title: str, rows: Sequence[tuple[str, Sequence[Figure]]], scale: Scale) -> str:

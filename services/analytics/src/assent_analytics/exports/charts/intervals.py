@@ -22,6 +22,7 @@ HEADER = {
     "labelPadding": 0,
 }
 
+WHISKER = {"type": "rule", "strokeWidth": 2.2, "color": DOT, "opacity": 0.55}
 POINT = {"type": "point", "filled": True, "size": 75, "color": DOT, "opacity": 1}
 
 Figure = Mapping[str, Any]
@@ -79,7 +80,7 @@ def _panel(number: str, axis: str, *, shares: bool, reference: float | None) -> 
     scale: dict[str, Any] = {"domain": [0, 1]} if shares else {"zero": False}
     x = {"field": "value", "type": "quantitative", "title": axis, "scale": scale, "axis": {"format": form, "tickCount": 6}}
     layers: list[Spec] = [
-        {"transform": [{"filter": "isValid(datum.low)"}], "mark": {"type": "rule", "strokeWidth": 2.2, "color": DOT, "opacity": 0.55},
+        {"transform": [{"filter": "isValid(datum.low)"}], "mark": WHISKER,
          "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}}},
         {"transform": [{"filter": "isValid(datum.value)"}], "mark": POINT,
          "encoding": {"y": y, "x": x, "tooltip": [

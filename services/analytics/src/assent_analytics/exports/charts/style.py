@@ -1,6 +1,7 @@
 """How all charts look: a quiet page, type that can be read, and colours that everybody can tell apart.
 
-Opposition is brown and support purple (ColorBrewer's PuOr, safe for every kind of colour blindness); what is on neither side is grey.
+Opposition is brown and support purple (ColorBrewer's PuOr, safe for every kind of colour blindness); what is on neither side is
+grey.
 """
 
 from collections.abc import Mapping, Sequence

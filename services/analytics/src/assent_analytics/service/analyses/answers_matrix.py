@@ -9,7 +9,8 @@ from assent_analytics.service.sample import Mask
 
 
 def answers_matrix(frame: Frame, ids: Sequence[str], reverse: Sequence[str] = ()) -> tuple[Floats, Mask]:
-    """The items as numbers (n, k), not a number outside the analysis or where nothing was chosen; and who answered all of them (n,).
+    """The items as numbers (n, k), not a number outside the analysis or where nothing was chosen; and who answered all of them
+    (n,).
 
     An item of `reverse` is turned round within its options.
     """

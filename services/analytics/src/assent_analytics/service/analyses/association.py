@@ -1,4 +1,6 @@
-"""Whether an item's answers are spread alike in the groups of a variable, or go with those to another item: Rao-Scott and its kin."""
+"""Whether an item's answers are spread alike in the groups of a variable, or go with those to another item: Rao-Scott and its
+kin.
+"""
 
 from typing import Literal
 
@@ -15,7 +17,9 @@ from assent_contracts.practice import Term
 
 
 class AssociationRequest(AnalysisRequest):
-    """A test of independence of `item` and a `variable` of the study's groups, or an item `with_item`; of those who chose options."""
+    """A test of independence of `item` and a `variable` of the study's groups, or an item `with_item`; of those who chose
+    options.
+    """
 
     method: Literal["association"]
     item: ItemId

@@ -19,6 +19,10 @@ class Part:
     members: Mask
     cells: tuple[Cell, ...]
 
+    def cells_of(self, outcome: str) -> tuple[Cell, ...]:
+        """The cells that a figure of one outcome tells: that count, and of how many."""
+        return tuple(cell for cell in self.cells if cell[2] in ("", outcome))
+
     @property
     def base(self) -> int:
         """How many they are."""
@@ -35,14 +39,15 @@ def parts(
     valid = valid & frame.within
     split = {outcome: mask & valid for outcome, mask in (outcomes or {EVERYONE: valid}).items()}
     words = list(split) if outcomes else []
-    tables = [count_table(f"{name}|", split, (), valid)]
-    found = [Part(frame.everyone(), valid, _cells(tables[0], EVERYONE, words))]
+    tables, of_groups = [count_table(f"{name}|", split, (), valid)], []
     for variable in by:
         groups = frame.groups(variable)
         table = count_table(f"{name}|{variable}", split, groups, valid)
         tables.append(table)
-        found += [Part(group, group.members & valid, _cells(table, group.group, words)) for group in groups]
-    return found, tables
+        of_groups += [Part(group, group.members & valid, _cells(table, group.group, words)) for group in groups]
+    # What everyone says is a margin of every table: where one of them hides it, it is hidden.
+    of_everyone = tuple(cell for table in tables for cell in _cells(table, EVERYONE, words))
+    return [Part(frame.everyone(), valid, of_everyone), *of_groups], tables
 
 
 def group_codes(frame: Frame, variable: str) -> tuple[np.ndarray, list[Group]]:

@@ -89,7 +89,8 @@ agreement <- function(shares) {
 }
 consensus <- function(id, item, options, variable, group) {
   chose <- design[design$variables[[item]] %in% options & members(design, variable, group), ]
-  shares <- sapply(options, function(option) coef(svymean(~hit, update(chose, hit = as.numeric(chose$variables[[item]] == option))))[[1]])
+  share <- function(option) coef(svymean(~hit, update(chose, hit = as.numeric(chose$variables[[item]] %in% option))))[[1]]
+  shares <- sapply(options, share)
   half <- length(options) %/% 2
   data.frame(item = id, variable = variable, group = group, agreement = agreement(shares),
              net_agreement = sum(tail(shares, half)) - sum(head(shares, half)), base = people(chose))

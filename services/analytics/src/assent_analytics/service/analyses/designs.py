@@ -1,4 +1,6 @@
-"""The design that a request chooses: weights as declared, raked or none, a rule for lonely strata, linearised or with replicate weights."""
+"""The design that a request chooses: weights as declared, raked or none, a rule for lonely strata, linearised or with replicate
+weights.
+"""
 
 import numpy as np
 

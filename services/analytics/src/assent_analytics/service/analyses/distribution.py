@@ -1,13 +1,18 @@
 """Every option of an item, don't know, refused and break-off apart, over everyone asked: for all, and by group."""
 
+from collections.abc import Mapping
 from typing import Literal
+
+import numpy as np
 
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers
 from assent_analytics.estimation.proportions import shares
-from assent_analytics.service.analyses.frame import EVERYONE, Frame, Group, option_labels
+from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
+from assent_analytics.service.analyses.frame import Frame, option_labels
 from assent_analytics.service.analyses.in_r import Script
 from assent_analytics.service.analyses.request import AnalysisRequest, By, Items
-from assent_analytics.service.analyses.shares import columns_of, count_table, nobody, share_numbers
+from assent_analytics.service.analyses.shares import nobody, share_numbers
+from assent_analytics.service.sample import Mask
 from assent_contracts.events.survey import Item
 
 
@@ -26,32 +31,26 @@ def run(frame: Frame, request: DistributionRequest) -> Numbers:
     for id in request.items:
         item = frame.scaled_item(id)
         answers = frame.answers(item)
-        asked = answers.asked & frame.within
-        outcomes = {outcome: answers.chose(outcome) & asked for outcome in answers.scale.outcomes}
-        names = []
-        for variable in request.by or (EVERYONE,):
-            groups = frame.groups(variable) if variable else []
-            name = f"{id}|{variable}"
-            names.append(name)
-            tables.append(count_table(name, outcomes, groups, asked))
-            for group in groups:
-                figures += _figures(frame, id, item, group, asked=group.members & asked, outcomes=outcomes, tables=[name])
-        figures += _figures(frame, id, item, frame.everyone(), asked=asked, outcomes=outcomes, tables=names)
+        outcomes = {outcome: answers.chose(outcome) for outcome in answers.scale.outcomes}
+        found, of_item = parts(frame, id, request.by, answers.asked, outcomes)
+        tables += of_item
+        for part in found:
+            figures += _figures(frame, id, item, part, outcomes)
     return Numbers(figures=tuple(figures), tables=tuple(tables), facts={"base": int(frame.within.sum())})
 
 
-def _figures(frame: Frame, id: str, item: Item, group: Group, *, asked, outcomes, tables: list[str]) -> list[Figure]:  # type: ignore[no-untyped-def]
-    about = {"item": id, **group.about}
-    if not asked.any():
+def _figures(frame: Frame, id: str, item: Item, part: Part, outcomes: Mapping[str, Mask]) -> list[Figure]:
+    about = {"item": id, **part.group.about}
+    if not part.base:
         return [nobody(about)]
-    found = shares(frame.design, columns_of(outcomes), asked)
+    found = shares(frame.design, np.column_stack(list(outcomes.values())), part.members)
     labels = option_labels(item)
     return [
         Figure(
             about={**about, "outcome": outcome, "label": labels.get(outcome, outcome)},
             numbers=share_numbers(share, frame.request.level),
             people=(share.base,),
-            cells=tuple((name, group.group, word) for name in tables for word in (outcome, EVERYONE)),
+            cells=part.cells_of(outcome),
         )
         for outcome, share in zip(outcomes, found, strict=True)
         if share is not None
@@ -73,7 +72,5 @@ shares <- function(id, item, outcomes, variable = "", group = "") {
     )
     for id in request.items:
         outcomes = frame.answers(frame.scaled_item(id)).scale.outcomes
-        script.rows("shares", id, script.column(id), outcomes)
-        for variable in request.by:
-            for group in frame.groups(variable):
-                script.rows("shares", id, script.column(id), outcomes, variable, group.group)
+        for variable, group in in_r_parts(frame, request.by):
+            script.rows("shares", id, script.column(id), outcomes, variable, group)

@@ -1,6 +1,7 @@
 """What a method works with: one collection's answers, groups and design as the request wants them, found by name or refused.
 
-Bad names are the caller's mistakes, so they are problems here; what the data do not allow is CannotEstimate, raised by the estimators.
+Bad names are the caller's mistakes, so they are problems here; what the data do not allow is CannotEstimate, raised by the
+estimators.
 """
 
 import re
@@ -134,7 +135,9 @@ class Frame:
         return self.sample.answers(item)
 
     def values(self, id: str) -> tuple[Floats, Mask]:
-        """An item as numbers: its own, or the places of its options counted from 1; and who gave one. Raises ItemNotAsked, NotSuited."""
+        """An item as numbers: its own, or the places of its options counted from 1; and who gave one. Raises ItemNotAsked,
+        NotSuited.
+        """
         item = self.item(id)
         if item.kind == "number":
             values = self.sample.columns.number("answer", item.name)

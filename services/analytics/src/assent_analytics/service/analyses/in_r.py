@@ -1,7 +1,7 @@
 """R code that gives the same numbers from a file of the same data, so that nobody need believe us.
 
-The file is what `GET /analyses/{analysis}/data` sends: the columns that the recipe names, an empty field where there is nothing. Every
-script leaves a data frame `results`, whose rows are told apart as the figures are.
+The file is what `GET /analyses/{analysis}/data` sends: the columns that the recipe names, an empty field where there is nothing.
+Every script leaves a data frame `results`, whose rows are told apart as the figures are.
 """
 
 import json

@@ -20,6 +20,7 @@ from assent_analytics.service.analyses.methods import ANY_ANALYSIS
 from assent_analytics.service.analyses.request import AnalysisRequest
 from assent_analytics.service.releases.find import newest_release
 from assent_analytics.service.samples import Samples
+from assent_analytics.service.showings import note_showing
 from assent_analytics.store import analyses as store
 from assent_analytics.store.tables import Analyses, Job
 from assent_kit.etags import check_match, etag_of
@@ -60,7 +61,9 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What there is on a question: the analysis that answers it already, or what was computed, or neither when it will take long."""
+    """What there is on a question: the analysis that answers it already, or what was computed, or neither when it will take
+    long.
+    """
 
     mark: str
     edition: str
@@ -69,7 +72,9 @@ class Asked:
 
 
 def ask(session: Session, kept: Samples, *, study: str, request: AnalysisRequest, later: bool) -> Asked:
-    """Look for the answer, and compute it where that is quick and not to be done `later`. Raises the problems of a frame, Incomputable."""
+    """Look for the answer, and compute it where that is quick and not to be done `later`. Raises the problems of a frame,
+    Incomputable.
+    """
     frame = frame_of(session, kept, study, request)
     edition = data_edition(session, study, collections_of(request.model_dump()))
     mark = fingerprint(study, request, edition)
@@ -91,7 +96,7 @@ def keep_answer(session: Session, *, study: str, request: AnalysisRequest, asked
         created_by=by, created_at=now(),
     )  # fmt: skip
     if asked.computed is not None:
-        _fill(row, asked.computed, asked.edition)
+        _fill(session, row, asked.computed, asked.edition)
     else:
         row.job = add_job(session, Job, owner="ana", study=study, kind=KIND, request={"analysis": analysis}, by=by, total=3).id
     session.add(row)
@@ -156,11 +161,12 @@ def _keep_result(session: Session, *, study: str, analysis: str, computed: Compu
     if mark != row.mark:
         store.forget_answer(session, study, mark)
         row.mark = mark
-    _fill(row, computed, edition)
+    _fill(session, row, computed, edition)
     session.add(row)
 
 
-def _fill(row: Analyses, computed: Computed, edition: str) -> None:
+def _fill(session: Session, row: Analyses, computed: Computed, edition: str) -> None:
+    note_showing(session, study=row.study, items=list(computed.result["items"]))
     row.result, row.recipe, row.r_code = computed.result, computed.recipe, computed.r_code
     row.edition, row.computed_at = edition, now()
 

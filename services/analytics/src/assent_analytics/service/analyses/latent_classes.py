@@ -27,7 +27,9 @@ class LatentClassesRequest(AnalysisRequest):
 
 
 def run(frame: Frame, request: LatentClassesRequest) -> Numbers:
-    """Class shares with intervals, and each class's probability of each answer; a class of few people is hidden. Raises CannotEstimate."""
+    """Class shares with intervals, and each class's probability of each answer; a class of few people is hidden. Raises
+    CannotEstimate.
+    """
     answers, complete = answers_matrix(frame, request.items)
     weights = np.where(complete, frame.design.weights, 0.0)
     found = latent_classes(answers, request.classes, weights=weights, starts=request.starts, seed=request.seed)

@@ -1,4 +1,6 @@
-"""The path model of social licence, from fair procedure and good contact to trust, and from trust to acceptance, as two regressions."""
+"""The path model of social licence, from fair procedure and good contact to trust, and from trust to acceptance, as two
+regressions.
+"""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,6 @@
-"""The R code that rakes as the service does: by `calibrate`, whose variance has the same convention, from the weights before raking."""
+"""The R code that rakes as the service does: by `calibrate`, whose variance has the same convention, from the weights before
+raking.
+"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,6 @@
-"""The layout of `regression`, in the manner of gtsummary's `tbl_regression`: a line for each group of a variable, the reference first."""
+"""The layout of `regression`, in the manner of gtsummary's `tbl_regression`: a line for each group of a variable, the reference
+first.
+"""
 
 import math
 from collections.abc import Mapping, Sequence

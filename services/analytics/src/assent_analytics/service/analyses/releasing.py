@@ -125,7 +125,9 @@ def _content(found: Analysis) -> dict[str, Any]:
 
 
 def _repeated(found: Analysis, earlier: Mapping[str, Any]) -> dict[str, Any]:
-    """The earlier release of the same question. Raises Differencing where that was another one: its figures cannot be repeated here."""
+    """The earlier release of the same question. Raises Differencing where that was another one: its figures cannot be repeated
+    here.
+    """
     content = earlier.get("analysis")
     if content is None or content["request"] != found.request:
         raise Differencing("an earlier release tells of the same people, and some figure has since moved by fewer than ten of them")

@@ -42,8 +42,3 @@ def share_numbers(share: Share, level: float) -> dict[str, Any]:
 def nobody(about: Mapping[str, str]) -> Figure:
     """A group that nobody belongs to is no secret."""
     return Figure(about=about, numbers={"base": 0})
-
-
-def columns_of(outcomes: Mapping[str, Mask]) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Outcomes as columns (n, k)."""
-    return np.column_stack(list(outcomes.values()))

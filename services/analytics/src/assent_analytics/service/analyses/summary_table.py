@@ -1,7 +1,8 @@
 """A table of several items by the groups of one variable, in the manner of gtsummary's `tbl_svysummary`.
 
-Items with options are counted: weighted number and share of everyone asked. Items that are numbers are summarised by mean and standard
-deviation, median and quartiles. Beside them may stand a test of each item and, for two groups, the difference with its interval.
+Items with options are counted: weighted number and share of everyone asked. Items that are numbers are summarised by mean and
+standard deviation, median and quartiles. Beside them may stand a test of each item and, for two groups, the difference with its
+interval.
 """
 
 from typing import Literal
@@ -79,8 +80,7 @@ def _counted(frame: Frame, request: TableRequest, id: str, by: list[str]) -> Fou
     for part in found:
         for outcome, chose in outcomes.items():
             about = {"item": id, **part.group.about, "outcome": outcome, "label": labels.get(outcome, outcome)}
-            cells = (part.cells[0], *(cell for cell in part.cells if cell[2] == outcome))
-            figures.append(Figure(about, _count(frame, part, chose), (part.base,) if part.base else (), cells))
+            figures.append(Figure(about, _count(frame, part, chose), (part.base,) if part.base else (), part.cells_of(outcome)))
         if request.difference and part.group.variable and part is found[-1]:
             figures += [
                 _difference(frame, request, id, chose.astype(float), answers.asked, outcome, found)
@@ -163,15 +163,14 @@ def _difference(
     first, second = (part for part in found if part.group.variable and part.base)
     group = np.where(first.members, 1, np.where(second.members, 0, -1))
     about = {"item": id, "term": "difference", **({"outcome": outcome} if outcome else {})}
-    cells: list[Cell] = [part.cells[0] for part in (first, second)]
-    cells += [cell for part in (first, second) for cell in part.cells if outcome and cell[2] == outcome]
+    cells = tuple(cell for part in (first, second) for cell in part.cells_of(outcome))
     try:
         test = two_groups(frame.design, np.where(valid, values, np.nan), group, within=frame.within)
     except CannotEstimate:
         return Figure(about, {"difference": None})
     low, high = test.interval(request.level)
     numbers = {"difference": test.difference, "difference_low": finite(low), "difference_high": finite(high), "p": finite(test.p)}
-    return Figure(about, numbers, (first.base, second.base), tuple(cells))
+    return Figure(about, numbers, (first.base, second.base), cells)
 
 
 def _test(p_value) -> float | None:  # type: ignore[no-untyped-def]

@@ -1,7 +1,7 @@
 """Support for a practice and opposition to it, over everyone asked, and how each group differs from everyone else.
 
-Support is acceptable with or without conditions. A group's gap is to the rest, not to the whole, which contains it; a Rao-Scott test
-asks first whether the groups differ at all, and p-values are corrected by Holm over every gap of the analysis.
+Support is acceptable with or without conditions. A group's gap is to the rest, not to the whole, which contains it; a Rao-Scott
+test asks first whether the groups differ at all, and p-values are corrected by Holm over every gap of the analysis.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,9 @@ class SupportRequest(AnalysisRequest):
 
 
 def run(frame: Frame, request: SupportRequest) -> Numbers:
-    """Support, opposition and don't know of each item, and the support of each group with its gap to the rest. Raises CannotEstimate."""
+    """Support, opposition and don't know of each item, and the support of each group with its gap to the rest. Raises
+    CannotEstimate.
+    """
     figures: list[Figure] = []
     tests: list[Figure] = []
     tables: list[CountTable] = []

@@ -1,7 +1,7 @@
 """Vignettes: what each feature of a described practice does to how it is judged, with respondents as sampling units.
 
-Effects are of everybody only. Between groups, marginal means are compared, because effects change sign with the reference level; a test
-of all interactions at once comes first (Leeper, Hobolt and Tilley 2020).
+Effects are of everybody only. Between groups, marginal means are compared, because effects change sign with the reference level;
+a test of all interactions at once comes first (Leeper, Hobolt and Tilley 2020).
 """
 
 from typing import Annotated, Literal
