@@ -115,15 +115,19 @@ FAMILIES: list[tuple[str, str]] = []
 """Which records are covered by some test: result file and pattern of names, noted as the test modules are imported."""
 
 
-def family(file: str, pattern: str, argument: str = "name", *, may_be_absent: bool = False) -> pytest.MarkDecorator:
+def family(file: str, pattern: str, argument: str = "name", *, may_be_absent: bool = False) -> Callable[..., Any]:
     """Run a test once for each record of a file whose name matches the whole pattern, and note that it covers them.
 
     By pattern and not by name, so that further records of the same families are tested as soon as they are there. A family that
-    `may_be_absent` is skipped where no record of it is there.
+    `may_be_absent` has no test where no record of it is there.
     """
     FAMILIES.append((file, pattern))
     if not SHARED.is_dir():
         return pytest.mark.parametrize(argument, [pattern])  # one test, which `record` then skips with the reason
     names = [name for name in results(file) if re.fullmatch(pattern, name)]
     assert names or may_be_absent, f"no record of {file} is named like {pattern}"
-    return pytest.mark.parametrize(argument, names)
+    return pytest.mark.parametrize(argument, names) if names else _no_test
+
+
+def _no_test(_: Callable[..., None]) -> None:
+    """In place of a test that has nothing to test."""
