@@ -1,6 +1,6 @@
-"""The file that the README's examples begin with: key, study, proposal, and each open connection with a secret of one's own.
+"""The file that the README's examples begin with: key, study, proposal, a closed collection with an item, and each open connection.
 
-A connection's secret is shown once, so it is set anew when the file is written, and the file is for its owner only.
+A connection's secret is shown once, so a new one is set when the file is written, and the file is for its owner only.
 """
 
 import shlex
@@ -12,14 +12,18 @@ from assent_survey.platforms import PLATFORMS
 
 
 async def write_handout(path: Path, key: str, address: str, api: Api, loaded: Loaded) -> None:
-    """Write `KEY`, `STUDY`, `PROPOSAL`, and `<PLATFORM>_HOOK` and `_SECRET` for each connection of an open collection."""
+    """Write `KEY`, `STUDY`, `PROPOSAL`, `COLLECTION`, `ITEM`, and `<PLATFORM>_HOOK` and `_SECRET` for each open connection."""
+    collections = [collection async for collection in api.all("/collections")]
+    attitudes = [item["item"] async for item in api.all("/items") if item["role"] == "attitude"]
     values = {
         "KEY": key,
         "STUDY": f"{address}/v1/studies/{loaded.study}",
         "PROPOSAL": next(iter(loaded.proposals.values())),
+        "COLLECTION": next(collection["id"] for collection in collections if collection["state"] == "closed"),
+        "ITEM": attitudes[0],
         "EXAMPLES": str(Path(__file__).parent / "content" / "examples"),
     }
-    still_open = {collection["id"] async for collection in api.all("/collections") if collection["state"] == "open"}
+    still_open = {collection["id"] for collection in collections if collection["state"] == "open"}
     async for connection in api.all("/connections"):
         if connection["collection"] in still_open:
             platform = connection["platform"]

@@ -20,7 +20,8 @@ def whom(result: Mapping[str, Any]) -> str:
     """Whom an analysis is about, and how many of them answered."""
     collection = result["collection"]
     base = f" Base: {whole(result['base'])} (unweighted)." if result.get("base") is not None else ""
-    return f"{collection['population'].capitalize()}; {collection['wave']}.{base}"
+    population = collection["population"]
+    return f"{population[:1].upper()}{population[1:]}; {collection['wave']}.{base}"
 
 
 TITLES = {
