@@ -12,7 +12,7 @@ import pytest
 from tests.analytics.analyses.asking import shown
 from tests.analytics.conftest import Analytics
 
-KEYS = ("item", "variable", "group", "outcome", "term")
+KEYS = ("item", "variable", "group", "outcome", "term", "level")
 
 
 @cache

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from tests.analytics.analyses.asking import figure
 from tests.analytics.analyses.running_r import same_in_r
-from tests.analytics.analyses.survey import ACCEPT, AGE, BEFORE, CHILDREN, NOW, TRUST, whole_survey
+from tests.analytics.analyses.survey import ACCEPT, AGE, BEFORE, CHILDREN, LEVELS, NOW, TRUST, responses, whole_survey
 from tests.analytics.conftest import Analytics
 
 from assent_analytics.app import SERVICE
 from assent_analytics.service.analyses.methods import METHODS
+from assent_contracts import registry
 
 YES = ["acceptable", "acceptable_if"]
 
@@ -49,6 +50,7 @@ IN_R |= {
 }
 
 BY_OURSELVES: dict[str, dict[str, Any]] = {
+    "scale": {"items": list(TRUST), "by": ["family_form"]},
     "factors": {"items": list(TRUST), "number": 1},
     "latent_classes": {"items": list(TRUST), "classes": 2, "starts": 3, "replicates": 20},
     "vignettes": {
@@ -106,9 +108,13 @@ async def made(analytics: Analytics, name: str, request: dict[str, Any]) -> Any:
     return found
 
 
-@pytest.mark.parametrize("name", IN_R)
+IN_R_TOO = ("vignettes", "path_model")
+"""Of whose figures R gives the most important."""
+
+
+@pytest.mark.parametrize("name", [*IN_R, *IN_R_TOO])
 async def test_r_gives_the_same(surveyed: Analytics, tmp_path: Path, name: str) -> None:
-    analysis = await made(surveyed, name, IN_R[name])
+    analysis = await made(surveyed, name, {**IN_R, **BY_OURSELVES}[name])
     await same_in_r(surveyed, tmp_path, analysis, least=1)
 
 
@@ -164,3 +170,33 @@ async def test_a_bootstrap_says_its_seed_and_has_no_r_code(surveyed: Analytics) 
     assert analysis["recipe"]["request"]["design"]["replicates"] == {"method": "bootstrap", "count": 50, "seed": 7}
     answer = await surveyed.ask("GET", f"/analyses/{analysis['id']}?as=r")
     assert (answer.status_code, answer.json()["code"]) == (406, "no_such_form")
+
+
+async def test_a_scale_that_means_the_same_to_all_is_compared(surveyed: Analytics) -> None:
+    found = await made(surveyed, "scale", {"items": list(TRUST), "by": ["family_form"]})
+    assert found["result"]["comparable"] == {"family_form": "comparable"}
+    lone, couple = (figure(found, variable="family_form", group=group) for group in ("lone_parent", "couple"))
+    assert lone["high"] < couple["low"]
+    assert {test["item"] for test in found["result"]["tests"]} == set(TRUST)
+
+
+async def test_a_scale_that_means_something_else_to_some_is_not_compared_across_them(surveyed: Analytics) -> None:
+    """Mothers answer half of the items upside down."""
+    for response in responses(NOW, 500, seed=1):
+        if response.groups["gender"] == "mother":
+            turned = {f"trust_{n}": LEVELS[4 - LEVELS.index(str(response.answers[f"trust_{n}"]))] for n in (1, 2)}
+            response = response.model_copy(update={"answers": {**response.answers, **turned}})
+        surveyed.hear((registry.RESPONSE_CORRECTED, response), version=2)
+    found = await made(surveyed, "scale", {"items": list(TRUST), "by": ["gender"]})
+    assert found["result"]["comparable"] == {"gender": "not_comparable"}
+    assert [one for one in found["result"]["figures"] if one.get("variable")] == []
+    assert any("functions differently" in note for note in found["result"]["notes"])
+
+
+async def test_too_small_a_group_is_not_compared_and_its_size_is_not_told(surveyed: Analytics) -> None:
+    found = await made(surveyed, "scale", {"items": list(TRUST), "by": ["place"], "within": {"family_form": ["lone_parent"]}})
+    assert found["result"]["comparable"]["place"] in ("comparable", "cannot_tell")
+    few = await made(surveyed, "scale", {"items": list(TRUST[:3]), "by": ["gender"]})
+    assert few["result"]["comparable"] == {"gender": "cannot_tell"}
+    assert [one for one in few["result"]["figures"] if one.get("variable")] == []
+    assert not any("respondents:" in note for note in (*found["result"]["notes"], *few["result"]["notes"]))

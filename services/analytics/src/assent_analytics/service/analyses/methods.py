@@ -24,6 +24,7 @@ from assent_analytics.service.analyses import (
     ratio,
     regression,
     reliability,
+    scale,
     summary_table,
     support,
     total,
@@ -59,11 +60,12 @@ METHODS: dict[type[AnalysisRequest], Method] = {
     regression.RegressionRequest: Method(regression.run, regression.in_r),
     consensus.ConsensusRequest: Method(consensus.run, consensus.in_r),
     reliability.ReliabilityRequest: Method(reliability.run, reliability.in_r),
+    scale.ScaleRequest: Method(scale.run),
     factors.FactorsRequest: Method(factors.run),
     latent_classes.LatentClassesRequest: Method(latent_classes.run, heavy=True),
-    vignettes.VignettesRequest: Method(vignettes.run),
+    vignettes.VignettesRequest: Method(vignettes.run, vignettes.in_r),
     modelled.ModelledRequest: Method(modelled.run, heavy=True),
-    path_model.PathModelRequest: Method(path_model.run),
+    path_model.PathModelRequest: Method(path_model.run, path_model.in_r),
     trend.TrendRequest: Method(trend.run),
     summary_table.TableRequest: Method(summary_table.run, summary_table.in_r),
 }
@@ -83,6 +85,7 @@ AnyAnalysis = Annotated[
     | regression.RegressionRequest
     | consensus.ConsensusRequest
     | reliability.ReliabilityRequest
+    | scale.ScaleRequest
     | factors.FactorsRequest
     | latent_classes.LatentClassesRequest
     | vignettes.VignettesRequest

@@ -13,6 +13,8 @@ from assent_analytics.estimation.models.term_tests import coefficient_tests
 from assent_analytics.estimation.path_model import path_model
 from assent_analytics.service.analyses.answers_matrix import answers_matrix
 from assent_analytics.service.analyses.frame import Floats, Frame
+from assent_analytics.service.analyses.in_r import Script
+from assent_analytics.service.analyses.mean import r_values
 from assent_analytics.service.analyses.request import AnalysisRequest, ItemId
 from assent_contracts.practice import Term
 
@@ -72,3 +74,24 @@ def _figures(kind: str, estimate: Estimate, people: tuple[int, ...], level: floa
         )
         for place, name in enumerate(estimate.names)
     ]
+
+
+def in_r(frame: Frame, request: PathModelRequest, script: Script) -> None:
+    """Two svyglm among those who have every score; the effects follow from their coefficients."""
+    scores = {**request.antecedents, "trust": request.trust, "acceptance": request.acceptance}
+    lines = []
+    for name, ids in scores.items():
+        values = ", ".join(r_values(frame, script, id) for id in ids)
+        lines.append(f"{name} = rowMeans(cbind({values}))")
+    names = list(request.antecedents)
+    script.add("design <- update(design, " + ",\n  ".join(lines) + ")")
+    script.add(
+        f"""
+known <- design[complete.cases(design$variables[, {script.quoted(list(scores))}]), ]
+models <- list("on trust" = svyglm(trust ~ {" + ".join(names)}, known),
+               "on acceptance" = svyglm(acceptance ~ {" + ".join([*names, "trust"])}, known))
+path <- function(kind) data.frame(item = "", variable = "", group = "", outcome = kind, term = names(coef(models[[kind]])), level = "",
+                                  estimate = as.numeric(coef(models[[kind]])), standard_error = as.numeric(SE(models[[kind]])))"""
+    )
+    script.rows("path", "on trust")
+    script.rows("path", "on acceptance")

@@ -27,6 +27,7 @@ CLASSES: Mapping[str, str] = {
     "total": "linear_aggregations",
     "ratio": "linear_aggregations",
     "trend": "linear_aggregations",
+    "scale": "linear_aggregations",
     "quantile": "position",
     "difference": "statistical_hypothesis_tests",
     "association": "statistical_hypothesis_tests",

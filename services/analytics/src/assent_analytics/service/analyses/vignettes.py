@@ -15,6 +15,7 @@ from assent_analytics.estimation.estimate import Estimate
 from assent_analytics.estimation.models.factors import Factor
 from assent_analytics.service.analyses.by_group import group_codes
 from assent_analytics.service.analyses.frame import Floats, Frame
+from assent_analytics.service.analyses.in_r import Script
 from assent_analytics.service.analyses.request import AnalysisRequest, ItemId
 from assent_contracts.practice import Term
 from assent_kit.schemas import Request
@@ -122,3 +123,45 @@ def _figures(about: dict[str, str], estimate: Estimate, counts: tuple[int, ...],
         )
         for place, name in enumerate(estimate.names)
     ]
+
+
+def in_r(frame: Frame, request: VignettesRequest, script: Script) -> None:
+    """svyglm on all features, and svyby over each, of vignettes below each other with respondents (or their clusters) as units."""
+    first = request.vignettes[0]
+    names = list(first.features)
+    levels = {name: frame.answers(frame.scaled_item(first.features[name])).scale.options for name in names}
+    columns = [
+        f"judgement = as.numeric(data${script.column(vignette.judgement)}), "
+        + ", ".join(
+            f"{name} = factor(data${script.column(vignette.features[name])}, {script.quoted(levels[name])})" for name in names
+        )
+        for vignette in request.vignettes
+    ]
+    collection = frame.sample.collection
+    unit = "data$cluster" if collection.cluster else "seq_len(nrow(data))"
+    stratum = "data$stratum" if collection.stratum else "1"
+    stacked = ",\n  ".join(
+        f"data.frame({one}, unit = {unit}, stratum = {stratum}, weight = weights(design, 'sampling'))" for one in columns
+    )
+    strata = "~stratum" if collection.stratum else "NULL"
+    script.add(
+        f"""
+data <- design$variables
+vignettes <- rbind(\n  {stacked}\n)
+vignettes <- vignettes[complete.cases(vignettes), ]
+judged <- svydesign(ids = ~unit, strata = {strata}, weights = ~weight, data = vignettes, nest = TRUE)
+model <- svyglm(judgement ~ {" + ".join(names)}, judged)
+effects <- function(feature, levels) {{
+  names <- paste0(feature, levels[-1])
+  data.frame(item = "", variable = "", group = "", outcome = feature, term = "effect", level = levels[-1],
+             estimate = as.numeric(coef(model)[names]), standard_error = as.numeric(SE(model)[names]))
+}}
+marginal <- function(feature, levels) {{
+  found <- svyby(~judgement, as.formula(paste0("~", feature)), judged, svymean)
+  data.frame(item = "", variable = "", group = "", outcome = feature, term = "marginal mean", level = as.character(found[[1]]),
+             estimate = as.numeric(coef(found)), standard_error = as.numeric(SE(found)))
+}}"""
+    )
+    for name in names:
+        script.rows("effects", name, levels[name])
+        script.rows("marginal", name, levels[name])

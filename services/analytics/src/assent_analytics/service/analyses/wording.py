@@ -35,6 +35,7 @@ TITLES = {
     "pairwise": "Every pair of groups",
     "consensus": "Agreement among those who chose an option",
     "reliability": "Reliability of a scale",
+    "scale": "A scale by group",
     "factors": "Factors behind the answers",
     "latent_classes": "Types of answers",
     "vignettes": "What features of a practice do to its judgement",
