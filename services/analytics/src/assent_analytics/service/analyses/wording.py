@@ -53,6 +53,8 @@ def footnotes(request: Mapping[str, Any], result: Mapping[str, Any]) -> list[str
     parts += [f"{design['strata']} strata"] if design.get("strata") else []
     parts += [f"{design['clusters']} clusters"] if design.get("clusters") else []
     notes = [f"{', '.join(parts)}; standard errors: {design.get('variance', 'linearised')}."]
+    if request.get("options"):
+        notes.append(f"Counted: {', '.join(option.replace('_', ' ') for option in request['options'])}.")
     if request.get("within"):
         chosen = "; ".join(
             f"{result['variables'].get(name, name)}: {', '.join(groups)}" for name, groups in request["within"].items()
