@@ -8,10 +8,12 @@ Not here: the estimate of a change (estimation.trends).
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlmodel import Session
 
 from assent_analytics.domain import item_view
 from assent_analytics.domain.comparability import Comparability, Measurement, comparability
+from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.estimate import Estimate
 from assent_analytics.estimation.means import means
@@ -46,10 +48,12 @@ def find_trend(
             return None
         known = sample.estimates.get(key)
         if known is None or known[0] is not earlier.sample:
-            known = sample.estimates[key] = (earlier.sample, *_change(session, earlier, later, allowed))
-        _, change, panel = known
+            known = sample.estimates[key] = (earlier.sample, _change(session, earlier, later, allowed))
     except CannotEstimate as error:
         return item_view.Trend(since=since, refused=[error.code])
+    if known[1] is None:
+        return None
+    change, panel = known[1]
     low, high = change.difference.interval()
     return item_view.Trend(
         since=since,
@@ -73,13 +77,27 @@ def _earlier(later: Estimated, items: Sequence[StudyItem]) -> Iterator[tuple[Stu
                 yield item, collection
 
 
-def _change(session: Session, earlier: Estimated, later: Estimated, allowed: Comparability) -> tuple[Change, bool]:
-    """The change, and whether respondents took part in both."""
+def _change(session: Session, earlier: Estimated, later: Estimated, allowed: Comparability) -> tuple[Change, bool] | None:
+    """The change, and whether respondents took part in both; None where their covariance would tell how a few of them have moved.
+
+    Where a few took part twice their covariance is left out: of one person it is both answers.
+    """
     tokens = [_tokens(session, one) for one in (earlier, later)]
-    if not np.isin(tokens[0], tokens[1]).any():
+    moves = _moves(earlier, later, tokens)
+    if moves.sum() < THRESHOLD:
         return change_of_samples(_support(earlier), _support(later), allowed), False
+    if (moves < THRESHOLD).any():
+        return None
     waves = [_wave(one, units) for one, units in zip((earlier, later), tokens, strict=True)]
     return change_of_panel(waves[0], waves[1], allowed), True
+
+
+def _moves(earlier: Estimated, later: Estimated, tokens: Sequence[np.ndarray]) -> NDArray[np.int64]:
+    """Of those asked both times, how many stayed without support, came to it, left it and stayed with it, (4,)."""
+    _, before, after = np.intersect1d(tokens[0], tokens[1], return_indices=True)
+    asked = earlier.answers.asked[before] & later.answers.asked[after]
+    ways = 2 * earlier.answers.supports[before].astype(np.int64) + later.answers.supports[after]
+    return np.bincount(ways[asked], minlength=4)
 
 
 def _tokens(session: Session, estimated: Estimated) -> np.ndarray:
