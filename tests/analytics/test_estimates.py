@@ -91,7 +91,8 @@ async def test_few_who_do_not_know_cost_the_split_of_the_others_and_not_support(
     assert 0.0 < found["support"]["share"] < 1.0
     hidden = {outcome for outcome, share in found["distribution"].items() if share.get("suppressed")}
     assert hidden == {"dont_know", "unacceptable"}
-    assert not {"refusal", "support_bounds", "consensus"} & set(found)
+    assert not {"support_bounds", "consensus"} & set(found)
+    assert found["refusal"] == {"suppressed": True, "direction": "above_half"}
     assert all("support" in group for group in found["groups"])
 
 
@@ -102,8 +103,31 @@ async def test_groups_do_not_give_away_what_is_hidden_of_everybody(empty: Analyt
     answers = [parent(2 * number, answers={"flagging": answer}) for number, answer in enumerate(said)]
     empty.hear(*[(registry.RESPONSE_RECEIVED, one) for one in answers])
     (found,) = (await empty.get(f"/estimates?item={ITEM}&by=family_form"))["items"]
-    assert "support" not in found
+    assert found["support"] == {"suppressed": True, "direction": "above_half"}
+    assert found["refusal"] == {"suppressed": True, "direction": "below_half"}
+    assert "n_effective" not in found, "the design effect of support is a function of how many support it"
     assert all("support" not in group and group["suppressed"] for group in found["groups"])
+
+
+async def test_that_nearly_everybody_refuses_is_not_hidden_with_the_few_who_do_not(empty: Analytics) -> None:
+    """Of two hundred three find it acceptable. Neither share may be shown, and still the view says on which side of half they stand."""
+    empty.hear(*whole_study(parents=0))
+    said = ["acceptable"] * 3 + ["unacceptable"] * 197
+    empty.hear(*[(registry.RESPONSE_RECEIVED, parent(number, answers={"flagging": one})) for number, one in enumerate(said)])
+    (found,) = (await empty.get(f"/estimates?item={ITEM}&by=family_form"))["items"]
+    assert found["support"] == {"suppressed": True, "direction": "below_half"}
+    assert found["refusal"] == {"suppressed": True, "direction": "above_half"}
+    assert {group["direction"] for group in found["groups"]} == {"below_half"}
+    assert not {"omnibus", "lowest_set", "consensus", "support_bounds", "n_effective"} & set(found)
+    assert not any({"gap", "adjusted_gap", "consensus", "base"} & set(group) for group in found["groups"])
+
+
+async def test_fewer_than_thirty_have_no_direction(empty: Analytics) -> None:
+    empty.hear(*whole_study(parents=0))
+    said = ["acceptable"] * 2 + ["unacceptable"] * 27
+    empty.hear(*[(registry.RESPONSE_RECEIVED, parent(number, answers={"flagging": one})) for number, one in enumerate(said)])
+    (found,) = (await empty.get(f"/estimates?item={ITEM}"))["items"]
+    assert found["support"] == found["refusal"] == {"suppressed": True}
 
 
 async def test_that_nobody_gave_an_answer_that_was_not_offered_is_no_secret(empty: Analytics) -> None:

@@ -72,3 +72,37 @@ async def test_groups_say_how_far_they_agree_where_every_option_has_enough_peopl
         assert "base" not in agreement
     assert "consensus" not in groups["lone_parent"]  # some option has fewer than ten lone parents
     assert "consensus" not in groups["couple"]
+
+
+async def test_how_far_a_group_agrees_does_not_tell_how_few_of_it_do_not_know(empty: Analytics) -> None:
+    """The indices give each option's share of those who chose one; set against support over all asked, that is how many chose none."""
+    study = list(whole_study(0))
+    for number in range(400):
+        father, place = number % 2, number // 2
+        says = "acceptable" if place < 80 else "acceptable_if" if place < 120 else "unacceptable"
+        says = "not_sure" if place >= (197 if father else 170) else says
+        groups = {"gender": "father" if father else "mother"}
+        study.append((registry.RESPONSE_RECEIVED, parent(number, answers={"flagging": says}, groups=groups, weight=1.0)))
+    empty.hear(*study)
+    (found,) = (await empty.get(f"/estimates?item={ITEM}&by=gender"))["items"]
+    assert all(
+        "share" in found["distribution"][outcome] for outcome in ("unacceptable", "acceptable_if", "acceptable", "dont_know")
+    )
+    assert all("share" in group["support"] for group in found["groups"])
+    assert not any("consensus" in group for group in found["groups"])
+
+
+async def test_how_far_groups_agree_does_not_tell_an_option_that_is_hidden_of_everybody(empty: Analytics) -> None:
+    """Three do not know, and an option is hidden with them: summed over the groups it would come back."""
+    study = list(whole_study(0))
+    for number in range(400):
+        father, place = number % 2, number // 2
+        says = "not_sure" if number < 3 else "acceptable" if place < 100 else "acceptable_if" if place < 160 else "unacceptable"
+        said = {"answers": {"flagging": says}} if place < 170 else {"answers": {}, "missing": {"flagging": "refused"}}
+        groups = {"gender": "father" if father else "mother"}
+        study.append((registry.RESPONSE_RECEIVED, parent(number, groups=groups, weight=1.0, **said)))
+    empty.hear(*study)
+    (found,) = (await empty.get(f"/estimates?item={ITEM}&by=gender"))["items"]
+    assert {name for name, share in found["distribution"].items() if "suppressed" in share} == {"dont_know", "unacceptable"}
+    assert all("share" in group["support"] for group in found["groups"])
+    assert not any("consensus" in group for group in found["groups"])

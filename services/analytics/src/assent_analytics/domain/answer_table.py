@@ -87,10 +87,12 @@ class AnswerTable:
         return found + [Secret(_supporters(group), 1.0) for group in hidden]
 
     def knowledge(self, plan: Plan) -> Knowledge:
-        """What a reader knows: the total, support over everyone unless it is low itself, and what the plan shows of each group."""
+        """What a reader knows: the total, what the plan shows of each group, and support over everyone, or its lean where it is low."""
         known = Knowledge(len(self.counts), equal=[self._fact(_people(self.whole))])
         if not self.low(self.whole):
             known.equal.append(self._fact(_supporters(self.whole)))
+        elif self.size(self.whole) >= DIRECTION_BASE:
+            known.at_most.append(self._outnumbering())
         for at, (level, direction) in enumerate(zip(plan.hidden, plan.directions, strict=True)):
             if level < 2:
                 known.equal.append(self.base_fact(at))
@@ -123,6 +125,11 @@ class AnswerTable:
         sign = {"below_half": 1.0, "above_half": -1.0, "unclear": 0.0}[direction]
         row = sign * (2.0 * _supporters(group) - _people(group))
         return [(row, 0.0)] if sign and self._count(row) <= 0 else []
+
+    def _outnumbering(self) -> tuple[Row, float]:
+        """Which of supporters and others are the more, of everyone."""
+        row = 2.0 * _supporters(self.whole) - _people(self.whole)
+        return (row, 0.0) if self._count(row) <= 0 else (-row, 0.0)
 
     def _count(self, row: Row) -> int:
         return int(row @ self.counts)

@@ -179,6 +179,32 @@ def protect_counts(
     return cheap if cheap is not None and not told.given_away(cheap) else _greedily_shown(told, shown)
 
 
+def safe_directions(
+    counts: Mapping[Key, int],
+    sums: Mapping[Key, Sequence[Key]],
+    shown: Mapping[Key, bool],
+    wished: Mapping[Key, Direction],
+    *,
+    harmless_zeros: Collection[Hashable] = (REFUSED, BREAK_OFF),
+    threshold: int = THRESHOLD,
+) -> dict[Key, Direction]:
+    """What may still be said of hidden sums of a complete list, beside what is `shown`: on which side of one half each stands.
+
+    Only of thirty people or more, as of a group; and only while the audit, which counts what is said as an inequality, finds that no
+    low count can be placed by it.
+    """
+    told = _Listed(counts, sums, frozenset(harmless_zeros), threshold)
+    said: dict[Key, Direction] = {}
+    known: list[tuple[Row, float]] = []
+    if told.values.sum() < DIRECTION_BASE:
+        return said
+    for key in (key for key in wished if key in sums and not shown[key]):
+        more = [*known, *told.leaning(key, wished[key])]
+        if not told.given_away(shown, more):
+            said[key], known = wished[key], more
+    return said
+
+
 def _greedily_shown(told: "_Listed[Key]", shown: dict[Key, bool]) -> dict[Key, bool]:
     """Hide one count more, the smallest that helps, until nothing is given away; at worst all of them."""
     leaking = told.given_away(shown)
@@ -204,10 +230,16 @@ class _Listed(Generic[Key]):
         self.low = {key for key, n in size.items() if min(n, total - n) < threshold and not (n == 0 and key in harmless_zeros)}
         self.by_size = sorted(self.rows, key=lambda key: (key in sums, size[key]))
 
-    def given_away(self, shown: Mapping[Key, bool]) -> list[Key]:
-        """The hidden counts that a reader of the shown ones could place too closely."""
+    def leaning(self, key: Key, direction: Direction) -> list[tuple[Row, float]]:
+        """What a direction tells of a sum; nothing where weights turn it round, for then it is not true of the counts."""
+        sign = {"below_half": 1.0, "above_half": -1.0, "unclear": 0.0}[direction]
+        row = sign * (2.0 * self.rows[key] - 1.0)
+        return [(row, 0.0)] if sign and row @ self.values <= 0.0 else []
+
+    def given_away(self, shown: Mapping[Key, bool], leanings: Sequence[tuple[Row, float]] = ()) -> list[Key]:
+        """The hidden counts that a reader of the shown ones, and of these inequalities, could place too closely."""
         facts = [self._total(), *(self._fact(key) for key in self.rows if shown[key])]
-        known = Knowledge(len(self.values), equal=facts)
+        known = Knowledge(len(self.values), equal=facts, at_most=list(leanings))
         hidden = [key for key in self.rows if not shown[key]]
         widths = known.widths([self.rows[key] for key in hidden])
         return [key for key, width in zip(hidden, widths, strict=True) if width < self._needed(key) - 1e-6]

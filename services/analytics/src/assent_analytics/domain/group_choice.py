@@ -58,7 +58,8 @@ def _switch(at: int, what: int) -> int:
 def _always(table: AnswerTable) -> list[Fact]:
     """The facts of the whole, which every plan tells."""
     nothing = Plan((2,) * len(table.bases), (None,) * len(table.bases))
-    return [Fact(row, value) for row, value in table.knowledge(nothing).equal]
+    known = table.knowledge(nothing)
+    return [*(Fact(row, value) for row, value in known.equal), *(Fact(row, value, exact=False) for row, value in known.at_most)]
 
 
 def _facts(table: AnswerTable, at: int, lean: Direction | None) -> list[Fact]:

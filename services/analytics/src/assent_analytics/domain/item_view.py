@@ -40,6 +40,10 @@ class Share(Part):
     low: float | None = Field(None, description="the lower end of the 95 % interval")
     high: float | None = Field(None, description="the upper end of the 95 % interval")
     suppressed: bool | None = Field(None, description="true when the figure would identify people, or give away one that would")
+    direction: Lean | None = Field(
+        None,
+        description="for suppressed support or refusal over at least 30: on which side of half it stands; absent if that tells too much",
+    )
 
 
 class SupportBounds(Part):
@@ -109,7 +113,8 @@ class GroupEstimate(Part):
         None, description="absent where the model cannot be fitted, or a group of the variable is hidden"
     )
     consensus: Consensus | None = Field(
-        None, description="how far the group agrees; where every option has enough people in every group"
+        None,
+        description="how far the group agrees; only where in every group every option has ten people, and so have those who chose none",
     )
     small_base: bool | None = Field(None, description="true when the base is too small to name the group on")
 
@@ -174,7 +179,7 @@ class Trend(Part):
     high: float | None = Field(None, description="the upper end of the 95 % interval")
     p: float | None = Field(None, description="of no change, two-sided")
     respondents: Literal["shared", "independent"] | None = Field(
-        None, description="whether some took part in both; then the interval rests on their covariance"
+        None, description="whether ten or more took part in both; then the interval rests on their covariance"
     )
     cautions: list[str] | None = Field(None, description="what has to be said beside the comparison")
 
@@ -202,15 +207,26 @@ class ItemEvidence(Part):
     labels: list[Label] | None = Field(None, description="what has to be said beside the figures; absent when there is nothing")
     repeats: Repeats | None = Field(None, description="in a release: whose figures these are, where newer ones may not be shown")
     distribution: dict[str, Share] = Field(description="every option, and `dont_know`, `refused` and `break_off` apart")
-    support: Share | None = Field(None, description="acceptable, with or without conditions, over all asked")
-    refusal: Share | None = Field(None, description="unacceptable, over all asked")
+    support: Share | None = Field(
+        None,
+        description="acceptable, with or without conditions, over all asked; absent under ten asked, or where no option says so",
+    )
+    refusal: Share | None = Field(
+        None, description="unacceptable, over all asked; absent under ten asked, or where no option says so"
+    )
     support_bounds: SupportBounds | None = Field(None, description="support with don't know counted either way")
     base: int | None = Field(None, description="unweighted number asked and reached; absent when suppressed")
-    n_effective: float | None = Field(None, description="the base divided by the design effect")
+    n_effective: float | None = Field(
+        None, description="the base divided by the design effect of support; absent when that is suppressed"
+    )
     design: dict[str, Any] | None = Field(None, description="weights, strata and clusters, and the design effect")
     consensus: Consensus | None = Field(None, description="agreement beside net agreement and polarisation")
     omnibus: list[VariableTest] | None = Field(None, description="a test for each variable of which no group is suppressed")
-    trend: Trend | None = Field(None, description="absent where the item was not asked before, or a figure is suppressed")
+    trend: Trend | None = Field(
+        None,
+        description="absent where the item was not asked before, a figure is suppressed, or of those asked twice fewer than ten stayed "
+        "or moved in some way",
+    )
     lowest_set: list[LowestGroup] | None = Field(
         None, description="the groups that may be the lowest in support, with 95 % confidence; it may be all of them"
     )

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assent_analytics.domain.answer_table import DIRECTION_BASE, Direction
-from assent_analytics.domain.disclosure import THRESHOLD, Region, Verdict, direction_of, protect, protect_counts
-from assent_analytics.domain.distribution import BREAK_OFF, DONT_KNOW, REFUSED, Answers
+from assent_analytics.domain.disclosure import THRESHOLD, Region, Verdict, direction_of, protect, protect_counts, safe_directions
+from assent_analytics.domain.distribution import BREAK_OFF, DONT_KNOW, REFUSED, Answers, Outcome, Scale
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.estimation.contrasts import Omnibus, omnibus
 from assent_analytics.estimation.summary import ItemSummary, summarise
@@ -35,8 +35,9 @@ class Estimated:
     """The figures of one item, and which of them may be shown.
 
     `omnibus` tests for each variable whether its groups differ at all; where a group of it is hidden there is none, because the test
-    would give the group away. `agreeing` are the variables whose groups may show how far their people agree: every option has enough
-    people in every group, and so has what is left over.
+    would give the group away. `agreeing` are the variables whose groups may show how far their people agree: with the share of support that
+    tells how many chose each option and how many none, so each of these has enough people in every group and in what is left over.
+    `directions` are what is said of support and refusal over everyone where they are hidden.
     """
 
     item: StudyItem
@@ -47,6 +48,7 @@ class Estimated:
     omnibus: Mapping[str, Omnibus]
     shown: Mapping[str, bool]
     agreeing: frozenset[str]
+    directions: Mapping[str, Direction]
 
     def group_is_shown(self, who: GroupKey) -> bool:
         """Whether the figures of a group may be shown."""
@@ -82,9 +84,11 @@ def _estimate(item: StudyItem, sample: Sample, regions: Regions) -> Estimated:
         return protect(answers, [Region(key=who, members=members[who]) for who in some], directions=directions, listed=listed)
 
     verdicts, shown = _judge_all(regions, judge), _showable(answers)
+    leanings = {SUPPORT: direction_of(summary.support), OPPOSITION: direction_of(summary.opposition)}
     if not shown.get(SUPPORT, True):
         verdicts = {who: _withhold(verdict, summary.groups[who].base, directions.get(who)) for who, verdict in verdicts.items()}
-    open_variables = [some for some in regions.groups if not any(_is_secret(verdicts[who]) for who in some)]
+    open_variables = [some for some in regions.groups if some and not any(_is_secret(verdicts[who]) for who in some)]
+    split = all(shown[option] for option in answers.scale.options)
     return Estimated(
         item=item,
         sample=sample,
@@ -93,7 +97,10 @@ def _estimate(item: StudyItem, sample: Sample, regions: Regions) -> Estimated:
         verdicts=verdicts,
         omnibus=_compare(sample, answers, open_variables),
         shown=shown,
-        agreeing=frozenset(some[0][0].variable for some in open_variables if some and _options_are_common(answers, some, members)),
+        agreeing=frozenset(some[0][0].variable for some in open_variables if split and _are_common(answers, some, members)),
+        directions=safe_directions(
+            answers.counts(), _sums(answers.scale), shown, leanings, harmless_zeros=_harmless_zeros(answers.scale)
+        ),
     )
 
 
@@ -123,17 +130,19 @@ def _compare(sample: Sample, answers: Answers, variables: Sequence[Sequence[Grou
     return found
 
 
-def _options_are_common(answers: Answers, groups: Sequence[GroupKey], members: Mapping[GroupKey, NDArray[np.bool_]]) -> bool:
-    """Whether every option was chosen by enough people in each of the groups, and by none or enough of those in no group."""
-    options = len(answers.scale.options)
-    rest = answers.asked.copy()
-    for who in groups:
-        rest &= ~members[who]
-    tables = [np.bincount(answers.codes[answers.asked & members[who]], minlength=options)[:options] for who in groups]
-    left = np.bincount(answers.codes[rest], minlength=options)[:options]
-    return all((table >= THRESHOLD).all() for table in tables if table.any()) and (
-        not rest.any() or bool((left >= THRESHOLD).all())
-    )
+def _are_common(answers: Answers, groups: Sequence[GroupKey], members: Mapping[GroupKey, NDArray[np.bool_]]) -> bool:
+    """Whether in each group, and among those in none, enough people chose every option, and enough chose no option.
+
+    That nobody chose none is no secret where nobody could say that they do not know.
+    """
+    rest = ~np.any([members[who] for who in groups], axis=0)
+    for people in (answers.asked & some for some in (*(members[who] for who in groups), rest)):
+        counts = np.bincount(answers.codes[people], minlength=len(answers.scale.outcomes))
+        chose, silent = counts[: len(answers.scale.options)], int(counts[len(answers.scale.options) :].sum())
+        said_something = silent >= THRESHOLD or (silent == 0 and answers.scale.dont_know is None)
+        if people.any() and not (said_something and (chose >= THRESHOLD).all()):
+            return False
+    return True
 
 
 def _listed_bases(sample: Sample) -> dict[GroupKey, bool]:
@@ -172,7 +181,14 @@ def _showable(answers: Answers) -> Mapping[str, bool]:
     Support goes last: what is left without it is everybody else, so it can stand where the few who do not know are hidden.
     """
     scale = answers.scale
-    harmless = (REFUSED, BREAK_OFF) if scale.dont_know else (DONT_KNOW, REFUSED, BREAK_OFF)
+    return protect_counts(answers.counts(), _sums(scale), harmless_zeros=_harmless_zeros(scale), dear=(SUPPORT,))
+
+
+def _sums(scale: Scale) -> dict[str, tuple[Outcome, ...]]:
+    """The outcomes that are support and refusal together, as far as the scale has any."""
     sums = {SUPPORT: (*scale.supports, *scale.conditional), OPPOSITION: scale.opposes}
-    named = {name: parts for name, parts in sums.items() if parts}
-    return protect_counts(answers.counts(), named, harmless_zeros=harmless, dear=(SUPPORT,))
+    return {name: parts for name, parts in sums.items() if parts}
+
+
+def _harmless_zeros(scale: Scale) -> tuple[Outcome, ...]:
+    return (REFUSED, BREAK_OFF) if scale.dont_know else (DONT_KNOW, REFUSED, BREAK_OFF)

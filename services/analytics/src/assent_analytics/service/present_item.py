@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from assent_analytics.domain import item_view
+from assent_analytics.domain.answer_table import Direction
 from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.domain.distribution import DONT_KNOW
 from assent_analytics.domain.labels import labels
@@ -67,7 +68,7 @@ def present(
     said = labels(
         sampling=estimated.sample.collection.sampling,
         weighted=bool(estimated.sample.collection.weight),
-        n_effective=estimated.summary.n_effective,
+        n_effective=_effective(estimated),
         scale=estimated.answers.scale,
     )
     if said:
@@ -84,7 +85,7 @@ def present(
     ]
     if tested:
         fields["omnibus"] = tested
-    if estimated.verdicts and "support" in fields:
+    if estimated.verdicts and "base" in fields and estimated.shown.get(SUPPORT, False):
         standing = compare_groups(estimated, groups, settings)
         fields["lowest_set"] = [_lowest(who, standing) for who in standing.may_be_lowest]
         if "consensus" in fields and standing.alike is not None:
@@ -133,18 +134,28 @@ def _figures(estimated: Estimated) -> dict[str, Any]:
     summary = estimated.summary
     fields: dict[str, Any] = {
         "base": summary.base,
-        "n_effective": summary.n_effective,
         "design": {**estimated.sample.design.describe(), **estimated.sample.weighting.describe()},
     }
+    for field, name, share in (("support", SUPPORT, summary.support), ("refusal", OPPOSITION, summary.opposition)):
+        if name in estimated.shown:
+            fields[field] = _share(share) if estimated.shown[name] else _hidden(estimated.directions.get(name))
     if estimated.shown.get(SUPPORT, False):
-        fields["support"] = _share(summary.support)
+        fields["n_effective"] = summary.n_effective
         if estimated.shown.get(DONT_KNOW, False):
             fields["support_bounds"] = item_view.SupportBounds(low=summary.support_bounds[0], high=summary.support_bounds[1])
-    if estimated.shown.get(OPPOSITION, False):
-        fields["refusal"] = _share(summary.opposition)
     if summary.consensus is not None and all(estimated.shown[option] for option in estimated.answers.scale.options):
         fields["consensus"] = _consensus(estimated, summary.consensus)
     return fields
+
+
+def _hidden(direction: Direction | None) -> item_view.Share:
+    """A share that is withheld, with what may still be said of it."""
+    return item_view.Share(suppressed=True) if direction is None else item_view.Share(suppressed=True, direction=direction)
+
+
+def _effective(estimated: Estimated) -> float:
+    """The effective base that labels go by: of support, or where that is hidden of the weights alone, which tell nothing of answers."""
+    return estimated.summary.n_effective if estimated.shown.get(SUPPORT, False) else estimated.sample.design.kish
 
 
 def _lowest(who: GroupKey, standing: Standing) -> item_view.LowestGroup:
