@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from assent_analytics.estimation.design import Design
-from assent_analytics.estimation.grouped import Grouping
+from assent_analytics.estimation.descriptive.grouped import Grouping
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.models.design_matrix import design_matrix
 from assent_analytics.estimation.models.families import LOGIT
 from assent_analytics.estimation.models.generalised_linear import generalised_linear

@@ -17,7 +17,7 @@ from assent_analytics.domain.distribution import Answers, Scale
 from assent_analytics.domain.reading import ItemEvidence, read
 from assent_analytics.domain.settings import EvidenceSettings
 from assent_analytics.domain.targets import Heard, Target
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.summary import summarise
 from assent_contracts.groups import GroupRef
 

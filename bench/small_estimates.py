@@ -13,28 +13,28 @@ from collections.abc import Callable
 
 import numpy as np
 
-from assent_analytics.estimation.by_groups import by, groups_of
-from assent_analytics.estimation.cumulative import cumulative
-from assent_analytics.estimation.delta import transform
-from assent_analytics.estimation.design import Design
-from assent_analytics.estimation.design_effects import mean_effects
-from assent_analytics.estimation.goodness_of_fit import goodness_of_fit
-from assent_analytics.estimation.grouped import grouped_means
-from assent_analytics.estimation.means import mean, mean_statistic
+from assent_analytics.estimation.comparisons.pairwise import pairwise
+from assent_analytics.estimation.descriptive.by_groups import by, groups_of
+from assent_analytics.estimation.descriptive.cumulative import cumulative
+from assent_analytics.estimation.descriptive.delta import transform
+from assent_analytics.estimation.descriptive.design_effects import mean_effects
+from assent_analytics.estimation.descriptive.grouped import grouped_means
+from assent_analytics.estimation.descriptive.means import mean, mean_statistic
+from assent_analytics.estimation.descriptive.spread import variance
+from assent_analytics.estimation.descriptive.totals import ratio, total
+from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.hypothesis_tests.goodness_of_fit import goodness_of_fit
+from assent_analytics.estimation.hypothesis_tests.rank_tests import rank_test
+from assent_analytics.estimation.hypothesis_tests.t_tests import two_groups
+from assent_analytics.estimation.hypothesis_tests.tables import association
 from assent_analytics.estimation.models.design_matrix import design_matrix
 from assent_analytics.estimation.models.factors import Factor
 from assent_analytics.estimation.models.families import GAUSSIAN, LOGIT, POISSON, PROBIT
 from assent_analytics.estimation.models.generalised_linear import generalised_linear
 from assent_analytics.estimation.models.ordinal import ordinal
 from assent_analytics.estimation.models.predictive_margins import predictive_margins
-from assent_analytics.estimation.pairwise import pairwise
-from assent_analytics.estimation.proportion_intervals import proportions
-from assent_analytics.estimation.quantiles import quantiles
-from assent_analytics.estimation.rank_tests import rank_test
-from assent_analytics.estimation.spread import variance
-from assent_analytics.estimation.t_tests import two_groups
-from assent_analytics.estimation.tables import association
-from assent_analytics.estimation.totals import ratio, total
+from assent_analytics.estimation.quantiles.woodruff import quantiles
+from assent_analytics.estimation.shares.proportion_intervals import proportions
 
 GOAL = 20.0
 ROWS = 1_000

@@ -17,7 +17,7 @@ import assent_analytics
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "estimation.md"
 ROOM = Path(assent_analytics.__file__).parent / "estimation"
 
-WITHOUT_A_ROW = {"cells": "what the tests are built from", "stages": "what a design is built from"}
+WITHOUT_A_ROW = {"hypothesis_tests.cells": "what the tests are built from", "designs.stages": "what a design is built from"}
 """Modules that name an R call and have no row of their own, and why."""
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.support import SHARED, shared
 
-from assent_analytics.estimation.design import Design, Lonely, Stage
+from assent_analytics.estimation.designs.design import Design, Lonely, Stage
 
 Columns = dict[str, np.ndarray]
 Builder = Callable[[Columns], Design]

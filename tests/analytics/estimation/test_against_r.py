@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from tests.analytics.estimation.reference import close, design, family, numbers, record, recorded
 
-from assent_analytics.estimation.contrasts import gap_to_rest, omnibus
-from assent_analytics.estimation.means import means
-from assent_analytics.estimation.proportions import IntervalMethod, share, shares
+from assent_analytics.estimation.comparisons.contrasts import gap_to_rest, omnibus
+from assent_analytics.estimation.descriptive.means import means
+from assent_analytics.estimation.shares.proportions import IntervalMethod, share, shares
 
 FILE = "01_estimates.json"
 METHODS: dict[str, IntervalMethod] = {"logit": "logit", "beta": "korn_graubard"}

@@ -7,8 +7,8 @@ import pytest
 from tests.analytics.estimation.reference import data, family, numbers, record
 from tests.support import shared
 
-from assent_analytics.estimation.counts import weighted_table
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.descriptive.counts import weighted_table
+from assent_analytics.estimation.designs.design import Design
 
 
 @family("00_data.json", "loads")

@@ -13,17 +13,18 @@ from tests.analytics.estimation.expressions import columns as columns_of
 from tests.analytics.estimation.reference import Columns, close, design, family, numbers, record
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.by_groups import by, groups_of
-from assent_analytics.estimation.counts import weighted_table
-from assent_analytics.estimation.cumulative import cumulative
-from assent_analytics.estimation.delta import transform
-from assent_analytics.estimation.design import Bools, Design
-from assent_analytics.estimation.design_effects import mean_effects, total_effects
+from assent_analytics.estimation.arrays import Bools
+from assent_analytics.estimation.descriptive.by_groups import by, groups_of
+from assent_analytics.estimation.descriptive.counts import weighted_table
+from assent_analytics.estimation.descriptive.cumulative import cumulative
+from assent_analytics.estimation.descriptive.delta import transform
+from assent_analytics.estimation.descriptive.design_effects import mean_effects, total_effects
+from assent_analytics.estimation.descriptive.means import mean, mean_statistic
+from assent_analytics.estimation.descriptive.spread import variance
+from assent_analytics.estimation.descriptive.totals import ratio, total
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.estimate import Estimate, Statistic
-from assent_analytics.estimation.means import mean, mean_statistic
-from assent_analytics.estimation.proportion_intervals import Method, proportions
-from assent_analytics.estimation.spread import variance
-from assent_analytics.estimation.totals import ratio, total
+from assent_analytics.estimation.shares.proportion_intervals import Method, proportions
 
 FILE = "01_estimates.json"
 OWN_DESIGNS = {"fpc/mean_nofpc": "fpc_nofpc", "fpc/mean_fpc": "fpc_fpc"}

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 from tests.analytics.estimation.reference import data, family, numbers, record
 
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.scales.class_membership import class_membership
 from assent_analytics.estimation.scales.latent_classes import latent_classes
 

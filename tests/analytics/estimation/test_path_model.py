@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.analytics.estimation.reference import close
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.estimate import Plan
 from assent_analytics.estimation.models.design_matrix import design_matrix
 from assent_analytics.estimation.models.generalised_linear import generalised_linear

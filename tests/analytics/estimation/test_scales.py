@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.analytics.estimation.reference import data, family, numbers, record
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.replicates.jackknife import jackknife
 from assent_analytics.estimation.scales.adequacy import sampling_adequacy
 from assent_analytics.estimation.scales.class_membership import class_membership

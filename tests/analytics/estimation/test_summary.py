@@ -5,7 +5,7 @@ import pytest
 
 from assent_analytics.domain.distribution import Answers, Scale
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.summary import ItemSummary, summarise
 
 SCALE = Scale(

@@ -15,7 +15,7 @@ from assent_analytics.estimation.conjoint import (
     marginal_means,
     vignette_design,
 )
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.models.design_matrix import design_matrix
 from assent_analytics.estimation.models.factors import Factor
 from assent_analytics.estimation.models.generalised_linear import generalised_linear

@@ -14,6 +14,7 @@ import pytest
 from tests.analytics.estimation.reference import family, record
 from tests.support import SHARED, shared
 
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.consensus.ajus import ajus
 from assent_analytics.estimation.consensus.between_pairs import esteban_ray, reynal_querol, unalikeability
 from assent_analytics.estimation.consensus.from_cumulative import (
@@ -31,7 +32,6 @@ from assent_analytics.estimation.consensus.from_cumulative import (
 from assent_analytics.estimation.consensus.logarithmic import entropy, tastle_wierman
 from assent_analytics.estimation.consensus.two_sides import net_agreement, pci1, pci2, pci2_d1, pci2_d2
 from assent_analytics.estimation.consensus.van_der_eijk import polarisation, van_der_eijk
-from assent_analytics.estimation.estimate import Floats
 
 AGRMT = "08_consensus_agrmt.json"
 TOLERANCE = 0.05  # of the recorded calls of ajus

@@ -7,7 +7,7 @@ from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.consensus import display
 from assent_analytics.estimation.consensus.display import consensus, consensus_by_group
 from assent_analytics.estimation.consensus.van_der_eijk import van_der_eijk
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.designs.design import Design
 
 
 def test_uniform_split_and_unanimous() -> None:

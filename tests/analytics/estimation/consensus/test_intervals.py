@@ -6,13 +6,13 @@ from tests.analytics.estimation import reference
 from tests.analytics.estimation.reference import numbers
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.consensus.indices import DISPLAYED, INDICES, VAN_DER_EIJK, Index
 from assent_analytics.estimation.consensus.intervals import Indexed, indexed
-from assent_analytics.estimation.design import Design
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.designs.stages import Stage
 from assent_analytics.estimation.replicates.bootstrap import rao_wu
 from assent_analytics.estimation.replicates.jackknife import jkn
-from assent_analytics.estimation.stages import Stage
 
 ALL = tuple(INDICES.values())
 PSU = np.repeat(np.arange(60), 8)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tests.analytics.estimation.reference import close
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.contrasts import gaps_to_rest
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.comparisons.contrasts import gaps_to_rest
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.models.design_matrix import Columns, design_matrix
 from assent_analytics.estimation.models.factors import Factor
 from assent_analytics.estimation.models.families import GAUSSIAN, LOGIT

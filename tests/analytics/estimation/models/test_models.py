@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 from tests.analytics.estimation.reference import close
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.estimate import Plan
 from assent_analytics.estimation.models.cumulative import LOGISTIC, NORMAL, Link
 from assent_analytics.estimation.models.design_matrix import Columns, DesignMatrix, design_matrix

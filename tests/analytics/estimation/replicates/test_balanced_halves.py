@@ -6,10 +6,10 @@ R reads its matrices of orders 28 and 36 from a table, and so has other half-sam
 import numpy as np
 import pytest
 
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.descriptive.totals import ratio, total
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.replicates.balanced import brr, fay
 from assent_analytics.estimation.replicates.hadamard import hadamard
-from assent_analytics.estimation.totals import ratio, total
 
 
 @pytest.mark.parametrize("least", [*range(1, 60), 90, 113, 186, 200])

@@ -9,21 +9,21 @@ import numpy as np
 import pytest
 from tests.analytics.estimation.reference import Columns, design, numbers
 
-from assent_analytics.estimation.goodness_of_fit import goodness_of_fit
-from assent_analytics.estimation.kappa import kappa
+from assent_analytics.estimation.descriptive.spread import variance
+from assent_analytics.estimation.hypothesis_tests.goodness_of_fit import goodness_of_fit
+from assent_analytics.estimation.hypothesis_tests.rank_tests import rank_test
+from assent_analytics.estimation.hypothesis_tests.t_tests import paired
+from assent_analytics.estimation.hypothesis_tests.tables import association
 from assent_analytics.estimation.models.design_matrix import design_matrix
 from assent_analytics.estimation.models.factors import Factor
 from assent_analytics.estimation.models.families import LOGIT
 from assent_analytics.estimation.models.generalised_linear import generalised_linear
 from assent_analytics.estimation.models.ordinal import ordinal
 from assent_analytics.estimation.models.term_tests import term_test
-from assent_analytics.estimation.quantiles import quantiles
-from assent_analytics.estimation.rank_tests import rank_test
+from assent_analytics.estimation.quantiles.woodruff import quantiles
+from assent_analytics.estimation.raters.survey_kappa import kappa
 from assent_analytics.estimation.replicates.design import ReplicateDesign
 from assent_analytics.estimation.replicates.jackknife import jackknife
-from assent_analytics.estimation.spread import variance
-from assent_analytics.estimation.t_tests import paired
-from assent_analytics.estimation.tables import association
 
 Schools = tuple[Columns, ReplicateDesign]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.descriptive.totals import total
 from assent_analytics.estimation.replicates.published import published
-from assent_analytics.estimation.totals import total
 
 WEIGHTS = np.array([2.0, 3.0, 4.0, 5.0])
 TABLE = np.array([[1.0, 3.0, 2.0], [4.0, 2.0, 3.0], [3.0, 5.0, 4.0], [5.0, 6.0, 4.0]])

@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
-from assent_analytics.estimation.estimate import Floats, Linearised
-from assent_analytics.estimation.means import mean, mean_statistic
+from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.descriptive.means import mean, mean_statistic
+from assent_analytics.estimation.descriptive.totals import ratio, total
+from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.designs.stages import Lonely, Stage
+from assent_analytics.estimation.estimate import Linearised
 from assent_analytics.estimation.replicates.balanced import brr, fay
 from assent_analytics.estimation.replicates.bootstrap import canty_davison, rao_wu
 from assent_analytics.estimation.replicates.design import ReplicateDesign, ReplicateEstimate
@@ -18,8 +21,6 @@ from assent_analytics.estimation.replicates.factors import LeaveOneOut, Table
 from assent_analytics.estimation.replicates.jackknife import jackknife, jk1, jkn
 from assent_analytics.estimation.replicates.multistage_bootstrap import preston
 from assent_analytics.estimation.replicates.quantiles import replicate_quantiles
-from assent_analytics.estimation.stages import Lonely, Stage
-from assent_analytics.estimation.totals import ratio, total
 
 ROWS = 240
 UNIT = np.repeat(np.arange(40), 6)

@@ -14,22 +14,23 @@ import pytest
 from tests.analytics.estimation.reference import Columns, data, design, family, numbers, record
 from tests.support import SHARED
 
-from assent_analytics.estimation.by_groups import by, groups_of
-from assent_analytics.estimation.design import Design
-from assent_analytics.estimation.estimate import Estimate, Floats
-from assent_analytics.estimation.means import mean, mean_statistic
+from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.descriptive.by_groups import by, groups_of
+from assent_analytics.estimation.descriptive.means import mean, mean_statistic
+from assent_analytics.estimation.descriptive.totals import ratio, total
+from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.estimate import Estimate
+from assent_analytics.estimation.hypothesis_tests.t_tests import two_groups
+from assent_analytics.estimation.hypothesis_tests.tables import association
 from assent_analytics.estimation.models.design_matrix import design_matrix
 from assent_analytics.estimation.models.families import LOGIT
 from assent_analytics.estimation.models.generalised_linear import generalised_linear
-from assent_analytics.estimation.proportion_intervals import proportions
-from assent_analytics.estimation.quantiles import quantiles
+from assent_analytics.estimation.quantiles.woodruff import quantiles
 from assent_analytics.estimation.replicates.balanced import brr, fay
 from assent_analytics.estimation.replicates.design import ReplicateDesign
 from assent_analytics.estimation.replicates.jackknife import jk1, jkn
 from assent_analytics.estimation.replicates.quantiles import replicate_quantiles
-from assent_analytics.estimation.t_tests import two_groups
-from assent_analytics.estimation.tables import association
-from assent_analytics.estimation.totals import ratio, total
+from assent_analytics.estimation.shares.proportion_intervals import proportions
 from assent_analytics.estimation.weighting.auxiliaries import auxiliaries_of
 from assent_analytics.estimation.weighting.calibration import calibrate
 from assent_analytics.estimation.weighting.margins import margin

@@ -16,8 +16,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from assent_analytics.estimation.design import Design
-from assent_analytics.estimation.means import mean
+from assent_analytics.estimation.descriptive.means import mean
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.weighting.auxiliaries import auxiliaries
 from assent_analytics.estimation.weighting.calibration import calibrate
 from assent_analytics.estimation.weighting.margins import margin

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
-from assent_analytics.estimation.means import mean
+from assent_analytics.estimation.descriptive.means import mean
+from assent_analytics.estimation.descriptive.totals import total
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.replicates.jackknife import jk1
-from assent_analytics.estimation.totals import total
 from assent_analytics.estimation.weighting.auxiliaries import auxiliaries, auxiliaries_of
 from assent_analytics.estimation.weighting.calibration import calibrate
 from assent_analytics.estimation.weighting.margins import Margin, crossed, margin

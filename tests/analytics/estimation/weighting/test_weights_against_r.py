@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from tests.analytics.estimation.reference import data, design, family, numbers, record
 
-from assent_analytics.estimation.design import Design
-from assent_analytics.estimation.design_effects import mean_effects
-from assent_analytics.estimation.means import mean
-from assent_analytics.estimation.totals import total
+from assent_analytics.estimation.descriptive.design_effects import mean_effects
+from assent_analytics.estimation.descriptive.means import mean
+from assent_analytics.estimation.descriptive.totals import total
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.weighting.auxiliaries import Auxiliaries, auxiliaries_of
 from assent_analytics.estimation.weighting.calibration import calibrate
 from assent_analytics.estimation.weighting.margins import Margin, crossed, margin, margins_from_table

@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
-
-Bools = NDArray[np.bool_]
+from assent_analytics.estimation.arrays import Bools, Floats
 
 
 def columns(values: ArrayLike, rows: int, what: str = "values") -> Floats:

@@ -21,15 +21,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.arrays import Bools, Floats
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.estimate import Estimate, Linearised, Plan
 from assent_analytics.estimation.models.design_matrix import INTERCEPT, design_matrix
 from assent_analytics.estimation.models.factors import Factor
 from assent_analytics.estimation.models.generalised_linear import GeneralisedLinear, generalised_linear
 from assent_analytics.estimation.models.term_tests import WaldTest, term_test
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Features = Mapping[str, Factor]
 
 

@@ -12,7 +12,8 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from scipy.sparse import csr_array
 
-from assent_analytics.estimation.estimate import Floats, Linearised
+from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.estimate import Linearised
 
 # The step of numerical slopes, relative to the largest total: the cube root of the precision, as central differences want it.
 STEP = 6e-6

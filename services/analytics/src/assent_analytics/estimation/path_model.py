@@ -16,16 +16,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Bools, Floats
 from assent_analytics.estimation.estimate import Estimate, Linearised, Plan
 from assent_analytics.estimation.models.design_matrix import Columns, DesignMatrix, design_matrix
 from assent_analytics.estimation.models.families import GAUSSIAN
 from assent_analytics.estimation.models.reweighted import Fit, Rows, fit, independent_columns, products
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ import numpy as np
 
 from assent_analytics.domain.distribution import BREAK_OFF, DONT_KNOW, REFUSED, Answers, Outcome
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Bools
+from assent_analytics.estimation.comparisons.contrasts import Gap
 from assent_analytics.estimation.consensus.display import Consensus, consensus_by_group
-from assent_analytics.estimation.contrasts import Gap
-from assent_analytics.estimation.design import Bools, Design
-from assent_analytics.estimation.outcome_shares import outcome_shares
-from assent_analytics.estimation.proportions import Share
+from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.shares.outcome_shares import outcome_shares
+from assent_analytics.estimation.shares.proportions import Share
 
 GroupKey = TypeVar("GroupKey", bound=Hashable)
 

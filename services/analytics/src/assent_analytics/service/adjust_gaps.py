@@ -15,7 +15,7 @@ from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.domain.settings import EvidenceSettings
 from assent_analytics.domain.targets import GroupKey
-from assent_analytics.estimation.contrasts import Gap
+from assent_analytics.estimation.comparisons.contrasts import Gap
 from assent_analytics.estimation.models.factors import Factor
 from assent_analytics.estimation.models.predictive_margins import predictive_margins
 from assent_analytics.service.estimate_item import Estimated

@@ -12,10 +12,10 @@ import numpy as np
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.domain.settings import EvidenceSettings
 from assent_analytics.domain.targets import GroupKey
-from assent_analytics.estimation.equivalence import AcrossGroups, equivalence
+from assent_analytics.estimation.comparisons.equivalence import AcrossGroups, equivalence
+from assent_analytics.estimation.comparisons.rank_sets import rank_set
+from assent_analytics.estimation.descriptive.means import means
 from assent_analytics.estimation.estimate import Estimate
-from assent_analytics.estimation.means import means
-from assent_analytics.estimation.rank_sets import rank_set
 from assent_analytics.service.estimate_item import Estimated
 
 

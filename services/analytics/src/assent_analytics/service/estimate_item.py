@@ -14,7 +14,7 @@ from assent_analytics.domain.answer_table import DIRECTION_BASE, Direction
 from assent_analytics.domain.disclosure import THRESHOLD, Region, Verdict, direction_of, protect, protect_counts, safe_directions
 from assent_analytics.domain.distribution import BREAK_OFF, DONT_KNOW, REFUSED, Answers, Outcome, Scale
 from assent_analytics.domain.targets import GroupKey
-from assent_analytics.estimation.contrasts import Omnibus, omnibus
+from assent_analytics.estimation.comparisons.contrasts import Omnibus, omnibus
 from assent_analytics.estimation.summary import ItemSummary, summarise
 from assent_analytics.service.regions import Regions
 from assent_analytics.service.sample import Sample

@@ -15,8 +15,8 @@ from assent_analytics.domain.missing import caveat
 from assent_analytics.domain.multiplicity import holm
 from assent_analytics.domain.settings import EvidenceSettings
 from assent_analytics.domain.targets import GroupKey
-from assent_analytics.estimation import proportions
-from assent_analytics.estimation.contrasts import Gap
+from assent_analytics.estimation.comparisons.contrasts import Gap
+from assent_analytics.estimation.shares import proportions
 from assent_analytics.estimation.summary import ScaleConsensus
 from assent_analytics.service.adjust_gaps import adjust_gaps
 from assent_analytics.service.compare_groups import Standing, compare_groups

@@ -17,7 +17,7 @@ from assent_analytics.domain.columns import Columns
 from assent_analytics.domain.disclosure import protect_counts
 from assent_analytics.domain.distribution import Answers, Scale, outcomes_of
 from assent_analytics.domain.targets import GroupKey
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.service.weighting import Weighting, weigh
 from assent_contracts.events.survey import Collection, Item
 from assent_contracts.groups import GroupRef, GroupScheme, GroupVariable

@@ -15,9 +15,9 @@ from assent_analytics.domain import item_view
 from assent_analytics.domain.comparability import Comparability, Measurement, comparability
 from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.comparisons.trends import Change, Wave, change_of_panel, change_of_samples
+from assent_analytics.estimation.descriptive.means import means
 from assent_analytics.estimation.estimate import Estimate
-from assent_analytics.estimation.means import means
-from assent_analytics.estimation.trends import Change, Wave, change_of_panel, change_of_samples
 from assent_analytics.service.estimate_item import SUPPORT, Estimated, estimate
 from assent_analytics.service.regions import Regions
 from assent_analytics.service.samples import Samples

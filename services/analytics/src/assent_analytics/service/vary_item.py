@@ -9,7 +9,7 @@ import numpy as np
 
 from assent_analytics.domain.distribution import NOT_ASKED, Answers
 from assent_analytics.domain.targets import GroupKey
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.summary import ItemSummary, summarise
 from assent_analytics.estimation.weighting.trimming import trim
 from assent_analytics.service.estimate_item import Estimated

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.weighting.margins import Margin, counts_from_shares
 from assent_analytics.estimation.weighting.raking import rake
 from assent_analytics.estimation.weighting.reweighted import Reweighted

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.consensus.distributions import distributions
-from assent_analytics.estimation.estimate import Floats
 
 Signs = NDArray[np.int64]
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.consensus.distributions import distributions
-from assent_analytics.estimation.estimate import Floats
 
 MOST_BELONGING = 1.6
 

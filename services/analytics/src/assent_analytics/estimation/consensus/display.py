@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from assent_analytics.estimation.arrays import Bools, Floats
 from assent_analytics.estimation.consensus.distributions import distributions, peaks
 from assent_analytics.estimation.consensus.indices import NET_AGREEMENT, PCI2_D1, VAN_DER_EIJK, displayed
 from assent_analytics.estimation.consensus.intervals import Errors, Indexed, indexed
 from assent_analytics.estimation.consensus.two_sides import net_agreement, pci2_d1
 from assent_analytics.estimation.consensus.van_der_eijk import van_der_eijk
-from assent_analytics.estimation.design import Bools
-from assent_analytics.estimation.estimate import Floats, Plan
+from assent_analytics.estimation.estimate import Plan
 
 Interval = tuple[float, float]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 
 # Weighted shares that should be equal differ in their last digits.
 TIE = 1e-12

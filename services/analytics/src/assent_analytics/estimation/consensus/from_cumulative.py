@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 from scipy.special import xlogy
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.consensus.distributions import distributions
-from assent_analytics.estimation.estimate import Floats
 
 
 def apouey(shares: ArrayLike, power: float) -> Floats:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.consensus.between_pairs import esteban_ray, reynal_querol, unalikeability
 from assent_analytics.estimation.consensus.from_cumulative import (
     apouey,
@@ -20,7 +21,6 @@ from assent_analytics.estimation.consensus.from_cumulative import (
 from assent_analytics.estimation.consensus.logarithmic import tastle_wierman
 from assent_analytics.estimation.consensus.two_sides import net_agreement, pci1, pci2_d1, pci2_d2
 from assent_analytics.estimation.consensus.van_der_eijk import polarisation, van_der_eijk
-from assent_analytics.estimation.estimate import Floats
 
 Points = Literal["agreement", "division", "support"]
 

@@ -19,9 +19,10 @@ from scipy.sparse import csr_array
 from scipy.special import stdtrit
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Bools, Floats
 from assent_analytics.estimation.consensus.indices import Index
-from assent_analytics.estimation.design import Bools, Design
-from assent_analytics.estimation.estimate import Estimate, Floats, Plan
+from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.estimate import Estimate, Plan
 from assent_analytics.estimation.of_totals import OfTotals
 from assent_analytics.estimation.replicates.design import ReplicateDesign
 from assent_analytics.estimation.replicates.jackknife import jackknife

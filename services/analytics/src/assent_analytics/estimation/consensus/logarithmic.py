@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import xlogy
 
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.consensus.distributions import distributions
-from assent_analytics.estimation.estimate import Floats
 
 
 def tastle_wierman(shares: ArrayLike) -> Floats:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.consensus.distributions import distributions
 from assent_analytics.estimation.consensus.from_cumulative import of_odd_numbers
-from assent_analytics.estimation.estimate import Floats
 
 
 def net_agreement(shares: ArrayLike) -> Floats:

@@ -12,10 +12,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from assent_analytics.estimation.arrays import Bools, Floats
 from assent_analytics.estimation.consensus.distributions import distributions
-from assent_analytics.estimation.estimate import Floats
-
-Bools = NDArray[np.bool_]
 
 # Up to here the agreement of all patterns of options is kept: a thousand of them for ten options.
 FEW_OPTIONS = 11

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.microdata_risk.keys import MISSING, Keys, keys
 
 

@@ -11,7 +11,8 @@ from itertools import combinations
 import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.microdata_risk.keys import MISSING, Codes, Keys, frequencies, matching
+from assent_analytics.estimation.arrays import Codes
+from assent_analytics.estimation.microdata_risk.keys import MISSING, Keys, frequencies, matching
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from math import factorial
 import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.microdata_risk.keys import Keys
 
 MOST_KEYS = 12

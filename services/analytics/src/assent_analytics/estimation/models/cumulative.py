@@ -12,14 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Codes, Floats
 from assent_analytics.estimation.models.reweighted import inverted, separation
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 _BLOCK = 32_768
 _MOST_STEPS = 40

@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Bools, Floats
 from assent_analytics.estimation.models.factors import Factor
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Columns = Mapping[str, ArrayLike | Factor]
 
 INTERCEPT = "(Intercept)"

@@ -18,14 +18,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Bools, Floats
 from assent_analytics.estimation.estimate import Estimate, Linearised, Plan
 from assent_analytics.estimation.models.cumulative import LOGISTIC, Link, Ordered, influence_values, maximised
 from assent_analytics.estimation.models.design_matrix import DesignMatrix
 from assent_analytics.estimation.models.factors import Factor
 from assent_analytics.estimation.models.reweighted import independent_columns
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc, gammaln, xlogy
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.estimate import Estimate
 from assent_analytics.estimation.models.cumulative import LOGISTIC, Link, Ordered, maximised
 from assent_analytics.estimation.models.design_matrix import DesignMatrix
@@ -21,8 +22,6 @@ from assent_analytics.estimation.models.factors import Factor
 from assent_analytics.estimation.models.families import GAUSSIAN, Family
 from assent_analytics.estimation.models.ordinal import effects_of, usable
 from assent_analytics.estimation.models.reweighted import Rows, fit, independent_columns, products
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

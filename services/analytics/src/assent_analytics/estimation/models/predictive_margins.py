@@ -15,18 +15,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Bools, Floats
 from assent_analytics.estimation.estimate import Estimate, Linearised, Plan
 from assent_analytics.estimation.models.design_matrix import Columns, DesignMatrix, design_matrix
 from assent_analytics.estimation.models.factors import Factor
 from assent_analytics.estimation.models.families import LOGIT, Family
 from assent_analytics.estimation.models.generalised_linear import GeneralisedLinear, generalised_linear
 from assent_analytics.estimation.models.reweighted import Rows, fit, independent_columns, inverted
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

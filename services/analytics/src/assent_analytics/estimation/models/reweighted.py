@@ -13,13 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.models.families import Family
-
-Floats = NDArray[np.float64]
 
 _BLOCK = 32_768
 _MOST_STEPS, _SUSPICIOUS = 200, 30  # steps; links that are not canonical take small ones in small samples

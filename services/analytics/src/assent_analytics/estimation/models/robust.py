@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.designs.stages import codes, membership
 from assent_analytics.estimation.estimate import Estimate
 from assent_analytics.estimation.models.design_matrix import DesignMatrix
 from assent_analytics.estimation.models.families import GAUSSIAN
 from assent_analytics.estimation.models.reweighted import Rows, fit, independent_columns, products
-from assent_analytics.estimation.stages import codes, membership
-
-Floats = NDArray[np.float64]
 
 Errors = Literal["HC0", "HC1", "HC2", "HC3", "CR0", "CR1"]
 

@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.special import chdtrc, fdtrc, ndtr, stdtr
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.chi_square_sums import saddlepoint
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.estimate import Estimate
+from assent_analytics.estimation.hypothesis_tests.chi_square_sums import saddlepoint
 from assent_analytics.estimation.models.design_matrix import DesignMatrix
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.multilevel.intercepts import Intercepts, Penalised, Products, intercepts
 
 AT_BOUNDARY = 1e-4

@@ -21,7 +21,7 @@ from scipy.sparse import csr_array
 from scipy.special import expit
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.multilevel.intercepts import MOST_DENSE, Intercepts, Penalised, intercepts
 from assent_analytics.estimation.multilevel.mixed_linear import AT_BOUNDARY, GroupEffects, group_effects, usable_columns
 

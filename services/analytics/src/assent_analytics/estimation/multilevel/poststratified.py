@@ -18,7 +18,7 @@ from scipy.linalg import cholesky, solve_triangular
 from scipy.special import expit
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.multilevel.mixed_linear import GroupEffects
 from assent_analytics.estimation.multilevel.mixed_logit import MixedLogit
 

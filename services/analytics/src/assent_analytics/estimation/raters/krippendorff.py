@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.raters.ratings import category_counts, rating_matrix
 
 Scale = Literal["nominal", "ordinal", "interval", "ratio"]

@@ -11,12 +11,13 @@ dropped, as in R.
 import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.arrays import Codes
+from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.designs.stages import Layout
 from assent_analytics.estimation.replicates.design import Failures, ReplicateDesign
 from assent_analytics.estimation.replicates.factors import Table
 from assent_analytics.estimation.replicates.hadamard import hadamard
 from assent_analytics.estimation.replicates.selection import by_appearance, first_stage
-from assent_analytics.estimation.stages import Codes, Layout
 
 
 def brr(design: Design, *, mse: bool = False, failures: Failures = "refuse") -> ReplicateDesign:

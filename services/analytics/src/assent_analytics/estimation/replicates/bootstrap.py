@@ -12,12 +12,12 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Codes, Floats
+from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.designs.stages import Layout
 from assent_analytics.estimation.replicates.design import Failures, ReplicateDesign
 from assent_analytics.estimation.replicates.factors import Table
 from assent_analytics.estimation.replicates.selection import first_stage
-from assent_analytics.estimation.stages import Codes, Layout
 
 Divisor = Literal["replicates_less_one", "replicates"]
 

@@ -18,10 +18,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import usable_weights
-from assent_analytics.estimation.estimate import Estimate, Floats, Statistic
+from assent_analytics.estimation.arrays import Codes, Floats
+from assent_analytics.estimation.designs.design import usable_weights
+from assent_analytics.estimation.estimate import Estimate, Statistic
 from assent_analytics.estimation.of_totals import AllAtOnce, Columns
-from assent_analytics.estimation.replicates.factors import Codes, Factors, Table
+from assent_analytics.estimation.replicates.factors import Factors, Table
 
 Failures = Literal["refuse", "drop"]
 

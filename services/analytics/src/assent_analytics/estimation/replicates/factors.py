@@ -11,14 +11,10 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import qr
 
-from assent_analytics.estimation.estimate import Floats
-from assent_analytics.estimation.stages import membership
-
-Bools = NDArray[np.bool_]
-Codes = NDArray[np.int64]
+from assent_analytics.estimation.arrays import Bools, Codes, Floats
+from assent_analytics.estimation.designs.stages import membership
 
 # Below this part of its length a column counts as a combination of the others; R's `degf` uses the same.
 DEPENDENT = 1e-5

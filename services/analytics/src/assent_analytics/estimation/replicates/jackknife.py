@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.designs.stages import CERTAIN, Layout
 from assent_analytics.estimation.replicates.design import Failures, ReplicateDesign
 from assent_analytics.estimation.replicates.factors import LeaveOneOut
 from assent_analytics.estimation.replicates.selection import first_stage
-from assent_analytics.estimation.stages import CERTAIN, Layout
 
 
 def jackknife(design: Design, *, mse: bool = False, failures: Failures = "refuse") -> ReplicateDesign:

@@ -9,13 +9,13 @@ give a generator with a stated seed. The scale is 1 / (R - 1), as in R, unless t
 import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.designs.stages import Layout
 from assent_analytics.estimation.replicates.bootstrap import Divisor, divided
 from assent_analytics.estimation.replicates.design import Failures, ReplicateDesign
 from assent_analytics.estimation.replicates.factors import Table
 from assent_analytics.estimation.replicates.selection import first_stage
-from assent_analytics.estimation.stages import Layout
 
 
 def preston(

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.columns import columns, domains
-from assent_analytics.estimation.estimate import Floats, Linearised
-from assent_analytics.estimation.quantile_rules import quantile_rule
+from assent_analytics.estimation.estimate import Linearised
+from assent_analytics.estimation.quantiles.rules import quantile_rule
 from assent_analytics.estimation.replicates.design import ReplicateDesign, ReplicateEstimate
 
 

@@ -6,8 +6,9 @@ Not here: later stages, which only Preston's bootstrap replicates.
 import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Design
-from assent_analytics.estimation.stages import Codes, Layout
+from assent_analytics.estimation.arrays import Codes
+from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.designs.stages import Layout
 
 
 def first_stage(design: Design) -> Layout:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.scales.correlations import correlation, inverse
 
 

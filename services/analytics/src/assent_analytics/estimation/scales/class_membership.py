@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax, logsumexp
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Estimate, Floats, Linearised, Plan
+from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.estimate import Estimate, Linearised, Plan
 from assent_analytics.estimation.scales.latent_class_steps import SMALLEST, Patterns, patterns
 from assent_analytics.estimation.scales.latent_classes import MOST_STEPS, LatentClasses
 

@@ -17,7 +17,7 @@ from scipy.special import chdtrc
 from scipy.stats import ncx2
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.scales.correlations import complete_rows, correlation, covariance, inverse, item_matrix
 
 Scaling = Literal["first_loading", "factor_variance"]

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.scales.adequacy import eigenvalues
 from assent_analytics.estimation.scales.correlations import squared_multiple_correlations
 

@@ -19,7 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.domain.multiplicity import holm
-from assent_analytics.estimation.estimate import Floats, Plan
+from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.estimate import Plan
 from assent_analytics.estimation.models.design_matrix import design_matrix
 from assent_analytics.estimation.models.factors import Factor
 from assent_analytics.estimation.models.families import LOGIT

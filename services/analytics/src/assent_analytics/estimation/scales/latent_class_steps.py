@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 
 SMALLEST = 1e-15
 EDGE = 1e-6

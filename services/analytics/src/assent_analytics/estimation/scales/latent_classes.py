@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Estimate, Floats, Linearised, Plan
+from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.estimate import Estimate, Linearised, Plan
 from assent_analytics.estimation.scales.latent_class_steps import (
     EDGE,
     ClassModel,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.scales.correlations import correlation
 from assent_analytics.estimation.scales.factors import likelihood_factors, minimum_residual_factors
 from assent_analytics.estimation.scales.reliability import Coefficients, alpha_of_covariance

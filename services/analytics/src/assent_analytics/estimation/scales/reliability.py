@@ -14,7 +14,8 @@ from scipy.special import stdtrit
 from scipy.stats import f as f_distribution
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats, Linearised, Plan
+from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.estimate import Linearised, Plan
 from assent_analytics.estimation.scales.correlations import (
     Use,
     complete_rows,

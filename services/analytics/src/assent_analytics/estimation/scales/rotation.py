@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 
 MOST_STEPS = 5000
 

@@ -15,7 +15,7 @@ from functools import cached_property
 
 import numpy as np
 
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.weighting.cells import Cells
 
 SWEEPS = 10

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.weighting.adjustments import RegressionResidual
 from assent_analytics.estimation.weighting.auxiliaries import Auxiliaries
 from assent_analytics.estimation.weighting.diagnostics import diagnose, worst

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
-from assent_analytics.estimation.stages import membership
-from assent_analytics.estimation.weighting.margins import Codes, Margin, summed
+from assent_analytics.estimation.arrays import Codes, Floats
+from assent_analytics.estimation.designs.stages import membership
+from assent_analytics.estimation.weighting.margins import Margin, summed
 
 MOST_PER_ROW = 4
 """Combinations are counted in a table of all that could occur, if it has at most so many places for each row; else sorted."""

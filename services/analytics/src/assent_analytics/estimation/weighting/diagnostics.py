@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)

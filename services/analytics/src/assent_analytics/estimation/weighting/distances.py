@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import expit
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 
 Name = Literal["linear", "raking", "logit", "sinh"]
 """R's `calfun`: "linear" may give negative weights where it is not bounded, "raking" never does; "logit" needs bounds."""

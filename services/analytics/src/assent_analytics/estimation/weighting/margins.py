@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Codes, Floats, Labels
 
-Codes = NDArray[np.int64]
-Labels = Sequence[Any] | NDArray[Any]
 Targets = Mapping[str, Mapping[str, float]]
 """Totals by variable and level."""
 

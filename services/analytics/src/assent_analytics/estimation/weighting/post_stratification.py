@@ -7,7 +7,7 @@ weighted mean of the cell. For a table of several variables give a margin made b
 import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.weighting.adjustments import MarginResidual
 from assent_analytics.estimation.weighting.cells import Cells
 from assent_analytics.estimation.weighting.diagnostics import diagnose, worst

@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Adjustment
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.designs.design import Adjustment
 from assent_analytics.estimation.weighting.adjustments import AlternatingResidual, MarginResidual
 from assent_analytics.estimation.weighting.cells import Cells
 from assent_analytics.estimation.weighting.diagnostics import diagnose, worst

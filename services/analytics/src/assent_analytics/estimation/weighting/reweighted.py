@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.design import Adjustment, Design
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.designs.design import Adjustment, Design
 from assent_analytics.estimation.weighting.diagnostics import Diagnostics
 
 Reweighting = Callable[[Floats], Floats]

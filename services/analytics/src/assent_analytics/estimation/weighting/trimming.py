@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.weighting.diagnostics import diagnose
 from assent_analytics.estimation.weighting.margins import Margin
 from assent_analytics.estimation.weighting.raking import Raking, Residual

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.estimate import Floats
+from assent_analytics.estimation.arrays import Floats
 
 
 def base_weights(weights: ArrayLike, rows: int, *, negative: bool = False) -> Floats:

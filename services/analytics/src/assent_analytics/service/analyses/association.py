@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers, finite
-from assent_analytics.estimation.tables import association
+from assent_analytics.estimation.hypothesis_tests.tables import association
 from assent_analytics.problems import NotSuited
 from assent_analytics.service.analyses.frame import Frame
 from assent_analytics.service.analyses.in_r import Script

@@ -4,7 +4,7 @@ weights.
 
 import numpy as np
 
-from assent_analytics.estimation.design import Design
+from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.replicates.bootstrap import rao_wu
 from assent_analytics.estimation.replicates.design import ReplicateDesign
 from assent_analytics.estimation.replicates.jackknife import jackknife

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.numbers import Figure, Numbers
-from assent_analytics.estimation.t_tests import two_groups
+from assent_analytics.estimation.hypothesis_tests.t_tests import two_groups
 from assent_analytics.problems import NotSuited
 from assent_analytics.service.analyses.by_group import parts
 from assent_analytics.service.analyses.frame import Floats, Frame

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers
-from assent_analytics.estimation.proportions import shares
+from assent_analytics.estimation.shares.proportions import shares
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Frame, option_labels
 from assent_analytics.service.analyses.in_r import Script

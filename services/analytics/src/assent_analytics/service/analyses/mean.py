@@ -3,7 +3,7 @@
 from typing import Literal
 
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers
-from assent_analytics.estimation.means import mean
+from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Floats, Frame
 from assent_analytics.service.analyses.in_r import Raw, Script

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.numbers import Figure, Numbers, finite
-from assent_analytics.estimation.pairwise import pairwise
+from assent_analytics.estimation.comparisons.pairwise import pairwise
 from assent_analytics.service.analyses.by_group import group_codes, parts
 from assent_analytics.service.analyses.difference import r_of, values_of
 from assent_analytics.service.analyses.frame import Frame

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from assent_analytics.domain.numbers import Figure, Numbers, finite
-from assent_analytics.estimation.proportion_intervals import proportions
+from assent_analytics.estimation.shares.proportion_intervals import proportions
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Frame
 from assent_analytics.service.analyses.in_r import Script

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from assent_analytics.domain.numbers import Figure, Numbers, finite
-from assent_analytics.estimation.quantiles import quantiles
+from assent_analytics.estimation.quantiles.woodruff import quantiles
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Floats, Frame
 from assent_analytics.service.analyses.in_r import Script

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.numbers import Figure, Numbers
-from assent_analytics.estimation.rank_tests import rank_test
+from assent_analytics.estimation.hypothesis_tests.rank_tests import rank_test
 from assent_analytics.service.analyses.by_group import group_codes, parts
 from assent_analytics.service.analyses.frame import Frame
 from assent_analytics.service.analyses.in_r import Script

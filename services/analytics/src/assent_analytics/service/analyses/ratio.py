@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.numbers import Figure, Numbers
-from assent_analytics.estimation.totals import ratio
+from assent_analytics.estimation.descriptive.totals import ratio
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Floats, Frame
 from assent_analytics.service.analyses.in_r import Script

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers
-from assent_analytics.estimation.means import mean
+from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.estimation.scales.item_functioning import Comparability, comparable_across
 from assent_analytics.service.analyses.answers_matrix import answers_matrix
 from assent_analytics.service.analyses.by_group import Part, group_codes, parts

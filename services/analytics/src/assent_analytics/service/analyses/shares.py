@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from assent_analytics.domain.numbers import CountTable, Figure, finite
-from assent_analytics.estimation.proportions import Share
+from assent_analytics.estimation.shares.proportions import Share
 from assent_analytics.service.analyses.frame import EVERYONE, Group
 from assent_analytics.service.sample import Mask
 

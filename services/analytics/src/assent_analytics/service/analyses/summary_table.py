@@ -11,12 +11,12 @@ import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.domain.numbers import Cell, CountTable, Figure, Numbers, finite
-from assent_analytics.estimation.means import mean
-from assent_analytics.estimation.quantiles import quantiles
-from assent_analytics.estimation.rank_tests import rank_test
-from assent_analytics.estimation.spread import variance
-from assent_analytics.estimation.t_tests import two_groups
-from assent_analytics.estimation.tables import association
+from assent_analytics.estimation.descriptive.means import mean
+from assent_analytics.estimation.descriptive.spread import variance
+from assent_analytics.estimation.hypothesis_tests.rank_tests import rank_test
+from assent_analytics.estimation.hypothesis_tests.t_tests import two_groups
+from assent_analytics.estimation.hypothesis_tests.tables import association
+from assent_analytics.estimation.quantiles.woodruff import quantiles
 from assent_analytics.problems import NotSuited
 from assent_analytics.service.analyses.by_group import Part, group_codes, parts
 from assent_analytics.service.analyses.frame import Floats, Frame, option_labels

@@ -14,8 +14,8 @@ from assent_analytics.domain.disclosure import Region, direction_of, protect
 from assent_analytics.domain.distribution import NOT_ASKED, Answers
 from assent_analytics.domain.multiplicity import holm
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers, finite
-from assent_analytics.estimation.contrasts import gaps_to_rest, omnibus
-from assent_analytics.estimation.proportions import share
+from assent_analytics.estimation.comparisons.contrasts import gaps_to_rest, omnibus
+from assent_analytics.estimation.shares.proportions import share
 from assent_analytics.problems import NotSuited
 from assent_analytics.service.analyses.frame import EVERYONE, Frame, Group
 from assent_analytics.service.analyses.in_r import Script

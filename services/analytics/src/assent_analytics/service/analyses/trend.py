@@ -7,9 +7,9 @@ from pydantic import Field
 
 from assent_analytics.domain.comparability import Measurement, comparability
 from assent_analytics.domain.numbers import Figure, Numbers
+from assent_analytics.estimation.comparisons.trends import Wave, change_of_panel, change_of_samples
+from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.estimation.estimate import Estimate
-from assent_analytics.estimation.means import mean
-from assent_analytics.estimation.trends import Wave, change_of_panel, change_of_samples
 from assent_analytics.problems import NotComparable, NotSuited
 from assent_analytics.service.analyses.frame import Floats, Frame
 from assent_analytics.service.analyses.request import AnalysisRequest, Items
