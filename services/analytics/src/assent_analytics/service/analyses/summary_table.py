@@ -5,6 +5,7 @@ standard deviation, median and quartiles. Beside them may stand a test of each i
 interval.
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -173,7 +174,7 @@ def _difference(
     return Figure(about, numbers, (first.base, second.base), cells)
 
 
-def _test(p_value) -> float | None:  # type: ignore[no-untyped-def]
+def _test(p_value: Callable[[], float]) -> float | None:
     """A p-value; None where the data allow none, such as when everybody says the same."""
     try:
         return float(p_value())

@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from assent_analytics.domain.comparability import Measurement, comparability
+from assent_analytics.domain.distribution import Answers
 from assent_analytics.domain.numbers import Figure, Numbers
 from assent_analytics.estimation.comparisons.trends import Wave, change_of_panel, change_of_samples
 from assent_analytics.estimation.descriptive.means import mean
@@ -64,7 +65,7 @@ def run(frame: Frame, request: TrendRequest) -> Numbers:
     return Numbers(tuple(figures), facts={"base": int(frame.within.sum())}, notes=notes)
 
 
-def _supporting(frame: Frame, answers) -> tuple[Floats, Mask]:  # type: ignore[no-untyped-def]
+def _supporting(frame: Frame, answers: Answers) -> tuple[Floats, Mask]:
     return answers.supports.astype(float), answers.asked & frame.within
 
 

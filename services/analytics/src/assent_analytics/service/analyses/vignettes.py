@@ -100,11 +100,8 @@ def _stacked(frame: Frame, request: VignettesRequest) -> tuple[Floats, dict[str,
 
 
 def _counts(feature: Factor, effects: Estimate) -> tuple[int, ...]:
-    return tuple(int((feature.codes == feature.levels.index(_level(name, feature))).sum()) for name in effects.names)
-
-
-def _level(name: str, feature: Factor) -> str:
-    return next((level for level in feature.levels if name == level or name.endswith(level)), feature.levels[0])
+    """How many vignettes showed each of the levels that effects are named after."""
+    return tuple(int((feature.codes == feature.levels.index(level)).sum()) for level in effects.names)
 
 
 def _figures(about: dict[str, str], estimate: Estimate, counts: tuple[int, ...], level: float) -> list[Figure]:
