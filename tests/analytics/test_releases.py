@@ -14,6 +14,7 @@ from tests.support import TOKENS
 
 from assent_analytics.store.tables import Releases
 from assent_contracts import registry
+from assent_contracts.events import survey
 
 NOTE = {"note": "agreed with the advisory group"}
 
@@ -125,6 +126,41 @@ async def test_another_proposal_repeats_the_table_that_viewers_know(analytics: A
     assert found["version"] == 1
     assert item_of(found, "flagging")["base"] == 600
     assert item_of(found, "flagging")["match"]["level"] == "exact"
+    assert found["consent"]["responses"] == 600, "one number of parents beside another would tell that somebody has left"
+
+
+async def test_two_who_change_places_within_support_are_not_told_by_how_far_their_groups_agree(empty: Analytics) -> None:
+    """A mother who accepts it sets a condition now, and a father drops his: nobody's support has moved, nor any answer of everybody."""
+    empty.hear(*whole_study(parents=0))
+    empty.hear(*[(registry.RESPONSE_RECEIVED, _plain(number)) for number in range(600)])
+    proposal = await make(empty)
+    await release(empty, proposal)
+    first = item_of(await seen(empty, proposal), "flagging")
+    assert "consensus" in _group(first, "mother")
+    mother, father = 0, 1 + 2 * 150
+    assert (_plain(mother).answers["flagging"], _plain(father).answers["flagging"]) == ("acceptable", "acceptable_if")
+    changed = [_plain(mother, answer="acceptable_if"), _plain(father, answer="acceptable")]
+    empty.hear(*[(registry.RESPONSE_CORRECTED, one) for one in changed], version=2)
+    live = item_of(await empty.get(f"/proposals/{proposal}/evidence"), "flagging")
+    assert live["distribution"] == first["distribution"]
+    assert _group(live, "mother")["consensus"] != _group(first, "mother")["consensus"]
+    await release(empty, proposal)
+    second = item_of(await seen(empty, proposal), "flagging")
+    assert second["repeats"]["version"] == 1
+    assert _group(second, "mother") == _group(first, "mother")
+
+
+def _plain(number: int, *, answer: str | None = None) -> survey.Response:
+    """Every second parent is a father; weights are alike."""
+    draw = number // 2
+    says = "acceptable" if draw < 120 else "acceptable_if" if draw < 200 else "unacceptable" if draw < 270 else "not_sure"
+    groups = {"gender": "father" if number % 2 else "mother"}
+    return parent(number, answers={"flagging": answer or says}, groups=groups, weight=1.0, stratum="one")
+
+
+def _group(item: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(group for group in item["groups"] if group["group"] == name)
+    return found
 
 
 async def test_figures_of_an_open_collection_are_in_no_version(analytics: Analytics) -> None:

@@ -13,6 +13,8 @@ from assent_analytics.service.sample import Sample, label_of
 from assent_contracts.groups import GroupRef
 
 EVERYONE = "everyone"
+PEOPLE = f"{EVERYONE}: people"
+"""The cell that says how many there are in all."""
 
 
 def counts_of(sample: Sample, answers: Answers | None, definition: TableDefinition) -> Counts:
@@ -50,13 +52,15 @@ def within(sample: Sample, refs: tuple[GroupRef, ...]) -> Bools:
 
 
 def _cells(name: str, answers: Answers | None, members: Bools, *, every_outcome: bool) -> dict[str, int]:
+    """How many people there are, how many of them support it, and how many chose each outcome where that is told."""
     cells = {f"{name}: people": int(members.sum())}
     if answers is None:
         return cells
+    cells[f"{name}: all support"] = int((answers.supports & members).sum())
     if every_outcome:
         found = np.bincount(answers.codes[members], minlength=len(answers.scale.outcomes))
-        return cells | {f"{name}: {outcome}": int(count) for outcome, count in zip(answers.scale.outcomes, found, strict=True)}
-    return cells | {f"{name}: support": int((answers.supports & members).sum())}
+        cells |= {f"{name}: {outcome}": int(count) for outcome, count in zip(answers.scale.outcomes, found, strict=True)}
+    return cells
 
 
 def _name(who: GroupKey) -> str:

@@ -9,7 +9,7 @@ the proposal's version before, because they would tell of the few who have come 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlmodel import Session
 
@@ -21,6 +21,7 @@ from assent_analytics.domain.targets import GroupKey
 from assent_analytics.problems import Rebuilding
 from assent_analytics.service.count_bases import bases_of
 from assent_analytics.service.releases.check import Checked, CheckedTable, check_release
+from assent_analytics.service.releases.cuts import PEOPLE
 from assent_analytics.service.releases.find import newest_release
 from assent_analytics.service.releases.register import register_release
 from assent_analytics.service.sample import declared_groups
@@ -58,6 +59,8 @@ def prepare_version(session: Session, kept: Samples, *, study: str, proposal: st
     shown["items"] = [_shown(item, table) for item, table in zip(shown["items"], checked.tables, strict=False)]
     if before is not None and any(table.repeats for table in checked.tables):
         _keep(shown, before.content["view"])
+    shown["consent"].pop("responses", None)
+    shown["consent"] |= _responses(checked.tables[len(prepared.survey.measured) :])
     _leave_out_words(shown)
     return PreparedVersion(shown, prepared.wanted, contents, checked, prepared.items)
 
@@ -109,7 +112,9 @@ def _definitions(prepared: Prepared) -> Iterator[TableDefinition]:
         verdicts = one.estimated.verdicts
         groups = [who for who in prepared.material.groups if who in verdicts]
         hidden = [who for who in groups if verdicts[who].hidden and verdicts[who].reason != "nobody"]
-        yield TableDefinition(one.estimated.sample.collection.collection, one.estimated.item.id, tuple(groups), tuple(hidden))
+        collection, item = one.estimated.sample.collection.collection, one.estimated.item.id
+        told: Literal["support", "outcomes"] = "outcomes" if one.estimated.agreeing else "support"
+        yield TableDefinition(collection, item, tuple(groups), tuple(hidden), answers=told)
     for sample in prepared.survey.samples.values():
         listed = {
             (ref,): may
@@ -138,10 +143,14 @@ def _keep(shown: dict[str, Any], before: Mapping[str, Any]) -> None:
     shown["coverage"] = [
         {**group, "survey": surveyed.get((group["variable"], group["group"]), group["survey"])} for group in shown["coverage"]
     ]
-    kept = {name: number for name, number in before["consent"].items() if name == "responses"}
-    shown["consent"] = {**{name: fact for name, fact in shown["consent"].items() if name != "responses"}, **kept}
     what = "some figures are those of an earlier release, and with them the profile and what is said of targets"
     shown["missing"] = [{"what": what, "why_it_matters": MOVED}, *shown["missing"]]
+
+
+def _responses(bases: Sequence[CheckedTable]) -> dict[str, int]:
+    """How many responded, by the tables of bases as they are released: another number beside them would tell who has come or gone."""
+    total = sum((table.repeats or table).counts[PEOPLE] for table in bases)
+    return {"responses": total} if total >= THRESHOLD else {}
 
 
 def _no_words(wanted: Wanted) -> Texts:
