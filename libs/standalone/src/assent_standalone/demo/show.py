@@ -186,8 +186,7 @@ def _by_variable(table: Table, rows: list[View], cells: Callable[[View], Iterabl
 def _estimate(group: View) -> Iterable[RenderableType]:
     """Share, gap, p and base of a group; or only the mark that they are withheld, with the direction where it is known."""
     if group.get("suppressed"):
-        direction = group.get("direction")
-        return (Text(f"{SUPPRESSED}, {direction.replace('_', ' ')}" if direction else SUPPRESSED, style="dim"),)
+        return (Text(_withheld(group), style="dim"),)
     gap = group.get("gap")
     difference = f"{100 * gap['difference']:+.0f} ({100 * gap['low']:+.0f} to {100 * gap['high']:+.0f})" if gap else ""
     p_value = _p(gap["p_holm"]) if gap and "p_holm" in gap else ""
@@ -322,9 +321,14 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
+def _withheld(figure: View) -> str:
+    direction = figure.get("direction")
+    return f"{SUPPRESSED}, {direction.replace('_', ' ')}" if direction else SUPPRESSED
+
+
 def _figure(share: View | None) -> Text:
-    """A share in per cent with its interval, or the mark that it is withheld."""
+    """A share in per cent with its interval, or the mark that it is withheld, with the direction where it is known."""
     if share is None or "share" not in share:
-        return Text(SUPPRESSED, style="dim")
+        return Text(_withheld(share or {}), style="dim")
     interval = f" ({100 * share['low']:.0f}–{100 * share['high']:.0f})" if "low" in share and "high" in share else ""
     return Text(f"{100 * share['share']:.0f} %{interval}")
