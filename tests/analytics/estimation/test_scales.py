@@ -287,7 +287,7 @@ def test_a_scale_that_cannot_be_judged_is_not_called_comparable() -> None:
         (lambda: latent_classes(typed(), 2, weights=-np.ones(600)), "negative_weight"),
         (lambda: latent_classes(np.full((5, 2), np.nan), 2), "no_rows"),
         (lambda: comparable_across(Design.equal(700), grouped()[0][:, :3], grouped()[1]), "bad_setting"),
-        (lambda: comparable_across(Design.equal(700), grouped()[0], ["one"] * 700), "bad_setting"),
+        (lambda: comparable_across(Design.equal(700), grouped()[0], ["one"] * 700), "one_group"),
     ],
 )
 def test_answers_that_cannot_be_used_are_refused(measure: Any, code: str) -> None:

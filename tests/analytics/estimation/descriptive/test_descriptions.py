@@ -220,7 +220,7 @@ REFUSED: dict[str, tuple[str, Callable[[Design], object]]] = {
     "a variance of one": ("all_missing", lambda plan: variance(plan, np.arange(8.0), np.arange(8) == 3)),
     "an effect of one": ("all_missing", lambda plan: mean_effects(plan, np.arange(8.0), np.arange(8) == 3)),
     "weights that tell no population": ("not_expanded", lambda plan: mean_effects(plan, np.arange(8.0))),
-    "a constant": ("no_spread", lambda plan: mean_effects(plan, np.ones(8), replace=True)),
+    "a constant": ("constant_column", lambda plan: mean_effects(plan, np.ones(8), replace=True)),
     "an empty domain": ("all_missing", lambda plan: proportions(plan, np.ones(8), np.zeros(8, bool))),
     "half a person": ("bad_value", lambda plan: proportions(plan, np.full(8, 0.5))),
     "a level above one": ("bad_setting", lambda plan: proportions(plan, np.arange(8) < 3, level=95)),

@@ -220,7 +220,7 @@ def log_linear(columns: list[np.ndarray], smaller: list[tuple[int, ...]], larger
         (lambda: association(PLAN, ROWS["answer"], ROWS["group"], within=NOBODY > 0), "all_missing"),
         (lambda: association(PLAN, ROWS["answer"], ROWS["group"], within=ROWS["cluster"] == 0), "no_degrees_of_freedom"),
         (lambda: association(PLAN, np.arange(120), np.arange(120) % 40), "too_many_cells"),
-        (lambda: association(PLAN, np.arange(120) % 12, np.arange(120) % 12), "empty_cells"),
+        (lambda: association(PLAN, np.arange(120) % 12, np.arange(120) % 12), "empty_cell"),
         (
             lambda: association(Design(np.ones(120), clusters=ROWS["half"]), ROWS["answer"], ROWS["group"], "Wald"),
             "singular_covariance",
@@ -254,10 +254,10 @@ def log_linear(columns: list[np.ndarray], smaller: list[tuple[int, ...]], larger
             lambda: log_linear([np.arange(120)] * 3, smaller=[(0,)], larger=[(0,), (1,)]),
             "too_many_cells",
         ),
-        (lambda: log_linear([ROWS["half"]] * 2, smaller=[(0,)], larger=[(0, 1)]), "empty_cells"),
+        (lambda: log_linear([ROWS["half"]] * 2, smaller=[(0,)], larger=[(0, 1)]), "empty_cell"),
         (
             lambda: log_linear([EMPTY_CELL, ROWS["half"]], smaller=[(0,), (1,)], larger=[(0, 1)]),
-            "empty_cells",
+            "empty_cell",
         ),
         (lambda: compare_log_linear(PLAN, ROWS["half"], smaller=[(0,)], larger=[(0, 1)]), "bad_shape"),
     ],

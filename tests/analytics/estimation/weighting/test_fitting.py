@@ -154,7 +154,7 @@ def test_margins_that_no_weights_can_meet_are_said_to_be_so() -> None:
     """Everybody who is `a` is `x` and the other way round, and the totals want otherwise."""
     first, second = np.array(["a", "b"] * 10), np.array(["x", "y"] * 10)
     known = [margin("u", first, {"a": 60, "b": 40}), margin("v", second, {"x": 50, "y": 50})]
-    with pytest.raises(CannotEstimate, match=r"not_converged: after 1000 sweeps .* is off by"):
+    with pytest.raises(CannotEstimate, match=r"no_convergence: after 1000 sweeps .* is off by"):
         rake(np.ones(20), known)
     with pytest.raises(CannotEstimate, match="contradictory_margins"):
         calibrate(np.ones(20), auxiliaries_of(known))
@@ -177,7 +177,7 @@ def test_bounds_that_are_too_tight_are_said_to_be_so() -> None:
     weights, labels, targets = sample(4)
     far = [{"a": 4000.0, "b": 500.0, "c": 500.0}, targets[1]]
     for distance in ("linear", "logit", "raking"):
-        with pytest.raises(CannotEstimate, match=r"not_converged: .*the bounds may be too tight"):
+        with pytest.raises(CannotEstimate, match=r"no_convergence: .*the bounds may be too tight"):
             calibrate(weights * 30, auxiliaries_of(margins_of(labels, far)), distance=distance, bounds=(0.9, 1.1))  # type: ignore[arg-type]
 
 
@@ -245,7 +245,7 @@ def test_raking_and_trimming_in_turn_meets_both() -> None:
         assert found.diagnostics.trimmed > 0
         for one in known:
             np.testing.assert_allclose(np.bincount(one.codes, weights=found.weights), one.targets, rtol=1e-8)
-    with pytest.raises(CannotEstimate, match=r"not_converged|bad_bounds"):
+    with pytest.raises(CannotEstimate, match=r"no_convergence|bad_bounds"):
         rake_and_trim(weights, known, upper=5000 / 300 * 1.01)
 
 

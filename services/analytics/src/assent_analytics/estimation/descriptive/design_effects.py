@@ -41,7 +41,7 @@ def simple_variances(weights: Floats, values: ArrayLike, within: ArrayLike | Non
 def mean_effects(plan: Plan, values: ArrayLike, within: ArrayLike | None = None, *, replace: bool = False) -> Floats:
     """The design effect of each mean, (k,). R: `deff(svymean(~a, design, deff = TRUE))`.
 
-    Raises CannotEstimate as `simple_variances`, and `no_spread` for a column whose values are all the same.
+    Raises CannotEstimate as `simple_variances`, and `constant_column` for a column whose values are all the same.
     """
     variances = np.diag(mean(plan, values, within).covariance)
     return _over(variances, simple_variances(plan.weights, values, within, replace=replace))
@@ -56,5 +56,5 @@ def total_effects(plan: Plan, values: ArrayLike, within: ArrayLike | None = None
 
 def _over(variances: Floats, simple: Floats) -> Floats:
     if (simple <= 0.0).any():
-        raise CannotEstimate("no_spread", f"{int((simple <= 0.0).sum())} of {len(simple)} columns have one value only")
+        raise CannotEstimate("constant_column", f"{int((simple <= 0.0).sum())} of {len(simple)} columns have one value only")
     return variances / simple

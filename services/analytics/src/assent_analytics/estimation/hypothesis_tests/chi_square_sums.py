@@ -68,7 +68,7 @@ def integrated(statistic: float, weights: ArrayLike, denominator: float = np.inf
 
     found, error = quad(integrand, 0.0, np.inf, epsabs=1e-300, epsrel=1e-10, limit=500, full_output=True)[:2]
     if not error <= 1e-5 * abs(found):
-        raise CannotEstimate("not_converged", f"the tail of a sum of {len(sums)} chi-squares at {statistic:g}")
+        raise CannotEstimate("no_convergence", f"the tail of a sum of {len(sums)} chi-squares at {statistic:g}")
     return float(min(max(found / np.pi, 0.0), 1.0))
 
 

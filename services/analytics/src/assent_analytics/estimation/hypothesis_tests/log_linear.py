@@ -89,7 +89,7 @@ def compare_log_linear(
 
     A model is the terms that generate it: `[(0,), (1,)]` is independence. R: `anova(svyloglin(~a + b, design), svyloglin(~a * b,
     design))`. Raises CannotEstimate: `bad_shape`, `bad_value`, `all_missing`, `one_category`; `not_nested` when the larger adds
-    nothing or lacks a term; `too_many_cells`; `empty_cells` when a margin that a model fits is empty, or when the larger
+    nothing or lacks a term; `too_many_cells`; `empty_cell` when a margin that a model fits is empty, or when the larger
     model is saturated and any cell is (for two ways, `tables` has no such need); `no_variation`.
     """
     domain = domain_of(within, plan)
@@ -177,7 +177,7 @@ def _fit(counts: Floats, matrix: Floats) -> Floats:
             if fitted.min() < 1e-7:
                 break
             return np.asarray(fitted / counts.sum())
-    raise CannotEstimate("empty_cells", "the model cannot be fitted, because a margin that it fits is empty")
+    raise CannotEstimate("empty_cell", "the model cannot be fitted, because a margin that it fits is empty")
 
 
 def _deviance(counts: Floats, fitted: Floats) -> float:
@@ -203,4 +203,4 @@ def _design_effects(shares: Floats, covariance: Floats, fitted: Floats, base: Fl
 
 def _require_rank(matrix: Floats) -> None:
     if np.linalg.matrix_rank(matrix) < len(matrix):
-        raise CannotEstimate("empty_cells", "too few cells are filled to tell the models apart: merge categories")
+        raise CannotEstimate("empty_cell", "too few cells are filled to tell the models apart: merge categories")

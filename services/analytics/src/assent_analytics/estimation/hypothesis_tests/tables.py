@@ -84,14 +84,14 @@ class TwoWayTable:
     def design_effects(self) -> Floats:
         """The generalised design effects, ((rows - 1)(columns - 1),): how the interactions vary, over how multinomial ones would.
 
-        Taken at the observed shares, as in R. Raises CannotEstimate `empty_cells` when too few cells are filled, `no_variation`.
+        Taken at the observed shares, as in R. Raises CannotEstimate `empty_cell` when too few cells are filled, `no_variation`.
         """
         contrasts = _interactions(*self.shares.shape)
         cells = self.shares.ravel()
         inverse = np.divide(1.0, cells, out=np.zeros_like(cells), where=cells > 0)
         multinomial = contrasts.T @ (inverse[:, None] / self.people * contrasts)
         if np.linalg.matrix_rank(multinomial) < len(multinomial):
-            raise CannotEstimate("empty_cells", f"{int((cells == 0).sum())} of {len(cells)} cells are empty: merge categories")
+            raise CannotEstimate("empty_cell", f"{int((cells == 0).sum())} of {len(cells)} cells are empty: merge categories")
         scaled = inverse[:, None] * contrasts
         effects = np.linalg.eigvals(np.linalg.solve(multinomial, scaled.T @ self.covariance @ scaled)).real
         if not effects.max() > 1e-12:
@@ -101,7 +101,7 @@ class TwoWayTable:
     def test(self, test: AssociationTest = "F") -> Association:
         """One of the family.
 
-        Raises CannotEstimate `empty_cells`, `no_variation`, `singular_covariance`, `no_degrees_of_freedom`.
+        Raises CannotEstimate `empty_cell`, `no_variation`, `singular_covariance`, `no_degrees_of_freedom`.
         """
         return self._wald(test) if test in ("Wald", "adjWald") else self._rao_scott(test)
 

@@ -153,7 +153,7 @@ def influence_values(ordered: Ordered, weights: Floats, at: Maximum) -> Floats:
 def maximised(ordered: Ordered, weights: Floats, start: Floats | None = None) -> Maximum:
     """The maximum at some weights (n,), from a start (size,) or from the marginal shares of the categories.
 
-    Raises CannotEstimate: `singular`; `separation` when the likelihood rises for ever along some covariate; `not_converged`.
+    Raises CannotEstimate: `singular`; `separation` when the likelihood rises for ever along some covariate; `no_convergence`.
     """
     parameters = marginal_start(ordered, weights) if start is None else start
     likelihood, score, information = evaluated(ordered, weights, parameters)
@@ -174,11 +174,11 @@ def maximised(ordered: Ordered, weights: Floats, start: Floats | None = None) ->
                 break
             size /= 2.0
             if size < 1e-9:
-                raise CannotEstimate("not_converged", "no step raises the likelihood: thresholds would have to cross")
+                raise CannotEstimate("no_convergence", "no step raises the likelihood: thresholds would have to cross")
         parameters, (likelihood, score, information) = tried, then
     if _separated(ordered, weights, parameters):
         raise separation()
-    raise CannotEstimate("not_converged", f"the coefficients still move after {_MOST_STEPS} steps")
+    raise CannotEstimate("no_convergence", f"the coefficients still move after {_MOST_STEPS} steps")
 
 
 def _separated(ordered: Ordered, weights: Floats, parameters: Floats) -> bool:

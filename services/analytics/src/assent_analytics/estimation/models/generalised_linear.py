@@ -127,7 +127,7 @@ def generalised_linear(
 
     R: `svyglm(response ~ terms, design, family)`, or on `subset(design, within)`; `epsilon=1e-8` stops as early as R does, where
     this iterates to the end (R: `control = glm.control(epsilon = 1e-15)`). Raises CannotEstimate: `bad_shape`, `bad_value`,
-    `all_missing`, `constant_outcome`, `singular`, `separation`, `not_converged`, `no_degrees_of_freedom`.
+    `all_missing`, `constant_outcome`, `singular`, `separation`, `no_convergence`, `no_degrees_of_freedom`.
     """
     everything = _specify(plan, response, matrix, family, within, offset)
     specification, aliased = _without_aliased(everything)

@@ -77,7 +77,7 @@ def ordinal(
     out.
 
     R: `svyolr(response ~ terms, design, method = "logistic" | "probit")`. Raises CannotEstimate: `bad_shape`, `all_missing`,
-    `constant_outcome`, `bad_setting` (fewer than three levels occur: fit a logit), `singular`, `separation`, `not_converged`.
+    `constant_outcome`, `bad_setting` (fewer than three levels occur: fit a logit), `singular`, `separation`, `no_convergence`.
     """
     used, codes, levels, dropped = usable(plan, response, matrix, within)
     weights = np.where(used, plan.weights, 0.0)

@@ -92,7 +92,7 @@ def balanced_margins(
     """The margins of the column `group` after weighting covariates to go with it no more.
 
     R: `marginpred(svyglm(response ~ group, design, family), adjustfor = ~ covariates)`, on the scale of the response. Raises
-    CannotEstimate as `generalised_linear`, and `not_converged` when no positive weights balance the covariates.
+    CannotEstimate as `generalised_linear`, and `no_convergence` when no positive weights balance the covariates.
     """
     factor = _factor(group, columns)
     outcome = np.asarray(response, dtype=float)
@@ -194,4 +194,4 @@ def _raked(weights: Floats, products: Floats) -> Floats:
                 break
         else:
             break
-    raise CannotEstimate("not_converged", "no positive weights balance the covariates over the groups")
+    raise CannotEstimate("no_convergence", "no positive weights balance the covariates over the groups")

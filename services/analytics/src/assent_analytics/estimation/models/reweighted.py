@@ -98,7 +98,7 @@ def fit(rows: Rows, weights: Floats, start: Floats | None = None, *, epsilon: fl
     """The coefficients at some weights (n,), from a start (p,) near them if one is known; `epsilon` is R's stopping rule.
 
     Raises CannotEstimate: `singular` when the information cannot be inverted, `separation` when the outcome can be foretold without
-    error from some covariate so that its coefficient has no finite value, `not_converged` otherwise.
+    error from some covariate so that its coefficient has no finite value, `no_convergence` otherwise.
     """
     coefficients = _guessed(rows, weights) if start is None else start
     now, last = state(rows, weights, coefficients), float("inf")
@@ -120,7 +120,7 @@ def fit(rows: Rows, weights: Floats, start: Floats | None = None, *, epsilon: fl
         coefficients, now = _improved(rows, weights, coefficients, now, step)
         if epsilon is not None and abs(now.deviance - before_deviance) < epsilon * (abs(now.deviance) + 0.1):
             return Fit(coefficients, before, inverse, now.deviance, steps)
-    raise CannotEstimate("not_converged", f"the coefficients still move after {_MOST_STEPS} steps")
+    raise CannotEstimate("no_convergence", f"the coefficients still move after {_MOST_STEPS} steps")
 
 
 def products(rows: Rows, weights: Floats) -> Floats:
@@ -189,7 +189,7 @@ def _improved(rows: Rows, weights: Floats, coefficients: Floats, now: State, ste
         then = state(rows, weights, tried)
         if np.isfinite(then.deviance) and then.deviance <= allowed:
             return tried, then
-    raise CannotEstimate("not_converged", "no step lowers the deviance")
+    raise CannotEstimate("no_convergence", "no step lowers the deviance")
 
 
 def separation() -> CannotEstimate:

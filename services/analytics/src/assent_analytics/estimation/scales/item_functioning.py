@@ -89,7 +89,7 @@ def comparable_across(
     Comparable: no item functions differently. Without items: at least three items are left over, and most are; compare the scale of
     these. Not comparable: otherwise. Cannot tell: a group has fewer than 50 respondents, or a regression failed; nothing may then be
     said of a difference on the scale. Raises CannotEstimate: those of `item_matrix`; `bad_shape`, `bad_setting` for fewer than four
-    items or fewer than two groups.
+    items, `one_group`.
     """
     items, group = item_matrix(answers), Factor.of(groups)
     titles = tuple(names) if names is not None else tuple(f"item {place + 1}" for place in range(items.shape[1]))
@@ -193,6 +193,6 @@ def _check(plan: Plan, items: Floats, group: Factor, titles: tuple[str, ...], te
             "bad_setting", f"{items.shape[1]} items: what stays of fewer than four when one is left out is no scale"
         )
     if len(group.levels) < 2:
-        raise CannotEstimate("bad_setting", "there is a single group: nothing to compare")
+        raise CannotEstimate("one_group", "there is a single group: nothing to compare")
     if test not in ("wald", "rao_scott"):
         raise CannotEstimate("bad_setting", f"a test is wald or rao_scott, not {test!r}")

@@ -71,7 +71,7 @@ def calibrate(
     are then met only nearly. So they are with `trim`, which cuts the fitted factors and shares what is cut, once. The diagnostics tell
     the misfit. `tolerance` is on |Σ w x - t| / (1 + |t|).
 
-    Raises CannotEstimate: `contradictory_margins` naming the total, `not_converged` naming the worst (bounds too tight, mostly),
+    Raises CannotEstimate: `contradictory_margins` naming the total, `no_convergence` naming the worst (bounds too tight, mostly),
     `bad_bounds`, `bad_variance`, and what is said of bad weights by `base_weights`.
     """
     before = base_weights(weights, len(known.matrix))
@@ -118,7 +118,7 @@ class _Problem:
         self._require_possible(lengths)
 
     def solve(self, tolerance: float, most_steps: int) -> tuple[_Point, int]:
-        """λ, and how many steps it took. Raises CannotEstimate `not_converged`."""
+        """λ, and how many steps it took. Raises CannotEstimate `no_convergence`."""
         now = self._at(np.zeros(self.matrix.shape[1]))
         steps = stalled = 0
         while steps < most_steps and stalled < MOST_STALLS:
@@ -129,7 +129,7 @@ class _Problem:
             stalled = stalled + 1 if self._lack(now) >= self._lack(before) else 0
         place = int(self._misfits(now).argmax())
         raise CannotEstimate(
-            "not_converged",
+            "no_convergence",
             f"after {steps} steps the total of {self.known.names[place]} is still off by {self._misfits(now)[place]:.2g} of itself: "
             "the bounds may be too tight for these totals",
         )

@@ -66,7 +66,7 @@ class Raking:
     def fit(self, weights: Floats) -> Reweighted:
         """Rake weights (n,). R: `rake(design, sample.margins, population.margins, control)`.
 
-        Raises CannotEstimate: `empty_cell` and `no_target` naming the level, `not_converged` naming the worst level, and what is
+        Raises CannotEstimate: `empty_cell` and `no_target` naming the level, `no_convergence` naming the worst level, and what is
         said of bad weights by `base_weights`.
         """
         before = base_weights(weights, len(self.cells.cell))
@@ -78,7 +78,7 @@ class Raking:
         misfit, at = self._misfit(sums * last)
         if not fitted.done:
             raise CannotEstimate(
-                "not_converged",
+                "no_convergence",
                 f"after {fitted.sweeps} sweeps {at} is off by {misfit:.2g} of its total: the margins cannot all be met",
             )
         after = before * last[self.cells.cell]

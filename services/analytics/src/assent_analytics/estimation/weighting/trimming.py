@@ -73,7 +73,7 @@ def rake_and_trim(
     """Rake and trim weights (n,) in turn until the margins hold with every weight within its bounds.
 
     The variance is adjusted for the last raking. `tolerance` is how far a weight may be beyond a bound, relative to it. Raises
-    CannotEstimate `not_converged` where the bounds and the margins cannot both hold, and as `rake` and `trim` do.
+    CannotEstimate `no_convergence` where the bounds and the margins cannot both hold, and as `rake` and `trim` do.
     """
     raking = Raking(margins, residual=residual)
     found = raking.fit(weights)
@@ -92,7 +92,7 @@ def rake_and_trim(
         trimmed |= _outside(found.weights, lower, upper)
         found = raking.fit(trim(found.weights, lower=lower, upper=upper, strict=True, share=share).weights)
     raise CannotEstimate(
-        "not_converged", f"after {most_rounds} rounds the weights reach from {found.weights.min():.6g} to {found.weights.max():.6g}"
+        "no_convergence", f"after {most_rounds} rounds the weights reach from {found.weights.min():.6g} to {found.weights.max():.6g}"
     )
 
 
