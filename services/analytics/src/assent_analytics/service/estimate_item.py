@@ -26,7 +26,7 @@ OPPOSITION = "opposition"
 
 _WITHHELD = Verdict(hidden=True, reason="secondary", base_known=False)
 
-MOST_ESTIMATES = 256
+MOST_ESTIMATES = 2048
 """That are remembered of one sample; proposals with different targets need different ones."""
 
 
