@@ -16,6 +16,7 @@ from assent_analytics.api.settings import evidence_settings
 from assent_analytics.consumers import consumers
 from assent_analytics.service.analyses import keeping
 from assent_analytics.service.fill_blocks import block_worker
+from assent_analytics.service.forget_withdrawn import forgetting_worker
 from assent_analytics.service.samples import Samples
 from assent_analytics.service.texts import Owners
 from assent_analytics.settings import AnalyticsSettings
@@ -76,5 +77,5 @@ SERVICE = Service(
     migrations="assent_analytics.migrations",
     outbox=Outbox,
     consumers=consumers,
-    workers=(key_worker(Idempotency), block_worker, *job_workers(Job, {keeping.KIND: keeping.Worker()})),
+    workers=(key_worker(Idempotency), block_worker, forgetting_worker, *job_workers(Job, {keeping.KIND: keeping.Worker()})),
 )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlmodel import Session, col
 
 from assent_analytics.store.tables import READ_MODELS, Blocks, Departures, Editions, ReadModel
@@ -52,6 +52,11 @@ def count_departures(session: Session, kind: str, studies: Sequence[str]) -> Non
             index_elements=["study", "kind"], set_={"number": _DEPARTURES.c.number + statement.excluded.number}
         )
         session.connection().execute(statement, rows)
+
+
+def departed(session: Session) -> int:
+    """How many have withdrawn from all studies together, as far as was heard."""
+    return session.execute(select(func.sum(_DEPARTURES.c.number))).scalar() or 0
 
 
 def states(session: Session, table: type[ReadModel], kind: type[S], study: str, *where: ColumnElement[bool]) -> list[S]:
