@@ -158,6 +158,12 @@ async def test_the_receipt_names_what_is_beyond_reach(any_house: House) -> None:
     assert "event log" in " ".join(each["where"] for each in receipt["reaches"])
 
 
+async def test_the_receipt_says_that_released_figures_stay_and_are_repeated(house: House) -> None:
+    receipt = await withdraw(house, collection=await house.collection(), respondent=NAME)
+    assert receipt["stays"].startswith("figures that were released before")
+    assert "repeat them until at least ten people" in receipt["stays"]
+
+
 @pytest.mark.parametrize("body", [{}, {"respondent": "x"}, {"collection": "col_1"}, {"withdrawal_code": "x", "respondent": "y"}])
 async def test_half_a_request_is_refused(house: House, body: dict[str, str]) -> None:
     refused = await house.client.post(f"{HOME}/withdrawals", json=body)

@@ -263,10 +263,11 @@ class Reach(Answer):
 
 
 class ReceiptOut(Answer):
-    """What was removed, by when the other places follow, and what lies beyond our reach until it expires."""
+    """What was removed, by when the other places follow, what lies beyond our reach until it expires, and what stays."""
 
     id: str
     at: datetime
     removed: dict[str, int]
     reaches: list[Reach]
     beyond_reach: list[Reach]
+    stays: str

@@ -21,6 +21,12 @@ from assent_survey.store.tables import (
 _DELIVERY = set(schemas.DeliveryOut.model_fields)
 
 
+STAYS = (
+    "figures that were released before: they are of at least ten people each, and later releases repeat them until at least ten people's "
+    "answers have moved, because the difference would tell about whoever left"
+)
+
+
 def instrument_out(row: Instrument) -> schemas.InstrumentOut:
     """An instrument."""
     return schemas.InstrumentOut(**row.model_dump(exclude={"items", "study", "version"}), items=_items(row.items))
@@ -94,7 +100,7 @@ def receipt_out(row: Withdrawal, settings: SurveySettings) -> schemas.ReceiptOut
         beyond.insert(0, schemas.Reach(where="dead tuples in PostgreSQL's pages, until vacuum has reused them", by=pages))
         beyond.insert(1, schemas.Reach(where="PostgreSQL's write-ahead log, until its segments are recycled", by=pages))
         beyond.append(schemas.Reach(where="archived write-ahead log, kept as long as the backups", by=backups))
-    return schemas.ReceiptOut(id=row.id, at=row.at, removed=row.removed, reaches=reaches, beyond_reach=beyond)
+    return schemas.ReceiptOut(id=row.id, at=row.at, removed=row.removed, reaches=reaches, beyond_reach=beyond, stays=STAYS)
 
 
 def _items(stored: list[Any]) -> list[Item]:
