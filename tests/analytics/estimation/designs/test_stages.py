@@ -98,6 +98,20 @@ def test_designs_that_cannot_be_say_why(arguments: dict[str, Any], code: str) ->
     assert refused.value.code == code
 
 
+def test_strata_are_averaged_over_those_that_have_anybody_of_the_domain_whatever_they_answered() -> None:
+    """R, with survey.lonely.psu = "average": SE(svytotal(~g, d)), SE(svytotal(~g, subset(d, a == 1))), the same of svymean(~y)."""
+    strata, clusters = [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 4, 4, 4], [1, 1, 2, 2, 1, 1, 2, 3, 1, 1, 1, 2, 3]
+    plan = Design([2, 3, 1, 2, 4, 1, 2, 2, 3, 2, 1, 2, 2], strata=strata, clusters=clusters, lonely="average")
+    of_nobody_in_stratum_two = np.array([1, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 0, 1])
+    within = np.array([1, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1], dtype=bool)
+    found = [
+        total(plan, of_nobody_in_stratum_two),
+        total(plan, of_nobody_in_stratum_two, within),
+        mean(plan, [3, 5, 2, 6, 4, 4, 7, 1, 3, 5, 6, 2, 8], within),
+    ]
+    assert [float(one.standard_errors[0]) for one in found] == pytest.approx([2.3094010767585, 2.12132034355964, 0.928957998492377])
+
+
 def test_nothing_to_average_where_every_stratum_is_single() -> None:
     plan = Design(np.ones(3), strata=[1, 2, 3], lonely="average")
     with pytest.raises(CannotEstimate, match="lonely_psu"):

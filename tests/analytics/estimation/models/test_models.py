@@ -134,7 +134,7 @@ def test_influence_is_what_a_little_more_weight_does(seed: int, family: Family) 
     caught: dict[str, np.ndarray] = {}
 
     class Seen(Design):
-        def covariance(self, influence: np.ndarray) -> np.ndarray:
+        def covariance(self, influence: np.ndarray, within: object = None) -> np.ndarray:
             caught["influence"] = influence
             return super().covariance(influence)
 

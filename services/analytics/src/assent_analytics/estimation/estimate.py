@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri, stdtrit
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.arrays import Bools
 
 Floats = NDArray[np.float64]
 
@@ -26,10 +27,14 @@ class Linearised:
 
     An influence value holds the weight already: the error of an estimate is the sum of its column, so the design's covariance of the
     columns' totals is the covariance of the estimates. None where a statistic cannot be linearised.
+
+    `within` says of which rows they are, (n,) or (n, k): a row can be of a domain and yet have no influence, and a stratum without
+    a row of the domain does not count where strata are averaged. None for the rows that have any influence.
     """
 
     estimates: Floats
     influence: Callable[[], Floats] | None = None
+    within: Bools | None = None
 
 
 Statistic = Callable[[Floats], Linearised]

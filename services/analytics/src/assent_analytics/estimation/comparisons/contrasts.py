@@ -112,7 +112,8 @@ def _difference(one: Statistic, other: Statistic) -> Statistic:
         if first.influence is None or second.influence is None:
             return Linearised(first.estimates - second.estimates)
         influence, taken = first.influence, second.influence
-        return Linearised(first.estimates - second.estimates, lambda: influence() - taken())
+        of_both = None if first.within is None or second.within is None else first.within | second.within
+        return Linearised(first.estimates - second.estimates, lambda: influence() - taken(), of_both)
 
     return of
 

@@ -90,7 +90,7 @@ class _Stacked:
         known = [part for part in parts if part is not None]
         if len(known) < len(parts):
             return Linearised(estimates)
-        return Linearised(estimates, lambda: np.stack([part() for part in known], axis=2).reshape(len(weights), -1))
+        return Linearised(estimates, lambda: _beside([part() for part in known]), _of_all(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,21 @@ class _StackedTotals(_Stacked):
         """For many sets of weights; see `of_totals.AllAtOnce`."""
         found = np.stack([one.under(totals) for one in self.at_once], axis=2)
         return found.reshape(len(found), -1)
+
+
+def _beside(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Columns (n, k) of each group, group by group within each column."""
+    return np.stack(parts, axis=2).reshape(len(parts[0]), -1)
+
+
+def _of_all(found: Sequence[Linearised]) -> Bools | None:
+    """The domains of all groups, where all of them say theirs."""
+    size = len(found[0].estimates)
+    said = [one.within for one in found if one.within is not None]
+    if len(said) < len(found):
+        return None
+    columns = [within[:, None] if within.ndim == 1 else within for within in said]
+    return _beside([np.broadcast_to(within, (len(within), size)) for within in columns])
 
 
 def _needing_totals(statistics: Sequence[object]) -> list[AllAtOnce]:

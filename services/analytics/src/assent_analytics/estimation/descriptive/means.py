@@ -53,7 +53,7 @@ class _MeanStatistic:
 
     def __call__(self, weights: Floats) -> Linearised:
         estimates, sums = _means(weights, self.inside, self.kept)
-        return Linearised(estimates, lambda: weights[:, None] * self.kept * (self.inside - estimates) / sums)
+        return Linearised(estimates, lambda: weights[:, None] * self.kept * (self.inside - estimates) / sums, self.kept)
 
     def under(self, totals: Callable[[Columns], Floats]) -> Floats:
         """For many sets of weights; see `of_totals.AllAtOnce`."""

@@ -37,7 +37,7 @@ def variance_statistic(values: ArrayLike, within: ArrayLike | None, rows: int) -
             made: Floats = (scale * weighing)[:, None] * (products - found.ravel() * (people - 1) / people)
             return made
 
-        return Linearised(found.ravel(), influence)
+        return Linearised(found.ravel(), influence, domain)
 
     return of
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.arrays import Bools, Floats
 from assent_analytics.estimation.columns import alike
 from assent_analytics.estimation.estimate import Estimate, Linearised, Plan, Statistic
 from assent_analytics.estimation.of_totals import Columns, over
@@ -20,24 +20,25 @@ from assent_analytics.estimation.of_totals import Columns, over
 
 def total_statistic(values: ArrayLike, within: ArrayLike | None, rows: int) -> Statistic:
     """The totals of `values` (n,) or (n, k) over `within` (n,) or (n, k)."""
-    return _TotalStatistic(alike(values, within, rows)[0])
+    return _TotalStatistic(*alike(values, within, rows))
 
 
 def ratio_statistic(numerator: ArrayLike, denominator: ArrayLike, within: ArrayLike | None, rows: int) -> Statistic:
     """Column by column the ratio of two totals; raises CannotEstimate `zero_denominator` where there is nothing to divide by."""
     above, kept = alike(numerator, within, rows)
     below, _ = alike(denominator, kept if kept.shape[1] > 1 else kept[:, 0], rows)
-    return _RatioStatistic(above, below)
+    return _RatioStatistic(above, below, kept)
 
 
 @dataclass(frozen=True, slots=True)
 class _TotalStatistic:
-    """Totals of values (n, k)."""
+    """Totals of values (n, k), nought outside their domains (n, k)."""
 
     inside: Floats
+    kept: Bools
 
     def __call__(self, weights: Floats) -> Linearised:
-        return Linearised(weights @ self.inside, lambda: weights[:, None] * self.inside)
+        return Linearised(weights @ self.inside, lambda: weights[:, None] * self.inside, self.kept)
 
     def under(self, totals: Callable[[Columns], Floats]) -> Floats:
         """For many sets of weights; see `of_totals.AllAtOnce`."""
@@ -46,17 +47,18 @@ class _TotalStatistic:
 
 @dataclass(frozen=True, slots=True)
 class _RatioStatistic:
-    """Ratios of the totals of columns (n, k)."""
+    """Ratios of the totals of columns (n, k), nought outside their domains (n, k)."""
 
     above: Floats
     below: Floats
+    kept: Bools
 
     def __call__(self, weights: Floats) -> Linearised:
         sums = weights @ self.below
         if (sums == 0.0).any():
             raise CannotEstimate("zero_denominator", f"{int((sums == 0.0).sum())} of {len(sums)} ratios divide by nought")
         ratios = (weights @ self.above) / sums
-        return Linearised(ratios, lambda: weights[:, None] * (self.above - ratios * self.below) / sums)
+        return Linearised(ratios, lambda: weights[:, None] * (self.above - ratios * self.below) / sums, self.kept)
 
     def under(self, totals: Callable[[Columns], Floats]) -> Floats:
         """For many sets of weights; see `of_totals.AllAtOnce`."""

@@ -131,10 +131,10 @@ class Design:
             found += part.scale @ part.spread**2
         return found
 
-    def covariance(self, influence: Floats) -> Floats:
-        """The covariance of linearised estimates: influence (n, k) -> (k, k)."""
+    def covariance(self, influence: Floats, within: Bools | None = None) -> Floats:
+        """The covariance of linearised estimates: influence (n, k) -> (k, k); `within` (n,) or (n, k) as in `Linearised`."""
         found = np.zeros((influence.shape[1], influence.shape[1]))
-        for part in self._parts(influence):
+        for part in self._parts(influence, within):
             found += (part.spread.T * part.scale) @ part.spread
         return found
 
@@ -146,7 +146,7 @@ class Design:
         found = statistic(self.weights)
         if found.influence is None:
             raise CannotEstimate("not_linearised", "this statistic has no linearised variance: use a design with replicate weights")
-        return Estimate(found.estimates, self.covariance(found.influence()), self.degrees_of_freedom, tuple(names))
+        return Estimate(found.estimates, self.covariance(found.influence(), found.within), self.degrees_of_freedom, tuple(names))
 
     def describe(self) -> dict[str, bool | int | str]:
         """The design in words and counts, for the recipe of a figure."""
@@ -162,12 +162,20 @@ class Design:
             else "linearised, ultimate clusters with replacement",
         }
 
-    def _parts(self, influence: Floats) -> list[Parts]:
-        """What each contributing stage adds, after the adjustments for known totals."""
+    def _parts(self, influence: Floats, within: Bools | None = None) -> list[Parts]:
+        """What each contributing stage adds, after the adjustments for known totals, which reach beyond any domain."""
         for adjustment in self.adjustments:
-            influence = adjustment.residual(influence)
+            influence, within = adjustment.residual(influence), None
+        people = None if within is None else within.astype(float) if within.ndim == 2 else within[:, None].astype(float)
+        asked = people if self.lonely == "average" or self.lonely_domains else None
         return [
-            layout.parts(layout.totals(influence), self.lonely, lonely_domains=self.lonely_domains) for layout in self.contributing
+            layout.parts(
+                layout.totals(influence),
+                self.lonely,
+                lonely_domains=self.lonely_domains,
+                present=None if asked is None else layout.totals(asked) > 0.0,
+            )
+            for layout in self.contributing
         ]
 
     def _refuse_lonely(self) -> None:

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from assent_analytics.domain.codes import distinct
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Codes, Floats, Labels
+from assent_analytics.estimation.arrays import Bools, Codes, Floats, Labels
 
 Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
 
@@ -111,18 +111,20 @@ class Layout:
         found: Floats = self._to_strata @ of_units
         return found
 
-    def parts(self, totals: Floats, lonely: Lonely, *, lonely_domains: bool) -> Parts:
+    def parts(self, totals: Floats, lonely: Lonely, *, lonely_domains: bool, present: Bools | None = None) -> Parts:
         """What this stage adds to a covariance, from unit totals (units, k).
 
         A stratum with a single unit adds nothing (`remove`, `certainty`), its square about nought (`adjust`: influence values are
         centred over the whole sample) or the mean of the other strata (`average`). With `lonely_domains` a stratum counts as single
-        too where only one of its units has anybody of the domain.
+        too where only one of its units has anybody of the domain. `present` (units, k or 1) says which units have, and is taken
+        from the totals that are not nought where it is not told.
         """
+        present = np.asarray(totals != 0.0) if present is None else present
         means = (self._to_strata @ totals) / self.size[:, None]
         spread = totals - means[self.stratum]
         single = np.broadcast_to((self.size == 1)[:, None], means.shape)
         if lonely_domains:
-            single = single | (self._to_strata @ (totals != 0.0).astype(float) == 1.0)
+            single = single | (self._to_strata @ present.astype(float) == 1.0)
         if lonely == "adjust" and single.any():
             spread = np.where(single[self.stratum], totals, spread)
         size = self.size[self.stratum]
@@ -131,7 +133,7 @@ class Layout:
         if lonely != "average":
             return Parts(spread, scale)
         certain = np.bincount(self.stratum, scale, len(self.size)) <= 0.0
-        return self._averaged(totals, spread, scale, single & ~certain[:, None])
+        return self._averaged(present, spread, scale, single & ~certain[:, None])
 
     def scales_of_strata(self, lonely: Lonely) -> tuple[Floats, Floats]:
         """How much a sum of squares of units counts in each stratum, and how much the square of their sum is then taken off,
@@ -148,14 +150,14 @@ class Layout:
         scale[self.fraction[first] > 1.0 - CERTAIN] = 0.0
         return scale, np.where((self.size == 1) & (lonely == "adjust"), 0.0, scale / self.size)
 
-    def _averaged(self, totals: Floats, spread: Floats, scale: Floats, silent: NDArray[np.bool_]) -> Parts:
+    def _averaged(self, present: Bools, spread: Floats, scale: Floats, silent: NDArray[np.bool_]) -> Parts:
         """The mean of the strata that can speak, for those that cannot; strata with nobody of the domain are no strata of it."""
         if not silent.any():
             return Parts(spread, scale)
-        present = (self._to_strata @ (totals != 0.0).astype(float)) > 0.0
+        peopled = np.broadcast_to((self._to_strata @ present.astype(float)) > 0.0, silent.shape)
         to_parents = membership(self._parent)
-        strata = to_parents @ present.astype(float)
-        heard = to_parents @ (present & ~silent).astype(float)
+        strata = to_parents @ peopled.astype(float)
+        heard = to_parents @ (peopled & ~silent).astype(float)
         if ((heard == 0.0) & (strata > 0.0)).any():
             raise CannotEstimate(
                 "lonely_psu", f"every stratum has a single sampling unit at stage {self.number}: there is nothing to average"

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.codes import distinct
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Codes, Floats
+from assent_analytics.estimation.arrays import Bools, Codes, Floats
 from assent_analytics.estimation.estimate import Estimate, Linearised, Plan, Statistic
 
 MOST_CELLS = 1_000
@@ -31,7 +31,7 @@ def cell_shares(cell: Codes, cells: int) -> Statistic:
             found[inside, cell[inside]] += weights[inside] / everyone
             return found
 
-        return Linearised(shares, influence)
+        return Linearised(shares, influence, inside)
 
     return statistic
 
@@ -40,7 +40,7 @@ def cell_totals(cell: Codes, cells: int) -> Statistic:
     """The estimated number of people in each cell, (cells,). R: `svytotal(~interaction(...), na.rm = TRUE)`."""
 
     def statistic(weights: Floats) -> Linearised:
-        return Linearised(_sums(cell, cells, weights), lambda: _spread(cell, cells, weights))
+        return Linearised(_sums(cell, cells, weights), lambda: _spread(cell, cells, weights), cell >= 0)
 
     return statistic
 
@@ -58,19 +58,19 @@ def group_means(values: ArrayLike, group: Codes, groups: int) -> Statistic:
             at = np.maximum(group, 0)
             return _spread(group, groups, weights * (known - means[at]) / people[at])
 
-        return Linearised(means, influence)
+        return Linearised(means, influence, group >= 0)
 
     return statistic
 
 
-def linear(influence: Floats) -> Statistic:
-    """The totals of columns (n, k) that hold no weight and are taken as they are: for scores found once, from the design's own
-    weights.
+def linear(influence: Floats, within: Bools) -> Statistic:
+    """The totals of columns (n, k) that hold no weight and are taken as they are, of the people of `within` (n,): for scores found
+    once, from the design's own weights.
     """
 
     def statistic(weights: Floats) -> Linearised:
         totals: Floats = weights @ influence
-        return Linearised(totals, lambda: weights[:, None] * influence)
+        return Linearised(totals, lambda: weights[:, None] * influence, within)
 
     return statistic
 

@@ -106,7 +106,7 @@ def _differences(plan: Plan, score: Floats, kept: np.ndarray, group: np.ndarray,
     means = np.bincount(group, weights=weights * score, minlength=groups) / people
     influence = np.zeros((plan.rows, groups))
     influence[np.flatnonzero(kept), group] = (score - means[group]) / people[group]
-    found = estimated(plan, linear(influence[:, 1:] - influence[:, :1]))
+    found = estimated(plan, linear(influence[:, 1:] - influence[:, :1], kept))
     if not (found.standard_errors > NOISE).all():
         raise CannotEstimate("no_variation", "the scores do not vary within the groups")
     return Estimate(means[1:] - means[0], found.covariance, found.degrees_of_freedom)

@@ -143,7 +143,7 @@ def generalised_linear(
             spread *= working[:, None]
             return spread
 
-        return Linearised(found.coefficients, influence)
+        return Linearised(found.coefficients, influence, specification.used)
 
     estimate = plan.estimate(statistic, specification.matrix.names)
     return _described(specification, estimate, first, aliased)

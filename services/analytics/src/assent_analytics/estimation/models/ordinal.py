@@ -89,7 +89,7 @@ def ordinal(
         inside = np.where(used, replicate, 0.0)
         found = first if np.array_equal(inside, weights) else maximised(ordered, inside, first.parameters)
 
-        return Linearised(found.parameters, lambda: influence_values(ordered, inside, found))
+        return Linearised(found.parameters, lambda: influence_values(ordered, inside, found), used)
 
     names = (*effects.names, *(f"{low}|{high}" for low, high in pairwise(levels)))
     estimate = plan.estimate(statistic, names)

@@ -110,7 +110,7 @@ def balanced_margins(
         found = fit(rows, balanced)
         moments = family.moments(at_levels @ found.coefficients)
         carried = found.inverse_information @ (at_levels * moments.slope[:, None]).T
-        return Linearised(moments.mean, lambda: (rows.matrix @ carried) * rows.working(balanced, found)[:, None])
+        return Linearised(moments.mean, lambda: (rows.matrix @ carried) * rows.working(balanced, found)[:, None], used)
 
     estimate = plan.estimate(statistic, factor.levels)
     freedom = int(plan.domain_degrees_of_freedom(used[:, None])[0]) + 1 - len(factor.levels)
@@ -153,7 +153,7 @@ def _averages(plan: Plan, predictions: Floats, averaged: Bools) -> Estimate:
     def statistic(weights: Floats) -> Linearised:
         inside = np.where(averaged, weights, 0.0)
         means = inside @ predictions / inside.sum()
-        return Linearised(means, lambda: inside[:, None] * (predictions - means) / inside.sum())
+        return Linearised(means, lambda: inside[:, None] * (predictions - means) / inside.sum(), averaged)
 
     return plan.estimate(statistic)
 
