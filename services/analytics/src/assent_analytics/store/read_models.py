@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from assent_analytics.store.tables import READ_MODELS, Blocks, Departures, Editions, ReadModel
 from assent_contracts.events.state import State
-from assent_kit.bulk import upsert
+from assent_kit.bulk import among, upsert
 from assent_kit.consumer import Change
 from assent_kit.replay import is_rebuilding
 
@@ -33,7 +33,8 @@ def keep(session: Session, changes: Sequence[Change], *, table: type[ReadModel])
 def replace(session: Session, table: type[ReadModel], keys: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
     """Put these rows where those of these keys have been."""
     connection = session.connection()
-    connection.execute(delete(table).where(col(table.key).in_(keys)))
+    stored = ReadModel.metadata.tables[str(table.__tablename__)]
+    connection.execute(delete(stored).where(among(session, stored.c.key, keys)))
     if rows:
         connection.execute(insert(table), rows)
 

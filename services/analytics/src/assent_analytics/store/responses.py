@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from assent_analytics.domain.columns import Columns
 from assent_analytics.store.read_models import replace, row_of
 from assent_analytics.store.tables import Blocks, Editions, ReadModel, Responses
-from assent_kit.bulk import upsert
+from assent_kit.bulk import among, upsert
 from assent_kit.consumer import Change
 from assent_kit.identifiers import new_id
 
@@ -24,6 +24,7 @@ Block = tuple[str, Columns]
 
 _EDITIONS = ReadModel.metadata.tables["editions"]
 _BLOCKS = ReadModel.metadata.tables["blocks"]
+_RESPONSES = ReadModel.metadata.tables["responses"]
 
 
 def keep_responses(session: Session, changes: Sequence[Change]) -> None:
@@ -32,7 +33,7 @@ def keep_responses(session: Session, changes: Sequence[Change]) -> None:
     before = {
         key: (collection, place)
         for key, collection, place in session.execute(
-            select(Responses.key, Responses.collection, Responses.place).where(col(Responses.key).in_(keys))  # type: ignore[call-overload]
+            select(_RESPONSES.c.key, _RESPONSES.c.collection, _RESPONSES.c.place).where(among(session, _RESPONSES.c.key, keys))
         )
     }
     present = {change.key: change.state.collection for change in changes if change.state is not None}
