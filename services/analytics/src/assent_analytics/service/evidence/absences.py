@@ -19,6 +19,8 @@ REBUILDING = view.Missing(
     what="the figures are being rebuilt from the log", why_it_matters="half-read figures would mislead, so none are shown meanwhile"
 )
 
+FEW_ASKED = f"(fewer than {THRESHOLD} asked, none heard)"
+
 
 def find_missing(
     material: Material, survey: Survey, talk: Talk, coverage: Sequence[view.Coverage], texts: Texts
@@ -64,7 +66,9 @@ def _of_survey(survey: Survey) -> Iterator[Missing]:
         yield missing.no_item()
     for name, code in survey.failures:
         if code == "still_open":
-            yield Missing(f"{name} is in no released version yet", "its collection is open, and its figures move with every arrival")
+            yield Missing(
+                f"{name} is in no released version yet", "its collection is open, and its figures move with every arrival"
+            )
         else:
             yield Missing(f"{name} cannot be estimated ({code})", "its answers are part of no figure here")
     yield from not_comparable({one.name: dont_know_rule(one.estimated.answers.scale) for one in survey.measured})
@@ -138,7 +142,7 @@ def _of_crossings(material: Material, survey: Survey, talk: Talk, coverage: Sequ
         told |= {frozenset((own, ref)) for ref in unknown}
         if unknown:
             together = ", or ".join(material.scheme.label(ref) for ref in unknown)
-            yield missing.no_evidence_from(f"{label} together with {together} (fewer than {THRESHOLD} asked, none heard)")
+            yield missing.no_evidence_from(f"{label} together with {together} {FEW_ASKED}")
 
 
 def _declared(material: Material) -> list[GroupKey]:

@@ -20,6 +20,7 @@ from assent_analytics.domain.release import Release, TableDefinition
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.problems import Rebuilding
 from assent_analytics.service.count_bases import bases_of
+from assent_analytics.service.evidence.absences import FEW_ASKED
 from assent_analytics.service.releases.check import Checked, CheckedTable, check_release
 from assent_analytics.service.releases.cuts import PEOPLE
 from assent_analytics.service.releases.find import newest_release
@@ -29,6 +30,9 @@ from assent_analytics.service.samples import Samples
 from assent_analytics.service.show_evidence import Prepared, finish_evidence, prepare_evidence
 from assent_analytics.service.showings import note_showing
 from assent_analytics.service.texts import Texts, Wanted
+
+HOW_WEIGHTED = ("method", "margins", "not_stated", "variance", "not_raked")
+"""What a recipe says of a weighting but for how it went."""
 
 MOVED = f"since then some cell of the table has moved by fewer than {THRESHOLD} people, and the difference would tell about them"
 
@@ -57,8 +61,10 @@ def prepare_version(session: Session, kept: Samples, *, study: str, proposal: st
     shown = finish_evidence(prepared, _no_words(prepared.wanted), moment=moment).model_dump(mode="json", exclude_unset=True)
     contents = [*(_without_match(item) for item in shown["items"]), *(bases_of(one) for one in prepared.survey.samples.values())]
     shown["items"] = [_shown(item, table) for item, table in zip(shown["items"], checked.tables, strict=False)]
-    if before is not None and any(table.repeats for table in checked.tables):
-        _keep(shown, before.content["view"])
+    if any(table.repeats for table in checked.tables):
+        _leave_out_diagnostics(shown)
+        if before is not None:
+            _keep(shown, before.content["view"])
     shown["consent"].pop("responses", None)
     shown["consent"] |= _responses(checked.tables[len(prepared.survey.measured) :])
     _leave_out_words(shown)
@@ -143,8 +149,17 @@ def _keep(shown: dict[str, Any], before: Mapping[str, Any]) -> None:
     shown["coverage"] = [
         {**group, "survey": surveyed.get((group["variable"], group["group"]), group["survey"])} for group in shown["coverage"]
     ]
+    known = {one["what"] for one in before["missing"]}
+    shown["missing"] = [one for one in shown["missing"] if FEW_ASKED not in one["what"] or one["what"] in known]
     what = "some figures are those of an earlier release, and with them the profile and what is said of targets"
     shown["missing"] = [{"what": what, "why_it_matters": MOVED}, *shown["missing"]]
+
+
+def _leave_out_diagnostics(shown: dict[str, Any]) -> None:
+    """The factors of raking are by groups: beside those of an earlier release they would tell the groups of whoever has left."""
+    for collection in shown["recipe"]["collections"]:
+        if "weighting" in collection:
+            collection["weighting"] = {name: fact for name, fact in collection["weighting"].items() if name in HOW_WEIGHTED}
 
 
 def _responses(bases: Sequence[CheckedTable]) -> dict[str, int]:
