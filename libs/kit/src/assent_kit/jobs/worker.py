@@ -5,7 +5,9 @@ taken over by another worker. Heavy work belongs here and not in a request: the 
 """
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,8 @@ from assent_kit.problems import InternalError, Problem, Unavailable
 from assent_kit.workers import Worker
 
 logger = logging.getLogger(__name__)
+
+PACE = 0.5  # seconds between two reports of progress by quick steps
 
 
 class Stopped(Exception):
@@ -40,6 +44,18 @@ class Task:
         """Say how far it is, in words that name nobody. Raises Stopped."""
         if not self._progress(done, total, message):
             raise Stopped
+
+    def paced_progress(self) -> Callable[[int, int | None, str], None]:
+        """`progress` for loops of quick steps: what is said sooner than `PACE` after what was said before is not written down."""
+        spoken = -math.inf
+
+        def say(done: int, total: int | None, message: str) -> None:
+            nonlocal spoken
+            if time.monotonic() - spoken >= PACE:
+                self.progress(done, total, message)
+                spoken = time.monotonic()
+
+        return say
 
 
 Perform = Callable[[Task], str | None]

@@ -18,6 +18,7 @@ from scipy.linalg import cholesky, solve_triangular
 from scipy.special import expit
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.multilevel.mixed_linear import GroupEffects
 from assent_analytics.estimation.multilevel.mixed_logit import MixedLogit
@@ -142,7 +143,7 @@ def _simulated(
     centre = np.concatenate([group.effects for group in model.groups])
     spreads = np.array([group.deviation for group, _ in unseen])
     found = []
-    for start in range(0, draws, BLOCK):
+    for start in step_by_step(range(0, draws, BLOCK), f"{BLOCK} draws, block", rest=True):
         size = min(BLOCK, draws - start)
         errors = solve_triangular(root, random.standard_normal((len(root), size)), lower=False)
         new = spreads[:, None] * random.standard_normal((len(spreads), size))

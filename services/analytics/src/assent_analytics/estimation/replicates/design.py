@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.arrays import Codes, Floats
 from assent_analytics.estimation.designs.design import usable_weights
 from assent_analytics.estimation.estimate import Estimate, Statistic
@@ -140,7 +141,7 @@ class ReplicateDesign:
         """
         weights = change(self.weights)
         replicates = np.empty((self.rows, self.replicates))
-        for number in range(self.replicates):
+        for number in step_by_step(range(self.replicates), "replicate weight"):
             try:
                 replicates[:, number] = change(self.replicate(number))
             except CannotEstimate as refused:
@@ -179,7 +180,7 @@ class ReplicateDesign:
         if isinstance(statistic, AllAtOnce):
             return statistic.under(self.totals), ""
         found, why = np.full((self.replicates, width), np.nan), ""
-        for number in range(self.replicates):
+        for number in step_by_step(range(self.replicates), "replicate"):
             try:
                 found[number] = statistic(self.replicate(number)).estimates
             except CannotEstimate as refused:

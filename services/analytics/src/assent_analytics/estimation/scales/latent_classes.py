@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.estimate import Estimate, Linearised, Plan
 from assent_analytics.estimation.scales.latent_class_steps import (
@@ -88,8 +89,10 @@ def latent_classes(
         raise CannotEstimate("too_many_classes", f"{len(found.codes)} distinct patterns of answers cannot make {number} classes")
     heavy = heavy[used] * used.sum() / heavy[used].sum()
     totals = found.totals(heavy)
-    tops = [_fitted_once(found, totals, number, seed + start, missing) for start in range(starts if number > 1 else 1)]
-    tops = [improve(top, found, totals, tolerance=1e-7, most=500)[0] for top in tops]
+    tops = [
+        improve(_fitted_once(found, totals, number, seed + start, missing), found, totals, tolerance=1e-7, most=500)[0]
+        for start in step_by_step(range(starts if number > 1 else 1), "start")
+    ]
     heights = np.array([log_likelihood(top, found, totals) for top in tops])
     model, converged = improve(tops[int(heights.argmax())], found, totals, tolerance=tolerance, most=MOST_STEPS)
     model = model.ordered(np.argsort(-model.shares, kind="stable"))

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers, finite
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.consensus.display import Consensus, consensus_by_group
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Frame
@@ -25,7 +26,7 @@ def run(frame: Frame, request: ConsensusRequest) -> Numbers:
     """The measures for everyone and for each group; where any option of a group is hidden, they are too. Raises CannotEstimate."""
     figures: list[Figure] = []
     tables: list[CountTable] = []
-    for id in request.items:
+    for id in step_by_step(request.items, "item", rest=True):
         answers = frame.answers(frame.scaled_item(id))
         options = answers.scale.options
         chosen = (answers.codes >= 0) & (answers.codes < len(options)) & frame.within

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.shares.proportions import shares
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Frame, option_labels
@@ -28,13 +29,13 @@ def run(frame: Frame, request: DistributionRequest) -> Numbers:
     """The shares of all outcomes of each item, for everyone and for each group. Raises CannotEstimate."""
     figures: list[Figure] = []
     tables: list[CountTable] = []
-    for id in request.items:
+    for id in step_by_step(request.items, "item", rest=True):
         item = frame.scaled_item(id)
         answers = frame.answers(item)
         outcomes = {outcome: answers.chose(outcome) for outcome in answers.scale.outcomes}
         found, of_item = parts(frame, id, request.by, answers.asked, outcomes)
         tables += of_item
-        for part in found:
+        for part in step_by_step(found, "group", rest=True):
             figures += _figures(frame, id, item, part, outcomes)
     return Numbers(figures=tuple(figures), tables=tuple(tables), facts={"base": int(frame.within.sum())})
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session
 
+from assent_analytics.domain.progress import watched
 from assent_analytics.problems import Released
 from assent_analytics.service.analyses.compute import (
     Computed,
@@ -33,6 +34,9 @@ from assent_kit.tables import now
 
 KIND = "analysis"
 """Of the jobs that do analyses."""
+
+READ, ESTIMATED, PER_CENT = 5, 95, 100
+"""How far a job is once the answers are read, once all is estimated, and in the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,9 @@ def keep_answer(session: Session, *, study: str, request: AnalysisRequest, asked
     if asked.computed is not None:
         _fill(session, row, asked.computed, asked.edition)
     else:
-        row.job = add_job(session, Job, owner="ana", study=study, kind=KIND, request={"analysis": analysis}, by=by, total=3).id
+        row.job = add_job(
+            session, Job, owner="ana", study=study, kind=KIND, request={"analysis": analysis}, by=by, total=PER_CENT
+        ).id
     session.add(row)
     return analysis
 
@@ -112,11 +118,13 @@ class Worker:
     def __call__(self, task: Task) -> str:
         """Read, compute, keep; answers where the analysis is."""
         analysis, database = task.request["analysis"], task.database
-        task.progress(0, 3, "reading the answers")
+        task.progress(0, PER_CENT, "reading the answers")
         frame, edition = database.read_blocking(self._prepare, study=task.study, analysis=analysis)
-        task.progress(1, 3, "estimating")
-        computed = compute(frame, edition)
-        task.progress(2, 3, "keeping the result")
+        task.progress(READ, PER_CENT, "estimating")
+        say = task.paced_progress()
+        with watched(lambda part, step: say(READ + int((ESTIMATED - READ) * part), PER_CENT, f"estimating: {step}")):
+            computed = compute(frame, edition)
+        task.progress(ESTIMATED, PER_CENT, "keeping the result")
         database.write_blocking(_keep_result, study=task.study, analysis=analysis, computed=computed, edition=edition)
         return f"/v1/studies/{task.study}/analyses/{analysis}"
 

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Floats, Frame
@@ -24,10 +25,10 @@ def run(frame: Frame, request: MeanRequest) -> Numbers:
     """The mean of each item over those who gave a value. Raises CannotEstimate."""
     figures: list[Figure] = []
     tables: list[CountTable] = []
-    for id in request.items:
+    for id in step_by_step(request.items, "item", rest=True):
         values, valid = frame.values(id)
         found, of_item = parts(frame, id, request.by, valid)
-        figures += [_figure(frame, id, part, values) for part in found]
+        figures += [_figure(frame, id, part, values) for part in step_by_step(found, "group", rest=True)]
         tables += of_item
     return Numbers(tuple(figures), tables=tuple(tables), facts={"base": int(frame.within.sum())})
 

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from assent_analytics.domain.numbers import Figure, Numbers, finite
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.shares.proportion_intervals import proportions
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Frame
@@ -27,7 +28,7 @@ def run(frame: Frame, request: ProportionRequest) -> Numbers:
     """The share for everyone and for each group. Raises CannotEstimate."""
     hit, asked = yes_or_no(frame, request.item, request.options)
     found, tables = parts(frame, request.item, request.by, asked, {"yes": hit, "no": ~hit})
-    figures = [_figure(frame, request, part, hit) for part in found]
+    figures = [_figure(frame, request, part, hit) for part in step_by_step(found, "group", rest=True)]
     return Numbers(tuple(figures), tables=tuple(tables), facts={"base": int((asked & frame.within).sum())})
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from assent_analytics.domain.numbers import Figure, Numbers, finite
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.quantiles.woodruff import quantiles
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Floats, Frame
@@ -32,7 +33,7 @@ def run(frame: Frame, request: QuantileRequest) -> Numbers:
     """The quantiles for everyone and for each group. Raises CannotEstimate."""
     values, valid = frame.values(request.item)
     found, tables = parts(frame, request.item, request.by, valid)
-    figures = [figure for part in found for figure in _figures(frame, request, part, values)]
+    figures = [figure for part in step_by_step(found, "group", rest=True) for figure in _figures(frame, request, part, values)]
     return Numbers(tuple(figures), tables=tuple(tables), facts={"base": int((valid & frame.within).sum())})
 
 

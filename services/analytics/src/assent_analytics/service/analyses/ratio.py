@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.numbers import Figure, Numbers
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.descriptive.totals import ratio
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Floats, Frame
@@ -29,7 +30,7 @@ def run(frame: Frame, request: RatioRequest) -> Numbers:
     (above, known_above), (below, known_below) = frame.values(request.numerator), frame.values(request.denominator)
     valid = known_above & known_below
     found, tables = parts(frame, request.numerator, request.by, valid)
-    figures = [_figure(frame, request, part, above, below) for part in found]
+    figures = [_figure(frame, request, part, above, below) for part in step_by_step(found, "group", rest=True)]
     return Numbers(tuple(figures), tables=tuple(tables), facts={"base": int((valid & frame.within).sum())})
 
 

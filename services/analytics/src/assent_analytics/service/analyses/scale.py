@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.estimation.scales.item_functioning import Comparability, comparable_across
 from assent_analytics.service.analyses.answers_matrix import answers_matrix
@@ -44,7 +45,7 @@ def run(frame: Frame, request: ScaleRequest) -> Numbers:
     (everyone, *_), tables = parts(frame, SCALE, (), ~np.isnan(scores))
     figures, tests, notes = [_figure(frame, everyone, scores)], [], []
     verdicts: dict[str, str] = {}
-    for variable in request.by:
+    for variable in step_by_step(request.by, "variable", rest=True):
         found = _comparability(frame, request, variable, answers)
         verdicts[variable] = found.verdict
         # What could not be told is not explained: the reason may be the size of a small group.

@@ -12,6 +12,7 @@ import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.domain.numbers import Cell, CountTable, Figure, Numbers, finite
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.estimation.descriptive.spread import variance
 from assent_analytics.estimation.hypothesis_tests.rank_tests import rank_test
@@ -54,7 +55,7 @@ def run(frame: Frame, request: TableRequest) -> Numbers:
     figures += [_column(frame, part) for part in columns]
     if request.difference and len([part for part in columns if part.group.variable and part.base]) != 2:
         raise NotSuited("a difference column needs `by` with exactly two groups that have somebody in them")
-    for id in request.items:
+    for id in step_by_step(request.items, "item", rest=True):
         of_item = _numeric if id in request.as_numbers or frame.item(id).kind == "number" else _counted
         found, tested, counted = of_item(frame, request, id, by)
         figures, tests, tables = [*figures, *found], [*tests, *tested], [*tables, *counted]

@@ -14,6 +14,7 @@ from assent_analytics.domain.disclosure import Region, direction_of, protect
 from assent_analytics.domain.distribution import NOT_ASKED, Answers
 from assent_analytics.domain.multiplicity import holm
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers, finite
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.comparisons.contrasts import gaps_to_rest, omnibus
 from assent_analytics.estimation.shares.proportions import share
 from assent_analytics.problems import NotSuited
@@ -42,7 +43,7 @@ def run(frame: Frame, request: SupportRequest) -> Numbers:
     figures: list[Figure] = []
     tests: list[Figure] = []
     tables: list[CountTable] = []
-    for id in request.items:
+    for id in step_by_step(request.items, "item", rest=True):
         answers = _answers(frame, id)
         stances = _stances(answers)
         tables.append(count_table(id, stances, (), answers.asked))

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from assent_analytics.domain.numbers import Figure, Numbers
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.descriptive.totals import total
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Floats, Frame
@@ -31,7 +32,7 @@ def run(frame: Frame, request: TotalRequest) -> Numbers:
     values, valid, outcomes = _values(frame, request)
     found, tables = parts(frame, request.item, request.by, valid, outcomes)
     return Numbers(
-        tuple(_figure(frame, request, part, values) for part in found),
+        tuple(_figure(frame, request, part, values) for part in step_by_step(found, "group", rest=True)),
         tables=tuple(tables),
         facts={"base": int((valid & frame.within).sum())},
     )

@@ -8,6 +8,7 @@ from pydantic import Field
 from assent_analytics.domain.comparability import Measurement, comparability
 from assent_analytics.domain.distribution import Answers
 from assent_analytics.domain.numbers import Figure, Numbers
+from assent_analytics.domain.progress import step_by_step
 from assent_analytics.estimation.comparisons.trends import Wave, change_of_panel, change_of_samples
 from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.estimation.estimate import Estimate
@@ -32,7 +33,7 @@ def run(frame: Frame, request: TrendRequest) -> Numbers:
         raise NotSuited("a trend needs an `earlier` collection that is another one")
     figures = []
     cautions: dict[str, None] = {}
-    for id in request.items:
+    for id in step_by_step(request.items, "item", rest=True):
         item = frame.scaled_item(id)
         twin = next((one for one in before.instrument.items if one.name == item.name), None)
         if twin is None:
