@@ -46,7 +46,7 @@ def test_kappa_of_two_raters(name: str) -> None:
 
 @family(IRR, r"irr/kappa2_anxiety_(equal|squared)")
 def test_weighted_kappa(name: str) -> None:
-    closeness = "linear" if name.endswith("equal") else "squared"
+    closeness = "linear" if name.endswith("equal") else "quadratic"
     found = cohen_kappa(rating_table(ratings("anxiety")[:, :2]), closeness=closeness)
     assert found.kappa == pytest.approx(record(name, IRR)["kappa"], rel=1e-8)
 
@@ -77,7 +77,7 @@ def test_kappa_with_its_variance(name: str) -> None:
     table = rating_table(np.array(expected["data"], dtype=float).T)
     plain = cohen_kappa(table)
     assert [plain.kappa, plain.variance] == pytest.approx([expected["kappa"], expected["var"]], rel=1e-8)
-    assert cohen_kappa(table, closeness="squared").kappa == pytest.approx(expected["weighted"], rel=1e-8)
+    assert cohen_kappa(table, closeness="quadratic").kappa == pytest.approx(expected["weighted"], rel=1e-8)
 
 
 @family(IRR, r"irr/kendallW_.*")
@@ -152,7 +152,7 @@ def test_published_examples(case: Any) -> None:
     assert _measured(case) == pytest.approx(case["expected"], abs=case["tol"])
 
 
-@pytest.mark.parametrize("closeness", ["identical", "linear", "squared"])
+@pytest.mark.parametrize("closeness", ["exact", "linear", "quadratic"])
 def test_the_variance_of_kappa_is_that_of_the_delta_method(closeness: Any) -> None:
     """Not so in R: the variance of psych's weighted kappa is several times this one."""
     table = np.array([[20.0, 5, 1, 2], [4, 30, 6, 1], [2, 7, 25, 3], [1, 1, 6, 16]])

@@ -201,7 +201,7 @@ def test_settings_that_mean_nothing_are_refused(how: dict[str, Any], code: str) 
 @pytest.mark.parametrize(
     ("weights", "code"),
     [
-        (np.full(80, -1.0), "no_weights"),
+        (np.full(80, -1.0), "negative_weight"),
         (np.where(np.arange(80) == 0, -1.0, 1.0), "negative_weight"),
         (np.full(80, np.nan), "no_weights"),
         (np.ones(3), "bad_shape"),

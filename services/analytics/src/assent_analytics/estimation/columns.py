@@ -1,4 +1,4 @@
-"""Values and domains as columns of the same shape: what every descriptive statistic takes.
+"""What callers give, as columns of one length: values, codes, and domains.
 
 A domain is a column of true and false; a statistic over it leaves the other rows out, but never out of the design.
 """
@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Bools, Floats
+from assent_analytics.estimation.arrays import Bools, Codes, Floats
+from assent_analytics.estimation.estimate import Plan
 
 
 def columns(values: ArrayLike, rows: int, what: str = "values") -> Floats:
@@ -37,6 +38,53 @@ def alike(values: ArrayLike, within: ArrayLike | None, rows: int) -> tuple[Float
     if not np.isfinite(kept).all():
         raise CannotEstimate("bad_value", "a value within a domain is not a number; leave the row out of the domain instead")
     return kept, inside
+
+
+def indicator_columns(values: ArrayLike, within: ArrayLike | None, rows: int) -> tuple[Floats, Bools]:
+    """As `alike`, of columns that say who does and who does not. Raises CannotEstimate `bad_value` for what is neither 0 nor 1."""
+    inside, kept = alike(values, within, rows)
+    if ((inside != 0.0) & (inside != 1.0)).any():
+        raise CannotEstimate("bad_value", "a share is of people who do or do not: an indicator is neither 0 nor 1")
+    return inside, kept
+
+
+def one_domain(within: ArrayLike | None, rows: int) -> Bools:
+    """One domain (n,), everybody unless told otherwise. Raises CannotEstimate `bad_shape`."""
+    found = np.ones(rows, dtype=bool) if within is None else np.asarray(within, dtype=bool)
+    if found.shape != (rows,):
+        raise CannotEstimate("bad_shape", f"a domain of shape {found.shape} for {rows} rows")
+    return found
+
+
+def domain_of(within: ArrayLike | None, plan: Plan) -> Bools:
+    """The rows of positive weight of a domain (n,), everybody unless told otherwise.
+
+    Raises CannotEstimate `bad_shape`, `all_missing`.
+    """
+    found: Bools = one_domain(within, plan.rows) & (plan.weights > 0)
+    if not found.any():
+        raise CannotEstimate("all_missing", "there is nobody in the domain")
+    return found
+
+
+def value_column(values: ArrayLike, rows: int) -> Floats:
+    """Numbers (n,), NaN where missing. Raises CannotEstimate `bad_shape`, `bad_value`."""
+    found = np.asarray(values, dtype=float)
+    if found.shape != (rows,):
+        raise CannotEstimate("bad_shape", f"values of shape {found.shape} for {rows} rows")
+    if np.isinf(found).any():
+        raise CannotEstimate("bad_value", f"{int(np.isinf(found).sum())} values are infinite")
+    return found
+
+
+def code_column(codes: ArrayLike, rows: int, what: str) -> Codes:
+    """Whole-numbered codes (n,). Raises CannotEstimate `bad_shape` or `bad_value`."""
+    found = np.asarray(codes)
+    if found.shape != (rows,):
+        raise CannotEstimate("bad_shape", f"{what} of shape {found.shape} for {rows} rows")
+    if found.dtype.kind not in "biu":
+        raise CannotEstimate("bad_value", f"{what} are codes: whole numbers, negative where unknown")
+    return found.astype(np.int64)
 
 
 def _table(values: ArrayLike, rows: int, what: str) -> NDArray[np.generic]:

@@ -22,8 +22,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Bools, Floats
+from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.estimation.designs.design import Design
-from assent_analytics.estimation.estimate import Estimate, Linearised, Plan
+from assent_analytics.estimation.estimate import Estimate, Plan
 from assent_analytics.estimation.models.design_matrix import INTERCEPT, design_matrix
 from assent_analytics.estimation.models.factors import Factor
 from assent_analytics.estimation.models.generalised_linear import GeneralisedLinear, generalised_linear
@@ -173,13 +174,4 @@ def _cell_means(plan: Plan, outcome: Floats, cells: Bools, names: Sequence[str])
     empty = [name for name, found in zip(names, np.atleast_1d(cells.any(axis=0)), strict=True) if not found]
     if empty:
         raise CannotEstimate("all_missing", f"no judgement of a vignette with {', '.join(empty)}")
-
-    def statistic(weights: Floats) -> Linearised:
-        weighted = weights[:, None] * cells
-        sums = weighted.sum(axis=0)
-        if (sums <= 0).any():
-            raise CannotEstimate("all_missing", "a replicate has no judgement in some cell")
-        means = outcome @ weighted / sums
-        return Linearised(means, lambda: weighted * (outcome[:, None] - means) / sums)
-
-    return plan.estimate(statistic, names)
+    return mean(plan, outcome, cells, names=names)

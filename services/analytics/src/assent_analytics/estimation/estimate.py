@@ -21,6 +21,10 @@ from assent_analytics.estimation.arrays import Bools
 Floats = NDArray[np.float64]
 
 
+NOISE = 1e-13
+"""Sums of weights leave a last digit where nothing varies: an error below this part of what it is the error of is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Linearised:
     """Estimates (k,), and a function that gives their influence values (n, k).
@@ -57,10 +61,13 @@ class Estimate:
         return found
 
     def intervals(self, level: float = 0.95, *, degrees_of_freedom: float | None = None) -> Floats:
-        """Two-sided t intervals, (k, 2); `degrees_of_freedom=inf` gives normal ones, as R's `confint` does unless told otherwise."""
+        """Two-sided t intervals, (k, 2); `degrees_of_freedom=inf` gives normal ones, as R's `confint` does unless told otherwise.
+
+        Raises CannotEstimate `no_degrees_of_freedom`.
+        """
         freedom = self.degrees_of_freedom if degrees_of_freedom is None else degrees_of_freedom
         tail = (1.0 - level) / 2.0
-        reach = -(ndtri(tail) if np.isinf(freedom) else stdtrit(freedom, tail)) * self.standard_errors
+        reach = -t_quantile(tail, freedom) * self.standard_errors
         return np.column_stack([self.estimates - reach, self.estimates + reach])
 
     def contrast(self, rows: ArrayLike, names: Sequence[str] = ()) -> "Estimate":
@@ -91,3 +98,13 @@ class Plan(Protocol):
 
     def estimate(self, statistic: Statistic, names: Sequence[str] = ()) -> Estimate:
         """The statistic at the design's weights, with its covariance. Raises CannotEstimate."""
+
+
+def t_quantile(probability: float, degrees_of_freedom: float) -> float:
+    """Of Student's t, or of the normal where the degrees of freedom are without bound.
+
+    Raises CannotEstimate `no_degrees_of_freedom` where there are none.
+    """
+    if not degrees_of_freedom > 0:
+        raise CannotEstimate("no_degrees_of_freedom", "there are no degrees of freedom left: as many strata as sampling units")
+    return float(ndtri(probability) if np.isinf(degrees_of_freedom) else stdtrit(degrees_of_freedom, probability))

@@ -66,7 +66,8 @@ class OfTotals:
         return found
 
 
-def over(above: Floats, below: Floats) -> Floats:
-    """Totals over totals, (b, k); not a number where there is nothing to divide by."""
-    ratios: Floats = np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below != 0.0)
+def over(above: Floats, below: Floats, empty: float = np.nan) -> Floats:
+    """Totals over totals, of shapes that go together; `empty` where there is nothing to divide by."""
+    shape = np.broadcast_shapes(above.shape, below.shape)
+    ratios: Floats = np.divide(above, below, out=np.full(shape, empty), where=np.broadcast_to(below != 0.0, shape))
     return ratios

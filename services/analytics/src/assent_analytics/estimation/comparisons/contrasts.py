@@ -13,12 +13,10 @@ from scipy.special import stdtr, stdtrit
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Bools, Floats
+from assent_analytics.estimation.columns import domains, one_domain
 from assent_analytics.estimation.descriptive.means import mean_statistic
-from assent_analytics.estimation.estimate import Linearised, Plan, Statistic
+from assent_analytics.estimation.estimate import NOISE, Linearised, Plan, Statistic
 from assent_analytics.estimation.hypothesis_tests.tables import association
-
-# Sums of weights leave a last digit where nothing varies.
-NO_ERROR = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +75,7 @@ def gaps_to_rest(design: Plan, indicator: ArrayLike, groups: ArrayLike, within: 
     None where the group or the rest has nobody, or where neither varies (all alike in both: the design shows no error to judge by).
     Raises CannotEstimate `bad_shape` and `bad_value`, as `mean` does.
     """
-    members = np.asarray(groups, dtype=bool)
-    members = members[:, None] if members.ndim == 1 else members
-    asked = np.ones(design.rows, dtype=bool) if within is None else np.asarray(within, dtype=bool)
-    if members.shape[0] != design.rows or asked.shape != (design.rows,):
-        raise CannotEstimate("bad_shape", f"groups {members.shape} and domain {asked.shape} for {design.rows} rows")
-    asked = asked & (design.weights != 0.0)
+    members, asked = domains(groups, design.rows), one_domain(within, design.rows) & (design.weights != 0.0)
     inside, outside = members & asked[:, None], ~members & asked[:, None]
     comparable = (design.weights @ inside > 0) & (design.weights @ outside > 0)
     if not comparable.any():
@@ -93,15 +86,20 @@ def gaps_to_rest(design: Plan, indicator: ArrayLike, groups: ArrayLike, within: 
             mean_statistic(indicator, outside[:, comparable], design.rows),
         )
     )
-    freedom = max(int(design.domain_degrees_of_freedom(asked[:, None])[0]), 1)
+    freedom = int(design.domain_degrees_of_freedom(asked[:, None])[0])
     figures = zip(gaps.estimates, gaps.standard_errors, strict=True)
-    made = iter([Gap(float(gap), float(error), freedom) if error > NO_ERROR else None for gap, error in figures])
+    made = iter([gap_of(float(gap), float(error), freedom=freedom) for gap, error in figures])
     return [next(made) if both else None for both in comparable]
 
 
 def gap_to_rest(design: Plan, indicator: ArrayLike, group: ArrayLike, within: ArrayLike | None = None) -> Gap | None:
     """The gap of one group (n,) to the rest; None as in `gaps_to_rest`."""
     return gaps_to_rest(design, indicator, group, within)[0]
+
+
+def gap_of(difference: float, error: float, *, freedom: int) -> Gap | None:
+    """A gap from its estimate, standard error and degrees of freedom; None where the design shows no error to judge it by."""
+    return Gap(difference, error, max(freedom, 1)) if error > NOISE else None
 
 
 def _difference(one: Statistic, other: Statistic) -> Statistic:

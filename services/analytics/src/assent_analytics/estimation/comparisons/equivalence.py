@@ -15,9 +15,10 @@ from scipy.special import stdtr
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.domain.multiplicity import holm
+from assent_analytics.estimation.columns import domain_of
 from assent_analytics.estimation.comparisons.pairwise import means_by_group, pair_differences
 from assent_analytics.estimation.estimate import Estimate, Plan
-from assent_analytics.estimation.hypothesis_tests.cells import domain_of, estimated, group_means
+from assent_analytics.estimation.hypothesis_tests.cells import estimated, group_means
 
 AcrossGroups = Literal["shown", "not_shown", "contradicted"]
 MARGIN = 0.10

@@ -16,16 +16,9 @@ from scipy.special import fdtrc, stdtr
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.domain.multiplicity import Correction, adjusted_p_values
 from assent_analytics.estimation.arrays import Floats
-from assent_analytics.estimation.estimate import Estimate, Plan
-from assent_analytics.estimation.hypothesis_tests.cells import (
-    code_column,
-    compressed,
-    domain_of,
-    estimated,
-    group_means,
-    wald_statistic,
-)
-from assent_analytics.estimation.hypothesis_tests.t_tests import NOISE, value_column
+from assent_analytics.estimation.columns import code_column, domain_of, value_column
+from assent_analytics.estimation.estimate import NOISE, Estimate, Plan
+from assent_analytics.estimation.hypothesis_tests.cells import compressed, estimated, group_means, wald_statistic
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,7 @@ from scipy.special import stdtr
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.domain.multiplicity import holm
 from assent_analytics.estimation.arrays import Floats
-from assent_analytics.estimation.estimate import Estimate
-from assent_analytics.estimation.hypothesis_tests.t_tests import NOISE
+from assent_analytics.estimation.estimate import NOISE, Estimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ from numpy.typing import ArrayLike
 from assent_analytics.domain.comparability import Comparability
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats, Labels
+from assent_analytics.estimation.columns import value_column
 from assent_analytics.estimation.designs.design import Design
-from assent_analytics.estimation.estimate import Estimate, Plan
+from assent_analytics.estimation.estimate import NOISE, Estimate, Plan
 from assent_analytics.estimation.hypothesis_tests.cells import degrees_of_freedom, estimated, group_means
-from assent_analytics.estimation.hypothesis_tests.t_tests import NOISE, TTest, value_column
+from assent_analytics.estimation.hypothesis_tests.t_tests import TTest
 
 
 @dataclass(frozen=True, slots=True)

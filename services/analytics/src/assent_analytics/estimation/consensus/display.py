@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.estimation.arrays import Bools, Floats
+from assent_analytics.estimation.columns import domains
 from assent_analytics.estimation.consensus.distributions import distributions, peaks
 from assent_analytics.estimation.consensus.indices import NET_AGREEMENT, PCI2_D1, VAN_DER_EIJK, displayed
 from assent_analytics.estimation.consensus.intervals import Errors, Indexed, indexed
@@ -62,7 +63,7 @@ def consensus_by_group(
 
     Codes are 0 to options - 1 in the order of the scale, negative for no answer. Raises CannotEstimate as `intervals.indexed` does.
     """
-    members = np.ones((plan.rows, 1), dtype=bool) if groups is None else np.asarray(groups, dtype=bool).reshape(plan.rows, -1)
+    members = domains(groups, plan.rows)
     together = max(1, MOST_NUMBERS // (plan.rows * options))
     blocks = [members[:, start : start + together] for start in range(0, members.shape[1], together)]
     return [one for block in blocks for one in _of_block(plan, np.asarray(codes), options, block, errors)]

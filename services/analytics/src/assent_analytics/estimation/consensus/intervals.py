@@ -20,6 +20,7 @@ from scipy.special import stdtrit
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Bools, Floats
+from assent_analytics.estimation.columns import code_column, domains
 from assent_analytics.estimation.consensus.indices import Index
 from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.estimate import Estimate, Plan
@@ -72,7 +73,7 @@ def indexed(
     `bad_shape`, `bad_value` for a code beyond the options, `bad_setting` for an index that needs more options or errors that the
     design has not got.
     """
-    answers, members = _answers(codes, options, plan.rows), _members(groups, plan.rows)
+    answers, members = _answers(codes, options, plan.rows), domains(groups, plan.rows)
     for index in indices:
         if options < index.least:
             raise CannotEstimate("bad_setting", f"{index.name} is defined for at least {index.least} options, not {options}")
@@ -150,19 +151,9 @@ def _in_every_replicate(plan: Plan, columns: csr_array, options: int) -> Bools:
 
 
 def _answers(codes: ArrayLike, options: int, rows: int) -> NDArray[np.int64]:
-    found = np.asarray(codes)
-    if found.shape != (rows,):
-        raise CannotEstimate("bad_shape", f"answers of shape {found.shape} for {rows} rows")
-    if found.dtype.kind not in "iu" or (found >= options).any():
+    found = code_column(codes, rows, "answers")
+    if (found >= options).any():
         raise CannotEstimate("bad_value", f"an answer is a whole number below {options}, negative where there is none")
-    return found.astype(np.int64)
-
-
-def _members(groups: ArrayLike | None, rows: int) -> Bools:
-    found = np.ones((rows, 1), dtype=bool) if groups is None else np.asarray(groups, dtype=bool)
-    found = found[:, None] if found.ndim == 1 else found
-    if found.ndim != 2 or found.shape[0] != rows:
-        raise CannotEstimate("bad_shape", f"groups of shape {found.shape} for {rows} rows")
     return found
 
 

@@ -1,6 +1,6 @@
 """Weighted tables: how many people of the population each combination of categories stands for. R: `svytable`.
 
-Not here: tests of a table (`independence`), and hiding small cells, which comes after.
+Not here: tests of a table (`hypothesis_tests.tables`), and hiding small cells, which comes after.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Bools, Floats, Labels
+from assent_analytics.estimation.columns import one_domain
 from assent_analytics.estimation.estimate import Plan
 
 
@@ -35,8 +36,8 @@ def weighted_table(plan: Plan, *variables: Labels, within: Bools | None = None) 
     Raises CannotEstimate `bad_shape`, and `all_missing` when the weights in the table sum to nought.
     """
     arrays = [np.asarray(variable) for variable in variables]
-    known = np.ones(plan.rows, dtype=bool) if within is None else np.asarray(within, dtype=bool)
-    if not arrays or any(array.shape != (plan.rows,) for array in (*arrays, known)):
+    known = one_domain(within, plan.rows)
+    if not arrays or any(array.shape != (plan.rows,) for array in arrays):
         raise CannotEstimate("bad_shape", f"a table needs variables of {plan.rows} rows")
     levels, codes = zip(*(np.unique(array[known], return_inverse=True) for array in arrays), strict=True)
     shape = tuple(len(level) for level in levels)

@@ -4,16 +4,15 @@ Two answers that must not be mixed up. Kish's (1965) needs only the weights and 
 p (1 - p) / V(p), also knows strata and clusters, and differs from figure to figure; it is undefined for a share of 0 or 1.
 """
 
-import numpy as np
-
 from assent_analytics.estimation.arrays import Bools, Floats
+from assent_analytics.estimation.of_totals import over
 
 
 def kish_sizes(weights: Floats, within: Bools) -> Floats:
     """Kish's effective size of each domain: weights (n,), within (n, k) -> (k,); nought for an empty one."""
     sums = weights @ within
     squares = (weights**2) @ within
-    sizes: Floats = np.divide(sums**2, squares, out=np.zeros_like(sums), where=squares > 0)
+    sizes: Floats = over(sums**2, squares, empty=0.0)
     return sizes
 
 

@@ -17,6 +17,7 @@ from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.descriptive.means import means
 from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.of_totals import over
 
 Whole = NDArray[np.int64]
 
@@ -118,8 +119,8 @@ class Grouping:
     def _of_units(self, sums: Floats, weights: Floats, people: Floats, *, shape: tuple[int, ...]) -> GroupedMeans:
         """From the weighted sums (units, groups, c), the weights and the people (units, groups, 1) of each cell."""
         population = weights.sum(axis=0)
-        estimates = _over(sums.sum(axis=0), population)
-        errors = _over(sums - np.nan_to_num(estimates) * weights, population[None], empty=0.0)
+        estimates = over(sums.sum(axis=0), population)
+        errors = over(sums - np.nan_to_num(estimates) * weights, population[None], empty=0.0)
         flat = errors.reshape(len(errors), -1)
         part = self.design.layouts[0].parts(flat, self.design.lonely, lonely_domains=False)
         covariance = (part.spread.T * part.scale) @ part.spread
@@ -136,12 +137,12 @@ class Grouping:
         first = self.design.layouts[0]
         strata, weights = len(first.size), self.design.weights
         population, sums = (_sums(code, of, self.groups + 1) for of in (weights, weights * numbers))
-        estimates = _over(sums, population)
+        estimates = over(sums, population)
         errors = weights * (numbers - np.nan_to_num(estimates)[code])
         cell = first.stratum * (self.groups + 1) + code
         tables = (_sums(cell, of, strata * (self.groups + 1)) for of in (errors, errors**2, None))
         sums, squares, people = (table.reshape(strata, -1)[:, : self.groups] for table in tables)
-        inverse = _over(np.ones(self.groups), population[: self.groups], empty=0.0)
+        inverse = over(np.ones(self.groups), population[: self.groups], empty=0.0)
         scale, centred = first.scales_of_strata(self.design.lonely)
         covariance = np.diag(scale @ squares * inverse**2) - (sums.T * centred) @ sums * np.outer(inverse, inverse)
         return GroupedMeans(estimates[: self.groups], covariance, bases, bases - (people > 0).sum(axis=0))
@@ -157,8 +158,8 @@ class Grouping:
         tables = (_sums(cell, of, size) for of in (weights, weights**2, None))
         sums, squares, people = (table.reshape(strata, groups + 1, categories)[:, :groups] for table in tables)
         population = sums.sum(axis=(0, 2))
-        shares = _over(sums.sum(axis=0), population[:, None])
-        known, inverse = np.nan_to_num(shares), _over(np.ones(groups), population, empty=0.0)
+        shares = over(sums.sum(axis=0), population[:, None])
+        known, inverse = np.nan_to_num(shares), over(np.ones(groups), population, empty=0.0)
         scale, centred = first.scales_of_strata(self.design.lonely)
         errors = ((sums - known * sums.sum(axis=2, keepdims=True)) * inverse[:, None]).reshape(strata, -1)
         covariance = -((errors.T * centred) @ errors).reshape(groups, categories, groups, categories)
@@ -198,10 +199,3 @@ def grouped_means(design: Design, items: Sequence[ArrayLike], codes: ArrayLike) 
 def _sums(cell: NDArray[np.intp], of: Floats | None, cells: int) -> Floats:
     """Sums, or counts, of the rows of each cell, (cells,)."""
     return np.asarray(np.bincount(cell, of, cells), dtype=float)
-
-
-def _over(above: Floats, below: Floats, empty: float = np.nan) -> Floats:
-    """A quotient, `empty` where there is nothing to divide by."""
-    shape = np.broadcast_shapes(above.shape, below.shape)
-    found: Floats = np.divide(above, below, out=np.full(shape, empty), where=np.broadcast_to(below > 0.0, shape))
-    return found

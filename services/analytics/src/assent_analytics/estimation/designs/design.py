@@ -88,9 +88,7 @@ class Design:
         `no_weights`.
         """
         found = copy(self)
-        found.weights = usable_weights(weights, negative=True)
-        if len(found.weights) != self.rows:
-            raise CannotEstimate("bad_shape", f"{len(found.weights)} weights for {self.rows} rows")
+        found.weights = usable_weights(weights, self.rows, negative=True)
         found.adjustments = (*self.adjustments, *adjustments)
         return found
 
@@ -200,11 +198,14 @@ def _numbers(values: ArrayLike) -> Floats:
     return found
 
 
-def usable_weights(weights: ArrayLike, *, negative: bool = False) -> Floats:
-    """Weights (n,) as numbers, unless allowed not negative. Raises CannotEstimate `bad_shape`, `no_rows`, `no_weights`,
-    `negative_weight`.
+def usable_weights(weights: ArrayLike, rows: int | None = None, *, negative: bool = False) -> Floats:
+    """Weights (n,) as numbers, of so many rows if said, unless allowed not negative.
+
+    Raises CannotEstimate `bad_shape`, `no_rows`, `no_weights`, `negative_weight`.
     """
     found = _numbers(weights)
+    if rows is not None and len(found) != rows:
+        raise CannotEstimate("bad_shape", f"{len(found)} weights for {rows} rows")
     if not np.isfinite(found).all():
         raise CannotEstimate("no_weights", f"{int((~np.isfinite(found)).sum())} of {len(found)} rows have no weight")
     if not negative and (found < 0).any():

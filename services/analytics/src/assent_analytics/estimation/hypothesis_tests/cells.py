@@ -11,10 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from assent_analytics.domain.codes import distinct
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Bools, Codes, Floats
-from assent_analytics.estimation.estimate import Estimate, Linearised, Plan, Statistic
+from assent_analytics.estimation.estimate import NOISE, Estimate, Linearised, Plan, Statistic
 
 MOST_CELLS = 1_000
 """Beyond this, a table's covariance is neither estimated well nor quickly."""
+
+DEPENDENT = 1e-10
+"""An eigenvalue of correlations below this is what rounding leaves of none."""
 
 
 def cell_shares(cell: Codes, cells: int) -> Statistic:
@@ -100,30 +103,6 @@ def require_table(shape: Sequence[int]) -> None:
         raise CannotEstimate("too_many_cells", f"a table of {words} has more than {MOST_CELLS} cells: merge categories")
 
 
-def code_column(codes: ArrayLike, rows: int, what: str) -> Codes:
-    """Whole-numbered codes (n,). Raises CannotEstimate `bad_shape` or `bad_value`."""
-    found = np.asarray(codes)
-    if found.shape != (rows,):
-        raise CannotEstimate("bad_shape", f"{what} of shape {found.shape} for {rows} rows")
-    if found.dtype.kind not in "biu":
-        raise CannotEstimate("bad_value", f"{what} are codes: whole numbers, negative where unknown")
-    return found.astype(np.int64)
-
-
-def domain_of(within: ArrayLike | None, plan: Plan) -> NDArray[np.bool_]:
-    """The rows of positive weight of a domain (n,), everybody unless told otherwise.
-
-    Raises CannotEstimate `bad_shape`, `all_missing`.
-    """
-    found = np.ones(plan.rows, dtype=bool) if within is None else np.asarray(within, dtype=bool)
-    if found.shape != (plan.rows,):
-        raise CannotEstimate("bad_shape", f"a domain of shape {found.shape} for {plan.rows} rows")
-    found = found & (plan.weights > 0)
-    if not found.any():
-        raise CannotEstimate("all_missing", "there is nobody in the domain")
-    return found
-
-
 def degrees_of_freedom(plan: Plan, within: NDArray[np.bool_]) -> int:
     """Those of a domain (n,). Raises CannotEstimate `no_degrees_of_freedom`."""
     found = int(plan.domain_degrees_of_freedom(within[:, None])[0])
@@ -133,12 +112,15 @@ def degrees_of_freedom(plan: Plan, within: NDArray[np.bool_]) -> int:
 
 
 def wald_statistic(values: Floats, covariance: Floats) -> float:
-    """values' covariance^-1 values. Raises CannotEstimate `no_variation`, `singular_covariance`."""
-    scale = np.sqrt(np.diag(covariance))
-    if not (scale > 0).all():
+    """values' covariance^-1 values of quantities (k,). Raises CannotEstimate `no_variation`, `singular_covariance`.
+
+    A covariance of a rank below k (fewer sampling units than quantities) is refused: its inverse would be noise.
+    """
+    scale = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    if not (scale > NOISE * np.abs(values)).all():
         raise CannotEstimate("no_variation", "a quantity to be tested does not vary over the sample")
     correlation = covariance / np.outer(scale, scale)
-    if np.linalg.cond(correlation) > 1e12:
+    if np.linalg.matrix_rank(correlation, tol=DEPENDENT, hermitian=True) < len(values):
         raise CannotEstimate(
             "singular_covariance", f"the {len(values)} quantities to be tested are not estimated independently enough"
         )

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.columns import code_column, domain_of
 from assent_analytics.estimation.estimate import Plan
-from assent_analytics.estimation.hypothesis_tests.cells import cell_totals, code_column, domain_of, estimated
+from assent_analytics.estimation.hypothesis_tests.cells import cell_totals, estimated
 from assent_analytics.estimation.hypothesis_tests.chi_square_sums import satterthwaite
 
 

@@ -15,16 +15,9 @@ from scipy.special import chdtrc, fdtrc, xlogy
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Codes, Floats
+from assent_analytics.estimation.columns import code_column, domain_of
 from assent_analytics.estimation.estimate import Plan
-from assent_analytics.estimation.hypothesis_tests.cells import (
-    cell_shares,
-    code_column,
-    compressed,
-    degrees_of_freedom,
-    domain_of,
-    estimated,
-    require_table,
-)
+from assent_analytics.estimation.hypothesis_tests.cells import cell_shares, compressed, degrees_of_freedom, estimated, require_table
 from assent_analytics.estimation.hypothesis_tests.chi_square_sums import integrated, saddlepoint
 
 Term = tuple[int, ...]

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtr
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
-from assent_analytics.estimation.estimate import Plan
-from assent_analytics.estimation.hypothesis_tests.cells import code_column, compressed, domain_of, estimated, group_means
-
-NOISE = 1e-13  # sums of weights leave a last digit where nothing varies
+from assent_analytics.estimation.columns import code_column, domain_of, value_column
+from assent_analytics.estimation.estimate import NOISE, Plan, t_quantile
+from assent_analytics.estimation.hypothesis_tests.cells import compressed, estimated, group_means
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class TTest:
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """The two-sided t interval of the difference."""
-        reach = -float(stdtrit(self.degrees_of_freedom, (1.0 - level) / 2.0)) * self.standard_error
+        reach = -t_quantile((1.0 - level) / 2.0, self.degrees_of_freedom) * self.standard_error
         return self.difference - reach, self.difference + reach
 
 
@@ -75,16 +74,6 @@ def two_groups(plan: Plan, values: ArrayLike, group: ArrayLike, *, within: Array
         raise CannotEstimate("not_two_groups", f"{len(names)} groups have people whose value is known")
     found = estimated(plan, group_means(numbers, numbered, 2)).contrast([[-1.0, 1.0]])
     return _t_test(float(found.estimates[0]), found.standard_errors[0], plan, kept, numbers)
-
-
-def value_column(values: ArrayLike, rows: int) -> Floats:
-    """Numbers (n,), NaN where missing. Raises CannotEstimate `bad_shape`, `bad_value`."""
-    found = np.asarray(values, dtype=float)
-    if found.shape != (rows,):
-        raise CannotEstimate("bad_shape", f"values of shape {found.shape} for {rows} rows")
-    if np.isinf(found).any():
-        raise CannotEstimate("bad_value", f"{int(np.isinf(found).sum())} values are infinite")
-    return found
 
 
 def _t_test(difference: float, error: float, plan: Plan, within: np.ndarray, values: Floats) -> TTest:

@@ -23,15 +23,14 @@ from scipy.special import chdtrc, fdtrc
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.columns import code_column, domain_of
 from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.estimate import Estimate, Plan, Statistic
 from assent_analytics.estimation.hypothesis_tests.cells import (
     cell_shares,
     cell_totals,
-    code_column,
     compressed,
     degrees_of_freedom,
-    domain_of,
     estimated,
     require_table,
     wald_statistic,

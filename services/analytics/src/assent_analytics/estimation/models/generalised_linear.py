@@ -110,7 +110,7 @@ class GeneralisedLinear:
             raise CannotEstimate("bad_setting", "pseudo R-squared is for discrete outcomes")
         people = float(self.specification.domain(self.specification.plan.weights).sum())
         gained = -np.expm1((self.deviance - self.null_deviance) / people)
-        return float(gained), float(gained / -np.expm1(-self.null_deviance / people))
+        return float(gained), nagelkerke(self.deviance, self.null_deviance, people)
 
 
 def generalised_linear(
@@ -147,6 +147,11 @@ def generalised_linear(
 
     estimate = plan.estimate(statistic, specification.matrix.names)
     return _described(specification, estimate, first, aliased)
+
+
+def nagelkerke(deviance: float, null_deviance: float, rows: float) -> float:
+    """Nagelkerke's (1991) share of variation explained, from deviances at weights that sum to the number of `rows`."""
+    return float(-np.expm1((deviance - null_deviance) / rows) / -np.expm1(-null_deviance / rows))
 
 
 def _specify(

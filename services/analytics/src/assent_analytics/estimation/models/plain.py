@@ -14,7 +14,7 @@ from scipy.special import chdtrc, gammaln, xlogy
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
-from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.designs.design import Design, usable_weights
 from assent_analytics.estimation.estimate import Estimate
 from assent_analytics.estimation.models.cumulative import LOGISTIC, Link, Ordered, maximised
 from assent_analytics.estimation.models.design_matrix import DesignMatrix
@@ -70,9 +70,9 @@ def plain_generalised_linear(
     Raises CannotEstimate as `generalised_linear`, and `no_degrees_of_freedom` for a Gaussian without residuals to judge by.
     """
     outcome = np.asarray(response, dtype=float)
-    counted = np.ones(matrix.rows) if weights is None else np.asarray(weights, dtype=float)
-    if {outcome.shape, counted.shape} != {(matrix.rows,)}:
-        raise CannotEstimate("bad_shape", f"outcome {outcome.shape} and weights {counted.shape} for {matrix.rows} rows")
+    counted = np.ones(matrix.rows) if weights is None else usable_weights(weights, matrix.rows)
+    if outcome.shape != (matrix.rows,):
+        raise CannotEstimate("bad_shape", f"outcome {outcome.shape} for {matrix.rows} rows")
     used = matrix.complete & ~np.isnan(outcome) & (counted > 0)
     family.check(outcome[used])
     inside, clean = np.where(used, counted, 0.0), np.where(used, outcome, 0.0)

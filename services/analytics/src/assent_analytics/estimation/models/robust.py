@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.designs.design import usable_weights
 from assent_analytics.estimation.designs.stages import codes, membership
 from assent_analytics.estimation.estimate import Estimate
 from assent_analytics.estimation.models.design_matrix import DesignMatrix
@@ -38,9 +39,9 @@ def least_squares(
     fit.
     """
     outcome = np.asarray(response, dtype=float)
-    given = np.ones(matrix.rows) if weights is None else np.asarray(weights, dtype=float)
-    if {outcome.shape, given.shape} != {(matrix.rows,)}:
-        raise CannotEstimate("bad_shape", f"outcome {outcome.shape} and weights {given.shape} for {matrix.rows} rows")
+    given = np.ones(matrix.rows) if weights is None else usable_weights(weights, matrix.rows)
+    if outcome.shape != (matrix.rows,):
+        raise CannotEstimate("bad_shape", f"outcome {outcome.shape} for {matrix.rows} rows")
     if (errors in ("CR0", "CR1")) != (clusters is not None):
         raise CannotEstimate("bad_setting", "CR0 and CR1 need clusters, and only these do")
     used = matrix.complete & ~np.isnan(outcome) & (given > 0)

@@ -18,6 +18,7 @@ from scipy.special import chdtrc, fdtrc, ndtr, stdtr
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.estimate import Estimate
+from assent_analytics.estimation.hypothesis_tests.cells import wald_statistic
 from assent_analytics.estimation.hypothesis_tests.chi_square_sums import saddlepoint
 from assent_analytics.estimation.models.design_matrix import DesignMatrix
 
@@ -87,22 +88,13 @@ def coefficient_tests(estimate: Estimate) -> CoefficientTests:
 
 
 def wald_test(estimate: Estimate, columns: Sequence[int]) -> WaldTest:
-    """That the coefficients in some places are all nought. Raises CannotEstimate as `coefficient_tests`, and `singular_covariance`.
-
-    A covariance of a rank below the number of coefficients (fewer sampling units than coefficients) is refused: its inverse would
-    be noise.
-    """
+    """That the coefficients in some places are all nought. Raises CannotEstimate as `coefficient_tests` and `wald_statistic`."""
     freedom = _usable(estimate.degrees_of_freedom)
     if not len(columns):
         raise CannotEstimate("bad_setting", "there is no coefficient to test: all columns of the terms were left out")
     part, spread = _part(estimate, columns)
-    scale = np.sqrt(np.maximum(np.diag(spread), 0.0))
-    _require_errors(part, scale)
-    correlation = spread / np.outer(scale, scale)
-    if np.linalg.matrix_rank(correlation, tol=1e-10, hermitian=True) < len(columns):
-        raise CannotEstimate("singular_covariance", f"the design is too small for a joint test of {len(columns)} coefficients")
-    standard = part / scale
-    statistic = float(standard @ np.linalg.solve(correlation, standard)) / len(columns)
+    _require_errors(part, estimate.standard_errors[list(columns)])
+    statistic = wald_statistic(part, spread) / len(columns)
     p = chdtrc(len(columns), statistic * len(columns)) if np.isinf(freedom) else fdtrc(len(columns), freedom, statistic)
     return WaldTest(statistic, len(columns), freedom, float(p))
 

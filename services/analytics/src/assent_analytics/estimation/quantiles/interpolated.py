@@ -14,9 +14,8 @@ from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.columns import columns, domains
 from assent_analytics.estimation.descriptive.means import mean
-from assent_analytics.estimation.estimate import Plan
+from assent_analytics.estimation.estimate import Plan, t_quantile
 from assent_analytics.estimation.quantiles.woodruff import Quantiles
-from assent_analytics.estimation.shares.proportion_intervals import quantile
 
 
 def interpolated_quantiles(
@@ -40,7 +39,7 @@ def interpolated_quantiles(
     numbers = np.where(domain, numbers, 0.0)
     found = _interpolated(numbers[domain], plan.weights[domain], wanted)
     freedom = float(plan.domain_degrees_of_freedom(domain[:, None])[0]) if degrees_of_freedom is None else degrees_of_freedom
-    critical = quantile(1.0 - (1.0 - level) / 2.0, freedom)
+    critical = t_quantile(1.0 - (1.0 - level) / 2.0, freedom)
     reach = critical * mean(plan, (numbers[:, None] > found) - (1.0 - wanted), domain).standard_errors
     ends = np.column_stack([wanted - reach, wanted + reach])
     intervals = _interpolated(numbers[domain], plan.weights[domain], ends.ravel()).reshape(-1, 2)

@@ -17,10 +17,10 @@ from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Bools, Floats
 from assent_analytics.estimation.columns import columns, domains
 from assent_analytics.estimation.descriptive.means import mean
-from assent_analytics.estimation.estimate import Plan
+from assent_analytics.estimation.estimate import Plan, t_quantile
 from assent_analytics.estimation.quantiles.roots import crossings
 from assent_analytics.estimation.quantiles.rules import Rule, quantile_rule
-from assent_analytics.estimation.shares.proportion_intervals import closed_interval, quantile
+from assent_analytics.estimation.shares.proportion_intervals import closed_interval
 
 IntervalType = Literal["mean", "beta", "xlogit", "asin", "score"]
 
@@ -73,7 +73,7 @@ def quantiles(
         ends = _woodruff_ends(plan, numbers, domain, found, method=interval, level=level, freedom=freedom, own=own)
     bounded = ~np.isnan(ends)
     intervals = _back(chosen, ends)
-    errors = (intervals[:, 1] - intervals[:, 0]) / (2.0 * quantile(1.0 - (1.0 - level) / 2.0, freedom))
+    errors = (intervals[:, 1] - intervals[:, 0]) / (2.0 * t_quantile(1.0 - (1.0 - level) / 2.0, freedom))
     return Quantiles(found, intervals, errors, bounded)
 
 
@@ -110,7 +110,7 @@ def _score_ends(plan: Plan, numbers: Floats, domain: Bools, wanted: Floats, *, l
     inside = numbers[domain]
     low, high = np.quantile(inside, [0.25, 0.75])
     margin = (high - low) / 100.0
-    reach = -quantile((1.0 - level) / 2.0, freedom)
+    reach = -t_quantile((1.0 - level) / 2.0, freedom)
     above, cuts = np.repeat(1.0 - wanted, 2), np.tile([reach, -reach], len(wanted))
 
     def tests(points: Floats, places: Sequence[int]) -> Floats:

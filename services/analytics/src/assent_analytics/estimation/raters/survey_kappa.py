@@ -5,17 +5,14 @@ error by the delta method. With `closeness` it is Cohen's weighted kappa (1968, 
 in part; R has only the exact one. Not here: coders of passages, who are no sample (the qualitative service's reliability).
 """
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.columns import code_column, domain_of
 from assent_analytics.estimation.estimate import Estimate, Plan
-from assent_analytics.estimation.hypothesis_tests.cells import cell_shares, code_column, compressed, domain_of, estimated
-
-Closeness = Literal["exact", "linear", "quadratic"]
+from assent_analytics.estimation.hypothesis_tests.cells import cell_shares, compressed, estimated
+from assent_analytics.estimation.raters.closeness import Closeness, credit
 
 
 def kappa(
@@ -37,21 +34,12 @@ def kappa(
         raise CannotEstimate("one_category", "everybody has the same code in both: there is nothing to agree on beyond chance")
     cell = np.where(kept, both[: plan.rows] * size + both[plan.rows :], -1)
     found = estimated(plan, cell_shares(cell, size * size))
-    credit = _credit(size, closeness)
+    part = credit(size, closeness)
     table = found.estimates.reshape(size, size)
     of_first, of_second = table.sum(axis=1), table.sum(axis=0)
-    observed, expected = float((credit * table).sum()), float(of_first @ credit @ of_second)
-    expected_slope = (credit @ of_second)[:, None] + (of_first @ credit)[None, :]
-    slope = (credit * (1.0 - expected) - (1.0 - observed) * expected_slope) / (1.0 - expected) ** 2
+    observed, expected = float((part * table).sum()), float(of_first @ part @ of_second)
+    expected_slope = (part @ of_second)[:, None] + (of_first @ part)[None, :]
+    slope = (part * (1.0 - expected) - (1.0 - observed) * expected_slope) / (1.0 - expected) ** 2
     variance = slope.ravel() @ found.covariance @ slope.ravel()
     value = (observed - expected) / (1.0 - expected)
     return Estimate(np.array([value]), np.array([[variance]]), found.degrees_of_freedom, ("kappa",))
-
-
-def _credit(size: int, closeness: Closeness) -> Floats:
-    """How far two categories count as agreement, 0 to 1, by their distance in the order of the codes."""
-    distance = np.abs(np.subtract.outer(np.arange(size), np.arange(size))) / (size - 1)
-    if closeness == "exact":
-        return np.eye(size)
-    credit: Floats = 1.0 - distance ** (1 if closeness == "linear" else 2)
-    return credit

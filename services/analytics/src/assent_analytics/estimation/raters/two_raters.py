@@ -4,16 +4,14 @@ All work on the square table of shares whose rows are the first rater's categori
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.raters.closeness import Closeness, credit
 from assent_analytics.estimation.raters.ratings import beyond_chance, complete_units
-
-Closeness = Literal["identical", "linear", "squared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +37,16 @@ def rating_table(ratings: ArrayLike) -> Floats:
     return counts.reshape(number, number).astype(np.float64)
 
 
-def cohen_kappa(table: ArrayLike, *, closeness: Closeness = "identical") -> Kappa:
+def cohen_kappa(table: ArrayLike, *, closeness: Closeness = "exact") -> Kappa:
     """Kappa of a square table of counts (Cohen 1960; weighted: Cohen 1968; variances: Fleiss, Cohen and Everitt 1969).
 
-    `linear` and `squared` count how many places of the order two ratings lie apart. R: `irr::kappa2(x, "unweighted" | "equal" |
-    "squared")` for kappa and z, `psych::cohen.kappa` for the plain variance (its weighted kappa is `squared`; its variance of that is
+    `linear` and `quadratic` count how many places of the order two ratings lie apart. R: `irr::kappa2(x, "unweighted" | "equal" |
+    "squared")` for kappa and z, `psych::cohen.kappa` for the plain variance (its weighted kappa is `quadratic`; its variance of that is
     several times too large, for it takes sums of the weights where the formula has their means over the other rater's margin).
     Raises CannotEstimate `bad_shape`, `bad_value`, `no_rows`, `bad_setting`, `constant_column`.
     """
     counts = _square(table)
-    shares, weights = counts / counts.sum(), _weights(len(counts), closeness)
+    shares, weights = counts / counts.sum(), credit(len(counts), closeness)
     rows, columns = shares.sum(axis=1), shares.sum(axis=0)
     chance = np.outer(rows, columns)
     observed, expected = float((weights * shares).sum()), float((weights * chance).sum())
@@ -78,14 +76,3 @@ def _square(table: ArrayLike) -> Floats:
     if not counts.sum() > 0:
         raise CannotEstimate("no_rows", "there is no unit that both rated")
     return counts
-
-
-def _weights(number: int, closeness: Closeness) -> Floats:
-    powers = {"identical": 0, "linear": 1, "squared": 2}
-    if closeness not in powers:
-        raise CannotEstimate("bad_setting", f"closeness is identical, linear or squared, not {closeness!r}")
-    if closeness == "identical" or number < 2:
-        return np.eye(number)
-    apart = np.abs(np.subtract.outer(np.arange(number), np.arange(number))) / (number - 1)
-    found: Floats = 1.0 - apart ** powers[closeness]
-    return found

@@ -17,7 +17,7 @@ from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.designs.stages import Layout
 from assent_analytics.estimation.replicates.design import Failures, ReplicateDesign
 from assent_analytics.estimation.replicates.factors import Table
-from assent_analytics.estimation.replicates.selection import first_stage
+from assent_analytics.estimation.replicates.selection import first_stage, require_several
 
 Divisor = Literal["replicates_less_one", "replicates"]
 
@@ -41,7 +41,7 @@ def rao_wu(
     `bad_setting`, `calibrated`.
     """
     first = first_stage(design)
-    _require_several(design, first)
+    require_several(design, first)
     factors = np.ones((first.units, replicates))
     for units in _strata(first):
         if (drawn := len(units) - 1) > 0:
@@ -73,7 +73,7 @@ def canty_davison(
     of the strata's numbers of units; the variance is then N / (N - 1) too large. Raises as `rao_wu` does.
     """
     first = first_stage(design)
-    _require_several(design, first)
+    require_several(design, first)
     factors = np.ones((first.units, replicates))
     for units in _strata(first):
         fraction = float(first.fraction[units[0]])
@@ -119,8 +119,3 @@ def _draws_of_copies(units: int, population: int, replicates: int, random: np.ra
     copies = np.full(units, population // units)
     copies[random.permutation(units)[: population % units]] += 1
     return random.multivariate_hypergeometric(copies, units, size=replicates, method="marginals").T.astype(float)
-
-
-def _require_several(design: Design, first: Layout) -> None:
-    if (first.size == 1).all() or (first.alone.any() and design.lonely == "fail"):
-        raise CannotEstimate("lonely_psu", f"{int((first.size == 1).sum())} strata have a single first-stage unit")

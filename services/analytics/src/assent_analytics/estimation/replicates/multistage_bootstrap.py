@@ -8,14 +8,13 @@ give a generator with a stated seed. The scale is 1 / (R - 1), as in R, unless t
 
 import numpy as np
 
-from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
 from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.designs.stages import Layout
 from assent_analytics.estimation.replicates.bootstrap import Divisor, divided
 from assent_analytics.estimation.replicates.design import Failures, ReplicateDesign
 from assent_analytics.estimation.replicates.factors import Table
-from assent_analytics.estimation.replicates.selection import first_stage
+from assent_analytics.estimation.replicates.selection import first_stage, require_several
 
 
 def preston(
@@ -33,8 +32,7 @@ def preston(
     it. Raises CannotEstimate `lonely_psu` when the design refuses that or no stratum has two units, `bad_setting` and `calibrated`.
     """
     first = first_stage(design)
-    if (first.size == 1).all() or (first.alone.any() and design.lonely == "fail"):
-        raise CannotEstimate("lonely_psu", f"{int((first.size == 1).sum())} strata have a single first-stage unit")
+    require_several(design, first)
     last = design.contributing[-1]
     gains = np.zeros((last.units, replicates))
     carried = np.ones((1, replicates))  # what the drawings above leave for a stratum: sqrt(n / n*) each, or nought

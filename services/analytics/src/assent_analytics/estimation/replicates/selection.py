@@ -30,3 +30,9 @@ def by_appearance(first: Layout) -> Codes:
     appears = np.full(first.units, len(first.unit), dtype=np.int64)
     np.minimum.at(appears, first.unit, np.arange(len(first.unit)))
     return np.lexsort((appears, first.stratum))
+
+
+def require_several(design: Design, first: Layout) -> None:
+    """Some stratum has units to draw from. Raises CannotEstimate `lonely_psu`, also where the design refuses any single unit."""
+    if (first.size == 1).all() or (first.alone.any() and design.lonely == "fail"):
+        raise CannotEstimate("lonely_psu", f"{int((first.size == 1).sum())} strata have a single first-stage unit")

@@ -24,7 +24,7 @@ from assent_analytics.estimation.estimate import Plan
 from assent_analytics.estimation.models.design_matrix import design_matrix
 from assent_analytics.estimation.models.factors import Factor
 from assent_analytics.estimation.models.families import LOGIT
-from assent_analytics.estimation.models.generalised_linear import generalised_linear
+from assent_analytics.estimation.models.generalised_linear import generalised_linear, nagelkerke
 from assent_analytics.estimation.models.ordinal import ordinal
 from assent_analytics.estimation.models.term_tests import Fitted, likelihood_ratio_test, term_test
 from assent_analytics.estimation.scales.correlations import item_matrix
@@ -130,11 +130,6 @@ def _regressed(plan: Plan, items: Floats, place: int, group: Factor, test: Test)
         rise=max(nagelkerke(both.deviance, null, rows) - nagelkerke(plain.deviance, null, rows), 0.0),
         respondents=rows,
     )
-
-
-def nagelkerke(deviance: float, null_deviance: float, rows: int) -> float:
-    """Nagelkerke's (1991) share of variation explained, from deviances on the scale of the number of rows."""
-    return float(-np.expm1((deviance - null_deviance) / rows) / -np.expm1(-null_deviance / rows))
 
 
 def _fitted(plan: Plan, response: Factor, terms: Sequence[str], columns: dict[str, Any], within: NDArray[np.bool_]) -> Fitted:

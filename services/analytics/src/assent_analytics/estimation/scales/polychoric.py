@@ -13,6 +13,7 @@ from scipy.special import ndtr, ndtri, owens_t
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.designs.design import usable_weights
 from assent_analytics.estimation.scales.correlations import complete_rows, item_matrix
 
 TINIEST = 1e-300
@@ -35,16 +36,12 @@ def polychoric(answers: ArrayLike, weights: ArrayLike | None = None, *, toleranc
     R: `psych::polychoric(na.omit(x))`. The search is R's (Brent's, over [-1, 1]) and by default stops where R's does, so that who
     recomputes finds the same digits; a smaller `tolerance` comes closer to the likeliest correlation, at some 1e-5 from R. Where items
     have different numbers of answers R adds half a person to empty cells; this does not.
-    Raises CannotEstimate: those of `item_matrix`; `no_rows`, `negative_weight`, `bad_shape`, `perfect_association` when the likelihood
+    Raises CannotEstimate: those of `item_matrix`; `no_rows`; of `usable_weights`; `perfect_association` when the likelihood
     of a pair has its top at a correlation of 1.
     """
     items = item_matrix(answers)
     heard = complete_rows(items)
-    heavy = np.ones(len(items)) if weights is None else np.asarray(weights, dtype=float)
-    if heavy.shape != (len(items),) or not np.isfinite(heavy).all():
-        raise CannotEstimate("bad_shape", "one finite weight a row is needed")
-    if (heavy < 0).any():
-        raise CannotEstimate("negative_weight", "a weight is negative")
+    heavy = np.ones(len(items)) if weights is None else usable_weights(weights, len(items))
     heard &= heavy > 0
     item_matrix(items[heard])
     coded = [np.unique(column, return_inverse=True)[1] for column in items[heard].T]

@@ -10,12 +10,11 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtrit
 from scipy.stats import f as f_distribution
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
-from assent_analytics.estimation.estimate import Linearised, Plan
+from assent_analytics.estimation.estimate import Linearised, Plan, t_quantile
 from assent_analytics.estimation.scales.correlations import (
     Use,
     complete_rows,
@@ -179,7 +178,7 @@ def design_alpha(plan: Plan, answers: ArrayLike, *, level: float = 0.95) -> Desi
 
     found = plan.estimate(statistic, ["alpha"])
     alpha, error = float(found.estimates[0]), float(found.standard_errors[0])
-    reach = float(-stdtrit(found.degrees_of_freedom, (1 - level) / 2)) * error / (1 - alpha) if alpha < 1 else 0.0
+    reach = -t_quantile((1 - level) / 2, found.degrees_of_freedom) * error / (1 - alpha) if alpha < 1 else 0.0
     return DesignAlpha(
         alpha, error, 1 - (1 - alpha) * float(np.exp(reach)), 1 - (1 - alpha) * float(np.exp(-reach)), int(heard.sum())
     )

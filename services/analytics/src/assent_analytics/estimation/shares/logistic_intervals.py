@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import make_interp_spline
-from scipy.special import expit, logit, ndtr, ndtri, stdtrit
+from scipy.special import expit, logit, ndtr, stdtrit
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.estimate import t_quantile
 
 DEVIANCE_CHANGE = 1e-8
 MOST_STEPS = 25
@@ -76,7 +77,7 @@ class Fit:
 
     def wald(self, variance: float, level: float, freedom: float) -> tuple[float, float]:
         """The t interval of the intercept, turned back: `variance` is that of the share."""
-        reach = -_quantile((1.0 - level) / 2.0, freedom) * np.sqrt(variance) / (self.share * (1.0 - self.share))
+        reach = -t_quantile((1.0 - level) / 2.0, freedom) * np.sqrt(variance) / (self.share * (1.0 - self.share))
         return float(expit(self.intercept - reach)), float(expit(self.intercept + reach))
 
 
@@ -111,7 +112,7 @@ def profiled(fit: Fit, variance: float, level: float, freedom: float) -> tuple[f
     and between three points of this spline for each of its knots by straight lines: so R's `confint(method = "likelihood")`.
     """
     error = float(np.sqrt(variance)) / (fit.share * (1.0 - fit.share))
-    cut = -_quantile((1.0 - level) / 2.0, freedom) * error * float(np.sqrt(fit.information))
+    cut = -t_quantile((1.0 - level) / 2.0, freedom) * error * float(np.sqrt(fit.information))
     reach = -float(stdtrit(fit.rows - 1, ndtr(-cut) / 4.0))  # the root of the upper quantile of F with one degree of freedom
     knots = _grid(fit, reach=reach, error=error)
     heights = fit.z(knots)
@@ -143,7 +144,3 @@ def _third(knots: Floats, heights: Floats) -> float:
 
 def _rows_deviance(indicator: Floats, weights: Floats, means: Floats) -> float:
     return float(-2.0 * (weights @ np.log(np.where(indicator > 0, means, 1.0 - means))))
-
-
-def _quantile(probability: float, freedom: float) -> float:
-    return float(ndtri(probability) if np.isinf(freedom) else stdtrit(freedom, probability))

@@ -11,13 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assent_analytics.estimation.arrays import Bools, Floats
-from assent_analytics.estimation.comparisons.contrasts import Gap
+from assent_analytics.estimation.comparisons.contrasts import Gap, gap_of
 from assent_analytics.estimation.descriptive.grouped import GroupedMeans, Grouping
 from assent_analytics.estimation.designs.design import Design
+from assent_analytics.estimation.of_totals import over
 from assent_analytics.estimation.shares.proportions import Share, share_of
-
-NOISE = 1e-13
-"""An error below this is the last digit of sums: neither group varies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class OutcomeShares:
         difference = counted @ (self.found.estimates[0] - self.found.estimates[1])
         between = np.einsum("i,gihj,j->gh", counted, self.found.covariance[:2, :, :2, :], counted)
         error = float(np.sqrt(max(between[0, 0] + between[1, 1] - between[0, 1] - between[1, 0], 0.0)))
-        return Gap(float(difference), error, max(freedom, 1)) if error > NOISE else None
+        return gap_of(float(difference), error, freedom=freedom)
 
 
 def outcome_shares(design: Design, outcomes: NDArray[np.int64], count: int, groups: NDArray[np.int64], of: int) -> OutcomeShares:
@@ -58,5 +56,5 @@ def outcome_shares(design: Design, outcomes: NDArray[np.int64], count: int, grou
     """
     found = Grouping(design, groups, of).shares(outcomes, count)
     code = np.where((outcomes >= 0) & (groups >= 0), groups, of)
-    sums, squares = (np.bincount(code, weights, of + 1)[:of] for weights in (design.weights, design.weights**2))
-    return OutcomeShares(found, np.divide(sums**2, squares, out=np.zeros(of), where=squares > 0))
+    sums, squares = (np.bincount(code, weights, of + 1)[:of].astype(float) for weights in (design.weights, design.weights**2))
+    return OutcomeShares(found, over(sums**2, squares, empty=0.0))

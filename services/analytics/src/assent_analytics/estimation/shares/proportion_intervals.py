@@ -13,14 +13,14 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaincinv, expit, logit, ndtri, stdtrit
+from scipy.special import betaincinv, expit, logit
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Bools, Floats
-from assent_analytics.estimation.columns import alike
+from assent_analytics.estimation.columns import indicator_columns
 from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.estimation.designs.design import Design
-from assent_analytics.estimation.estimate import Linearised, Plan
+from assent_analytics.estimation.estimate import Linearised, Plan, t_quantile
 from assent_analytics.estimation.shares.logistic_intervals import Fit, fitted_intercept, profiled
 
 Method = Literal["logit", "likelihood", "asin", "beta", "mean", "xlogit"]
@@ -58,9 +58,7 @@ def proportions(
     """
     if not 0.0 < level < 1.0:
         raise CannotEstimate("bad_setting", f"a confidence level of {level} is not between 0 and 1")
-    inside, kept = alike(indicators, within, plan.rows)
-    if ((inside != 0.0) & (inside != 1.0)).any():
-        raise CannotEstimate("bad_value", "a proportion is of people who do or do not: an indicator is neither 0 nor 1")
+    inside, kept = indicator_columns(indicators, within, plan.rows)
     found = mean(plan, inside, kept)
     shares, variances = found.estimates.copy(), np.diag(found.covariance).copy()
     rows, own = _counted(plan, kept, counted)
@@ -94,7 +92,7 @@ def closed_interval(
     tail = (1.0 - level) / 2.0
     if method == "beta":
         return korn_graubard(share, variance, tail=tail, rows=rows, freedom=own_freedom)
-    reach = -quantile(tail, freedom) * np.sqrt(variance)
+    reach = -t_quantile(tail, freedom) * np.sqrt(variance)
     if method == "mean":
         return share - reach, share + reach
     if method == "xlogit":
@@ -107,18 +105,9 @@ def closed_interval(
 
 def korn_graubard(share: float, variance: float, *, tail: float, rows: int, freedom: float) -> tuple[float, float]:
     """Clopper and Pearson's interval for p (1 - p) / V people, less what is lost by knowing V from few sampling units."""
-    people = share * (1.0 - share) / variance * (quantile(tail, rows - 1) / quantile(tail, freedom)) ** 2
+    people = share * (1.0 - share) / variance * (t_quantile(tail, rows - 1) / t_quantile(tail, freedom)) ** 2
     hits, misses = people * share, people * (1.0 - share)
     return float(betaincinv(hits, misses + 1.0, tail)), float(betaincinv(hits + 1.0, misses, 1.0 - tail))
-
-
-def quantile(probability: float, freedom: float) -> float:
-    """Of Student's t, or of the normal where the degrees of freedom are without bound. Raises CannotEstimate
-    `no_degrees_of_freedom`.
-    """
-    if freedom <= 0:
-        raise CannotEstimate("no_degrees_of_freedom", "there are no degrees of freedom left: as many strata as sampling units")
-    return float(ndtri(probability) if np.isinf(freedom) else stdtrit(freedom, probability))
 
 
 def _by_log_odds(plan: Plan, indicator: Floats, domain: Bools, fit: Fit, variance: float) -> float:

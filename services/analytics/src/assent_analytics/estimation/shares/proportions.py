@@ -16,9 +16,10 @@ from scipy.optimize import brentq
 from scipy.special import betainc, betaincinv, expit, logit, stdtr, stdtrit
 
 from assent_analytics.domain.errors import CannotEstimate
+from assent_analytics.estimation.columns import indicator_columns
 from assent_analytics.estimation.descriptive.effective import design_based_size, design_effect, kish_sizes
 from assent_analytics.estimation.descriptive.means import mean
-from assent_analytics.estimation.estimate import Plan
+from assent_analytics.estimation.estimate import NOISE, Plan
 
 IntervalMethod = Literal["logit", "korn_graubard"]
 
@@ -138,10 +139,7 @@ def shares(design: Plan, indicators: ArrayLike, within: ArrayLike | None = None)
 
     Raises CannotEstimate `bad_shape`, and `bad_value` for an indicator that is neither 0 nor 1.
     """
-    columns, domains = _alike(indicators, within, design.rows)
-    inside = columns[domains]
-    if ((inside != 0.0) & (inside != 1.0)).any():
-        raise CannotEstimate("bad_value", "a share is of people who do or do not: an indicator is neither 0 nor 1")
+    columns, domains = indicator_columns(indicators, within, design.rows)
     peopled = (design.weights @ domains) > 0
     if not peopled.any():
         return [None] * len(peopled)
@@ -169,9 +167,8 @@ def share_of(estimate: float, variance: float, *, base: int, kish: float, freedo
     Sums of weights leave a last digit where everyone or no one does, or nothing varies: it is taken off.
     """
     estimate = min(max(estimate, 0.0), 1.0)
-    noise = 1e-13
-    estimate = 0.0 if estimate < noise else 1.0 if estimate > 1.0 - noise else estimate
-    variance = variance if variance > 1e-26 and 0.0 < estimate < 1.0 else 0.0
+    estimate = 0.0 if estimate < NOISE else 1.0 if estimate > 1.0 - NOISE else estimate
+    variance = variance if variance > NOISE**2 and 0.0 < estimate < 1.0 else 0.0
     by_design = design_based_size(estimate, variance)
     return Share(
         share=estimate,
@@ -182,14 +179,3 @@ def share_of(estimate: float, variance: float, *, base: int, kish: float, freedo
         degrees_of_freedom=max(freedom, 1),
         design_effect=design_effect(estimate, variance, base),
     )
-
-
-def _alike(indicators: ArrayLike, within: ArrayLike | None, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    columns = np.asarray(indicators, dtype=float)
-    columns = columns[:, None] if columns.ndim == 1 else columns
-    domains = np.ones((len(columns), 1), dtype=bool) if within is None else np.asarray(within, dtype=bool)
-    domains = domains[:, None] if domains.ndim == 1 else domains
-    if columns.ndim != 2 or domains.ndim != 2 or len(columns) != rows or len(domains) != rows:
-        raise CannotEstimate("bad_shape", f"indicators {columns.shape} and domains {domains.shape} for {rows} rows")
-    both = np.broadcast_arrays(columns, domains)
-    return both[0], both[1]

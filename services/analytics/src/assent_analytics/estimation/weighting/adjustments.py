@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.of_totals import over
 from assent_analytics.estimation.weighting.cells import Cells
 
 SWEEPS = 10
@@ -32,9 +33,9 @@ class MarginResidual:
 
     def residual(self, influence: Floats) -> Floats:
         """Influence (n, k) less the part that the margins explain."""
-        unfitted = _ratio(self.before, self.after)
+        unfitted = over(self.before, self.after, empty=0.0)
         sums = self.cells.sums(influence * unfitted[:, None])
-        share = _ratio(np.ones(self.cells.count), self._root)[:, None]
+        share = over(np.ones(self.cells.count), self._root, empty=0.0)[:, None]
         explained = share * (self._basis @ (self._basis.T @ (share * sums)))
         found: Floats = influence - self.after[:, None] * explained[self.cells.cell]
         return found
@@ -59,11 +60,11 @@ class AlternatingResidual:
 
     def residual(self, influence: Floats) -> Floats:
         """Influence (n, k) less its means within the levels of each margin in turn, per unit of weight."""
-        sums = self.cells.sums(influence * _ratio(np.ones_like(self.before), self.before)[:, None])
+        sums = self.cells.sums(influence * over(np.ones_like(self.before), self.before, empty=0.0)[:, None])
         explained = np.zeros_like(sums)
         for _ in range(SWEEPS):
             for place, factor in enumerate(self.factors):
-                taken = self._means(place, sums * _ratio(np.ones_like(factor), factor)[:, None]) * factor[:, None]
+                taken = self._means(place, sums * over(np.ones_like(factor), factor, empty=0.0)[:, None]) * factor[:, None]
                 explained += taken
                 sums = sums - self._heads[:, None] * taken
         found: Floats = influence - self.before[:, None] * explained[self.cells.cell]
@@ -72,7 +73,7 @@ class AlternatingResidual:
     def _means(self, place: int, sums: Floats) -> Floats:
         """Each cell's mean over the rows of its level of one margin: sums (cells, k) -> (cells, k)."""
         heads = self.cells.totals(place, self._heads)
-        means = np.column_stack([_ratio(self.cells.totals(place, column), heads) for column in sums.T])
+        means = np.column_stack([over(self.cells.totals(place, column), heads, empty=0.0) for column in sums.T])
         found: Floats = means[self.cells.levels[place]]
         return found
 
@@ -92,8 +93,8 @@ class RegressionResidual:
 
     def residual(self, influence: Floats) -> Floats:
         """Influence (n, k) less the part that the auxiliary variables explain."""
-        scale = _ratio(self.after, self._root) * np.sqrt(self.spread)
-        standard = influence * _ratio(np.ones_like(scale), scale)[:, None]
+        scale = over(self.after, self._root, empty=0.0) * np.sqrt(self.spread)
+        standard = influence * over(np.ones_like(scale), scale, empty=0.0)[:, None]
         found: Floats = (standard - self._basis @ (self._basis.T @ standard)) * scale[:, None]
         return found
 
@@ -115,8 +116,3 @@ def orthonormal(columns: Floats) -> Floats:
     rank = int((sizes > 1e-10 * sizes.max(initial=0.0)).sum())
     found: Floats = q @ directions[:, :rank]
     return found
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
-    """A quotient that is nought where nothing is below: rows without weight have no influence either."""
-    return np.divide(above, below, out=np.zeros(np.broadcast(above, below).shape), where=below != 0)

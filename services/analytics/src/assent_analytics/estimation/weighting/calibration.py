@@ -14,13 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.designs.design import usable_weights
 from assent_analytics.estimation.weighting.adjustments import RegressionResidual
 from assent_analytics.estimation.weighting.auxiliaries import Auxiliaries
 from assent_analytics.estimation.weighting.diagnostics import diagnose, worst
 from assent_analytics.estimation.weighting.distances import Distance, Name
 from assent_analytics.estimation.weighting.reweighted import Reweighted
 from assent_analytics.estimation.weighting.trimming import trim_factors
-from assent_analytics.estimation.weighting.usable import base_weights
 
 FAR_OFF = 20.0
 """Weights are first brought near the totals when every total is more than this many times its sum in the sample, as R does."""
@@ -72,9 +72,9 @@ def calibrate(
     the misfit. `tolerance` is on |Σ w x - t| / (1 + |t|).
 
     Raises CannotEstimate: `contradictory_margins` naming the total, `no_convergence` naming the worst (bounds too tight, mostly),
-    `bad_bounds`, `bad_variance`, and what is said of bad weights by `base_weights`.
+    `bad_bounds`, `bad_variance`, and what is said of bad weights by `usable_weights`.
     """
-    before = base_weights(weights, len(known.matrix))
+    before = usable_weights(weights, len(known.matrix))
     spread = _spread(variance, known.matrix)
     matrix, fitted = known.matrix, before
     if clusters is not None:

@@ -8,12 +8,12 @@ import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.designs.design import usable_weights
 from assent_analytics.estimation.weighting.adjustments import MarginResidual
 from assent_analytics.estimation.weighting.cells import Cells
 from assent_analytics.estimation.weighting.diagnostics import diagnose, worst
 from assent_analytics.estimation.weighting.margins import Margin, require_members, summed
 from assent_analytics.estimation.weighting.reweighted import Reweighted
-from assent_analytics.estimation.weighting.usable import base_weights
 
 
 def post_stratify(weights: Floats, margin: Margin, *, partial: bool = False) -> Reweighted:
@@ -21,9 +21,9 @@ def post_stratify(weights: Floats, margin: Margin, *, partial: bool = False) -> 
 
     `partial` ignores cells of the population that nobody in the sample belongs to: the weights then sum to less. Raises
     CannotEstimate: `empty_cell` (unless partial) and `no_target` naming the cell, and what is said of bad weights by
-    `base_weights`.
+    `usable_weights`.
     """
-    before = base_weights(weights, len(margin.codes))
+    before = usable_weights(weights, len(margin.codes))
     sums = summed(margin.codes, before, len(margin.levels))
     known = np.where(sums > 0, margin.targets, 0.0) if partial else margin.targets
     kept = Margin(margin.variable, margin.levels, margin.codes, known)

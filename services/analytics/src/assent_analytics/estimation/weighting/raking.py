@@ -14,13 +14,12 @@ import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
-from assent_analytics.estimation.designs.design import Adjustment
+from assent_analytics.estimation.designs.design import Adjustment, usable_weights
 from assent_analytics.estimation.weighting.adjustments import AlternatingResidual, MarginResidual
 from assent_analytics.estimation.weighting.cells import Cells
 from assent_analytics.estimation.weighting.diagnostics import diagnose, worst
 from assent_analytics.estimation.weighting.margins import Margin, require_agreement, require_members
 from assent_analytics.estimation.weighting.reweighted import Reweighted
-from assent_analytics.estimation.weighting.usable import base_weights
 
 Residual = Literal["regression", "alternating"]
 
@@ -67,9 +66,9 @@ class Raking:
         """Rake weights (n,). R: `rake(design, sample.margins, population.margins, control)`.
 
         Raises CannotEstimate: `empty_cell` and `no_target` naming the level, `no_convergence` naming the worst level, and what is
-        said of bad weights by `base_weights`.
+        said of bad weights by `usable_weights`.
         """
-        before = base_weights(weights, len(self.cells.cell))
+        before = usable_weights(weights, len(self.cells.cell))
         sums = self.cells.sums(before)
         for place, one in enumerate(self.cells.margins):
             require_members(one, self.cells.totals(place, sums))

@@ -13,11 +13,11 @@ import numpy as np
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.designs.design import usable_weights
 from assent_analytics.estimation.weighting.diagnostics import diagnose
 from assent_analytics.estimation.weighting.margins import Margin
 from assent_analytics.estimation.weighting.raking import Raking, Residual
 from assent_analytics.estimation.weighting.reweighted import Reweighted
-from assent_analytics.estimation.weighting.usable import base_weights
 
 Share = Literal["equal", "proportional"]
 
@@ -33,7 +33,7 @@ def trim(
     What was shared may bring others beyond a bound; `strict` goes on until none is. The variance then takes the weights as given,
     and keeps what earlier fits did to it. Raises CannotEstimate: `bad_bounds` where no weights within the bounds have the same sum.
     """
-    before = base_weights(weights, len(weights), negative=True)
+    before = usable_weights(weights, len(weights), negative=True)
     _require_room(before, lower, upper)
     trimmed = int(_outside(before, lower, upper).sum())
     after, rounds = (_cut(before, lower, upper, share), 1) if trimmed else (before, 0)
@@ -81,7 +81,7 @@ def rake_and_trim(
     for rounds in range(1, most_rounds + 1):
         if not _outside(found.weights, lower * (1.0 - tolerance), upper * (1.0 + tolerance)).any():
             facts = diagnose(
-                base_weights(weights, len(weights)),
+                usable_weights(weights, len(weights)),
                 found.weights,
                 iterations=rounds,
                 trimmed=int(trimmed.sum()),
@@ -92,7 +92,8 @@ def rake_and_trim(
         trimmed |= _outside(found.weights, lower, upper)
         found = raking.fit(trim(found.weights, lower=lower, upper=upper, strict=True, share=share).weights)
     raise CannotEstimate(
-        "no_convergence", f"after {most_rounds} rounds the weights reach from {found.weights.min():.6g} to {found.weights.max():.6g}"
+        "no_convergence",
+        f"after {most_rounds} rounds the weights reach from {found.weights.min():.6g} to {found.weights.max():.6g}",
     )
 
 
