@@ -281,6 +281,7 @@ def test_a_scale_that_cannot_be_judged_is_not_called_comparable() -> None:
         (lambda: confirmatory(scale(items=3), [0, 0, 0]), "too_many_factors"),
         (lambda: confirmatory(np.tile(scale()[:, :1], 4), [0, 0, 0, 0]), "singular_correlations"),
         (lambda: sampling_adequacy(np.ones((3, 3))), "singular_correlations"),
+        (lambda: sampling_adequacy(np.array([[1.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 1.0]])), "no_common_variance"),
         (lambda: latent_classes(typed(), 0), "bad_setting"),
         (lambda: latent_classes(typed()[:3], 9), "too_many_classes"),
         (lambda: latent_classes(np.ones((9, 2)), 2), "constant_column"),

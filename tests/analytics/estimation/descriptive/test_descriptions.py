@@ -233,6 +233,7 @@ REFUSED: dict[str, tuple[str, Callable[[Design], object]]] = {
     "a quantile of nobody": ("all_missing", lambda plan: quantiles(plan, np.arange(8.0), [0.5], np.zeros(8, bool))),
     "a quantile of missing values": ("bad_value", lambda plan: quantiles(plan, [np.nan] * 8, [0.5])),
     "a score interval of a constant": ("no_crossing", lambda plan: quantiles(plan, np.ones(8), [0.5], interval="score")),
+    "an old quantile above one": ("bad_setting", lambda plan: interpolated_quantiles(plan, np.arange(8.0), [50.0])),
     "an old quantile of missing values": ("bad_value", lambda plan: interpolated_quantiles(plan, [np.nan] * 8, [0.5])),
     "an old quantile of nobody": (
         "all_missing",
@@ -253,5 +254,7 @@ def test_a_design_without_degrees_of_freedom_has_no_t_interval() -> None:
     plan = Design(np.ones(4), strata=[1, 2, 3, 4], lonely="adjust")
     with pytest.raises(CannotEstimate, match="no_degrees_of_freedom"):
         proportions(plan, [0, 1, 1, 0], method="mean")
+    with pytest.raises(CannotEstimate, match="no_degrees_of_freedom"):
+        mean(plan, [0, 1, 1, 0]).intervals()
     with pytest.raises(CannotEstimate, match="no_degrees_of_freedom"):
         quantiles(plan, [1.0, 2.0, 3.0, 4.0], [0.5])

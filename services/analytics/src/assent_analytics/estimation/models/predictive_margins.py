@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Bools, Floats
+from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.estimation.estimate import Estimate, Linearised, Plan
 from assent_analytics.estimation.models.design_matrix import Columns, DesignMatrix, design_matrix
 from assent_analytics.estimation.models.factors import Factor
@@ -73,7 +74,7 @@ def predictive_margins(
         moments = family.moments(moved @ model.coefficients.estimates)
         predictions[:, place] = moments.mean
         slopes[place] = (weights * moments.slope) @ moved / weights.sum()
-    averages = _averages(plan, predictions, averaged)
+    averages = mean(plan, predictions, averaged)
     covariance = averages.covariance + slopes @ model.coefficients.covariance @ slopes.T
     found = Estimate(averages.estimates, covariance, model.residual_degrees_of_freedom, factor.levels)
     return Margins(found, _shares(plan, factor, averaged), model)
@@ -147,15 +148,6 @@ def _same_columns(model: GeneralisedLinear, matrix: DesignMatrix) -> Floats:
     """The columns of a matrix that the model has a coefficient for."""
     places = {name: place for place, name in enumerate(matrix.names)}
     return matrix.keep([places[name] for name in model.matrix.names]).values
-
-
-def _averages(plan: Plan, predictions: Floats, averaged: Bools) -> Estimate:
-    def statistic(weights: Floats) -> Linearised:
-        inside = np.where(averaged, weights, 0.0)
-        means = inside @ predictions / inside.sum()
-        return Linearised(means, lambda: inside[:, None] * (predictions - means) / inside.sum(), averaged)
-
-    return plan.estimate(statistic)
 
 
 def _shares(plan: Plan, factor: Factor, rows: Bools) -> Floats:

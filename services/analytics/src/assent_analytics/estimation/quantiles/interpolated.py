@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Floats
-from assent_analytics.estimation.columns import columns, domains
 from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.estimation.estimate import Plan, t_quantile
+from assent_analytics.estimation.quantiles.asked import asked
 from assent_analytics.estimation.quantiles.woodruff import Quantiles
 
 
@@ -29,14 +29,9 @@ def interpolated_quantiles(
 ) -> Quantiles:
     """The quantiles of values (n,) over a domain (n,). R: `oldsvyquantile(~a, design, p, ci = TRUE)`.
 
-    Raises CannotEstimate `bad_shape`, `bad_value`, `all_missing` and `no_degrees_of_freedom`.
+    Raises CannotEstimate as `asked`, `all_missing` and `no_degrees_of_freedom`.
     """
-    wanted = np.asarray(probabilities, dtype=float)
-    domain = domains(within, plan.rows)[:, 0]
-    numbers = columns(values, plan.rows)[:, 0]
-    if not np.isfinite(numbers[domain]).all():
-        raise CannotEstimate("bad_value", "a value within the domain is not a number; leave the row out of the domain instead")
-    numbers = np.where(domain, numbers, 0.0)
+    numbers, domain, wanted = asked(values, probabilities, within, plan.rows)
     found = _interpolated(numbers[domain], plan.weights[domain], wanted)
     freedom = float(plan.domain_degrees_of_freedom(domain[:, None])[0]) if degrees_of_freedom is None else degrees_of_freedom
     critical = t_quantile(1.0 - (1.0 - level) / 2.0, freedom)

@@ -13,11 +13,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from assent_analytics.domain.errors import CannotEstimate
 from assent_analytics.estimation.arrays import Bools, Floats
-from assent_analytics.estimation.columns import columns, domains
 from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.estimation.estimate import Plan, t_quantile
+from assent_analytics.estimation.quantiles.asked import asked
 from assent_analytics.estimation.quantiles.roots import crossings
 from assent_analytics.estimation.quantiles.rules import Rule, quantile_rule
 from assent_analytics.estimation.shares.proportion_intervals import closed_interval
@@ -56,13 +55,7 @@ def quantiles(
     within the domain is not a number; `all_missing`; `no_degrees_of_freedom`;
     `no_crossing` when a score interval's test rejects all values or none.
     """
-    wanted = np.asarray(probabilities, dtype=float)
-    if not ((wanted >= 0.0) & (wanted <= 1.0)).all():
-        raise CannotEstimate("bad_setting", "a quantile is asked for by a probability between 0 and 1")
-    domain = domains(within, plan.rows)[:, 0]
-    numbers = np.where(domain, columns(values, plan.rows)[:, 0], 0.0)
-    if not np.isfinite(numbers).all():
-        raise CannotEstimate("bad_value", "a value within the domain is not a number; leave the row out of the domain instead")
+    numbers, domain, wanted = asked(values, probabilities, within, plan.rows)
     chosen = quantile_rule(rule, numbers[domain], plan.weights[domain])
     own = float(plan.domain_degrees_of_freedom(domain[:, None])[0])
     freedom = own if degrees_of_freedom is None else degrees_of_freedom

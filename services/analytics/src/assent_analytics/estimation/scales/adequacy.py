@@ -30,14 +30,14 @@ class Sphericity:
 def sampling_adequacy(correlations: Floats) -> SamplingAdequacy:
     """Kaiser and Rice (1974): squared correlations against squared partial ones. R: `psych::KMO(R)`.
 
-    Raises CannotEstimate `singular_correlations`.
+    Raises CannotEstimate `singular_correlations`, and `no_common_variance` for an item that correlates with no other.
     """
     partial = correlation(inverse(correlations)) ** 2
     plain = correlations**2
     np.fill_diagonal(partial, 0.0)
     plain = plain - np.diag(np.diag(plain))
-    if not plain.sum() > 0:
-        raise CannotEstimate("no_common_variance", "no two items correlate")
+    if not (plain.sum(axis=0) > 0).all():
+        raise CannotEstimate("no_common_variance", "an item correlates with no other")
     return SamplingAdequacy(
         overall=float(plain.sum() / (plain.sum() + partial.sum())),
         items=plain.sum(axis=0) / (plain.sum(axis=0) + partial.sum(axis=0)),
