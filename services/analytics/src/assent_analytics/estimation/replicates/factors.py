@@ -115,11 +115,11 @@ class LeaveOneOut:
 
         The factors of a unit are those of everybody plus a change that sums to nought over a whole pool; a unit that is never left
         out has no change at all, and so is a whole pool of its own. Units whose pool is the sample have changes that nothing else
-        makes up for.
+        makes up for, as long as there are as many replicates.
         """
         stays = self.pool < 0
         own = ~stays & ~self.for_all
         sizes = np.bincount(self.pool[own], minlength=1)
         here = np.bincount(self.pool[own & present], minlength=len(sizes))
         whole = int(((sizes > 0) & (here == sizes)).sum()) + int((stays & present).sum())
-        return int(present.sum()) - max(whole - 1, 0)
+        return min(int(present.sum()) - max(whole - 1, 0), self.count)
