@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assent_analytics.domain import disclosure
 from assent_analytics.domain.audit import Knowledge
-from assent_analytics.domain.disclosure import Region, Verdict, direction_of, protect, protect_counts
+from assent_analytics.domain.disclosure import THRESHOLD, Region, Verdict, direction_of, protect, protect_counts, safe_directions
 from assent_analytics.domain.distribution import Answers, Scale
 
 SCALE = Scale(options=("no", "yes"), supports=("yes",), opposes=("no",))
@@ -253,6 +253,49 @@ def test_no_listed_count_can_be_recovered(counts: list[int]) -> None:
     if out and any(shown.values()):
         assert len(out) > 1
         assert left >= threshold
+
+
+@given(st.lists(st.integers(0, 26), min_size=3, max_size=3).filter(lambda some: 30 <= sum(some) + 4 <= 44), st.integers(0, 4))
+@settings(max_examples=40, deadline=None)
+def test_what_is_said_of_hidden_support_leaves_every_low_count_its_room(options: list[int], unsure: int) -> None:
+    """Every table of as many people that agrees with what is shown and said is tried. They hold whole numbers, so one less may be left."""
+    counts = dict(zip(("no", "if", "yes", "unsure"), (*options, unsure), strict=True))
+    sums = {"support": ("if", "yes"), "opposition": ("no",)}
+    total = sum(counts.values())
+    support = sum(counts[name] for name in sums["support"])
+    shown = protect_counts(counts, sums)
+    wished = {"support": direction_of(_Sure(support / total)), "opposition": direction_of(_Sure(counts["no"] / total))}
+    said = safe_directions(counts, sums, shown, wished)
+    assert all(not shown[name] for name in said)
+    parts = {name: [name] for name in counts} | {name: list(some) for name, some in sums.items()}
+    possible = [
+        table
+        for table in (dict(zip(counts, (*some, total - sum(some)), strict=True)) for some in product(range(total + 1), repeat=3))
+        if table["unsure"] >= 0
+        and all(
+            sum(table[part] for part in parts[name]) == sum(counts[part] for part in parts[name]) for name in parts if shown[name]
+        )
+        and all(_agrees(sum(table[part] for part in parts[name]), total, lean) for name, lean in said.items())
+    ]
+    for some in parts.values():
+        size = sum(counts[part] for part in some)
+        if min(size, total - size) < THRESHOLD:
+            values = {sum(table[part] for part in some) for table in possible}
+            assert max(values) - min(values) >= THRESHOLD - 1
+
+
+def _agrees(size: int, total: int, lean: str) -> bool:
+    return lean == "unclear" or (2 * size <= total if lean == "below_half" else 2 * size >= total)
+
+
+def test_a_direction_of_everyone_is_said_of_thirty_people_and_of_what_is_hidden_only() -> None:
+    sums = {"support": ("yes",), "opposition": ("no",)}
+    wished = {"support": "below_half", "opposition": "above_half"}
+    for no, said in ((27, {}), (28, wished)):
+        counts = {"no": no, "yes": 2}
+        assert safe_directions(counts, sums, protect_counts(counts, sums), wished) == said  # type: ignore[arg-type]
+    large = {"no": 28, "yes": 20}
+    assert safe_directions(large, sums, protect_counts(large, sums), wished) == {}  # type: ignore[arg-type]
 
 
 def test_the_audit_finds_what_two_margins_give_away() -> None:
