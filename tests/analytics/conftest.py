@@ -121,19 +121,19 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def empty(studies: Path, tmp_path: Path) -> AsyncIterator[Analytics]:
     """Analytics that has heard nothing."""
-    async with _started(shutil.copy(studies / "empty.db", tmp_path / "analytics.db")) as analytics:
+    async with started(shutil.copy(studies / "empty.db", tmp_path / "analytics.db")) as analytics:
         yield analytics
 
 
 @pytest.fixture
 async def analytics(studies: Path, tmp_path: Path) -> AsyncIterator[Analytics]:
     """Analytics that has heard the whole study."""
-    async with _started(shutil.copy(studies / "heard.db", tmp_path / "analytics.db")) as analytics:
+    async with started(shutil.copy(studies / "heard.db", tmp_path / "analytics.db")) as analytics:
         yield analytics
 
 
 @asynccontextmanager
-async def _started(file: Path) -> AsyncIterator[Analytics]:
+async def started(file: Path) -> AsyncIterator[Analytics]:
     analytics = Analytics(f"sqlite:///{file}")
     yield analytics
     await analytics.client.aclose()

@@ -98,3 +98,12 @@ def responses(collection: str, parents: int, *, seed: int) -> Iterator[survey.Re
                 "stratum": f"region_{number % 5}", "cluster": f"school_{number % 60}", "consented": True, "complete": True,
             }
         )  # fmt: skip
+
+
+def lopsided_survey() -> Iterator[tuple[EventType, State]]:
+    """In both waves nobody on the island, four in the village, all the others in the town, and no fathers."""
+    yield from whole_survey(parents=0)
+    for collection in (NOW, BEFORE):
+        for number, one in enumerate(responses(collection, 150, seed=3)):
+            groups = {**one.groups, "place": "village" if number < 4 else "town", "gender": "mother"}
+            yield registry.RESPONSE_RECEIVED, one.model_copy(update={"groups": groups})

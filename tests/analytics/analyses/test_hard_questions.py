@@ -4,12 +4,11 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.analytics.analyses.survey import ACCEPT, AGE, BEFORE, NOW, TRUST, responses, whole_survey
-from tests.analytics.analyses.test_methods import BY_OURSELVES, IN_R, YES
+from tests.analytics.analyses.requests import BY_OURSELVES, IN_R, YES
+from tests.analytics.analyses.survey import ACCEPT, AGE, NOW, TRUST
 from tests.analytics.conftest import Analytics
 
 from assent_analytics.app import SERVICE
-from assent_contracts import registry
 
 EVERY = {name: request for name, request in {**IN_R, **BY_OURSELVES}.items() if "jackknife" not in name and "bootstrap" not in name}
 
@@ -60,17 +59,17 @@ async def outcome(analytics: Analytics, name: str, request: dict[str, Any]) -> A
         ("latent_classes", {"items": list(TRUST), "classes": 1}, "invalid_request"),
     ],
 )
-async def test_a_bad_question_is_a_problem(analytics: Analytics, name: str, request_: dict[str, Any], code: str) -> None:
-    analytics.hear(*whole_survey(parents=120))
-    found = await outcome(analytics, name, request_)
+@pytest.mark.parametrize("hard", ["small"], indirect=True)
+async def test_a_bad_question_is_a_problem(hard: Analytics, name: str, request_: dict[str, Any], code: str) -> None:
+    found = await outcome(hard, name, request_)
     assert found.get("code") == code, found
     assert found["remedy"]
 
 
 @pytest.mark.parametrize("name", EVERY)
-async def test_few_people_are_never_told_of(analytics: Analytics, name: str) -> None:
-    analytics.hear(*whole_survey(parents=7))
-    found = await outcome(analytics, name, EVERY[name])
+@pytest.mark.parametrize("hard", ["few"], indirect=True)
+async def test_few_people_are_never_told_of(hard: Analytics, name: str) -> None:
+    found = await outcome(hard, name, EVERY[name])
     if "code" in found:
         assert found["code"] in ("cannot_estimate", "not_suited")
         return
@@ -80,23 +79,18 @@ async def test_few_people_are_never_told_of(analytics: Analytics, name: str) -> 
 
 
 @pytest.mark.parametrize("name", EVERY)
-async def test_nobody_at_all_is_no_failure(analytics: Analytics, name: str) -> None:
-    analytics.hear(*whole_survey(parents=0))
-    found = await outcome(analytics, name, EVERY[name])
+@pytest.mark.parametrize("hard", ["nobody"], indirect=True)
+async def test_nobody_at_all_is_no_failure(hard: Analytics, name: str) -> None:
+    found = await outcome(hard, name, EVERY[name])
     assert found.get("code") in ("cannot_estimate", "not_suited") or all(
         one.get("suppressed") or not one.get("base") for one in found["result"]["figures"]
     )
 
 
 @pytest.mark.parametrize("name", EVERY)
-async def test_a_group_of_nobody_and_one_of_few_are_no_failure(analytics: Analytics, name: str) -> None:
-    analytics.hear(*whole_survey(parents=0))
-    for collection in (NOW, BEFORE):
-        for number, one in enumerate(responses(collection, 150, seed=3)):
-            place = "village" if number < 4 else "town"
-            groups = {**one.groups, "place": place, "gender": "mother"}
-            analytics.hear((registry.RESPONSE_RECEIVED, one.model_copy(update={"groups": groups})))
-    found = await outcome(analytics, name, EVERY[name])
+@pytest.mark.parametrize("hard", ["lopsided"], indirect=True)
+async def test_a_group_of_nobody_and_one_of_few_are_no_failure(hard: Analytics, name: str) -> None:
+    found = await outcome(hard, name, EVERY[name])
     if "code" in found:
         assert found["code"] in ("cannot_estimate", "not_suited"), found
         return

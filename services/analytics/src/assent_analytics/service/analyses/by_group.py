@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -23,10 +24,10 @@ class Part:
         """The cells that a figure of one outcome tells: that count, and of how many."""
         return tuple(cell for cell in self.cells if cell[2] in ("", outcome))
 
-    @property
+    @cached_property
     def base(self) -> int:
         """How many they are."""
-        return int(self.members.sum())
+        return int(np.count_nonzero(self.members))
 
 
 def parts(

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from typing import Literal
 
-import numpy as np
-
+from assent_analytics.domain.distribution import Scale
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers
 from assent_analytics.domain.progress import step_by_step
-from assent_analytics.estimation.shares.proportions import shares
+from assent_analytics.estimation.shares.proportions import Share
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
 from assent_analytics.service.analyses.frame import Frame, option_labels
 from assent_analytics.service.analyses.in_r import Script
+from assent_analytics.service.analyses.means_by_group import MeansByGroup
 from assent_analytics.service.analyses.request import AnalysisRequest, By, Items
 from assent_analytics.service.analyses.shares import nobody, share_numbers
-from assent_analytics.service.sample import Mask
 from assent_contracts.events.survey import Item
 
 
@@ -29,22 +28,21 @@ def run(frame: Frame, request: DistributionRequest) -> Numbers:
     """The shares of all outcomes of each item, for everyone and for each group. Raises CannotEstimate."""
     figures: list[Figure] = []
     tables: list[CountTable] = []
+    by_group = MeansByGroup(frame, request.by)
     for id in step_by_step(request.items, "item", rest=True):
         item = frame.scaled_item(id)
         answers = frame.answers(item)
         outcomes = {outcome: answers.chose(outcome) for outcome in answers.scale.outcomes}
         found, of_item = parts(frame, id, request.by, answers.asked, outcomes)
         tables += of_item
-        for part in step_by_step(found, "group", rest=True):
-            figures += _figures(frame, id, item, part, outcomes)
+        for part, shares in by_group.shares(answers, found):
+            figures += _figures(frame, item, {"item": id, **part.group.about}, part, dict(zip(outcomes, shares, strict=True)))
     return Numbers(figures=tuple(figures), tables=tuple(tables), facts={"base": int(frame.within.sum())})
 
 
-def _figures(frame: Frame, id: str, item: Item, part: Part, outcomes: Mapping[str, Mask]) -> list[Figure]:
-    about = {"item": id, **part.group.about}
+def _figures(frame: Frame, item: Item, about: Mapping[str, str], part: Part, shares: Mapping[str, Share | None]) -> list[Figure]:
     if not part.base:
         return [nobody(about)]
-    found = shares(frame.design, np.column_stack(list(outcomes.values())), part.members)
     labels = option_labels(item)
     return [
         Figure(
@@ -53,7 +51,7 @@ def _figures(frame: Frame, id: str, item: Item, part: Part, outcomes: Mapping[st
             people=(share.base,),
             cells=part.cells_of(outcome),
         )
-        for outcome, share in zip(outcomes, found, strict=True)
+        for outcome, share in shares.items()
         if share is not None
     ]
 
@@ -72,6 +70,6 @@ shares <- function(id, item, outcomes, variable = "", group = "") {
 }"""
     )
     for id in request.items:
-        outcomes = frame.answers(frame.scaled_item(id)).scale.outcomes
+        outcomes = Scale.of(frame.scaled_item(id)).outcomes
         for variable, group in in_r_parts(frame, request.by):
             script.rows("shares", id, script.column(id), outcomes, variable, group)

@@ -2,13 +2,16 @@
 
 from typing import Literal
 
+import numpy as np
+
+from assent_analytics.domain.distribution import Scale
 from assent_analytics.domain.numbers import CountTable, Figure, Numbers
 from assent_analytics.domain.progress import step_by_step
-from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.service.analyses.by_group import Part, in_r_parts, parts
-from assent_analytics.service.analyses.frame import Floats, Frame
+from assent_analytics.service.analyses.frame import Frame
 from assent_analytics.service.analyses.in_r import Raw, Script
 from assent_analytics.service.analyses.intervals import interval_numbers
+from assent_analytics.service.analyses.means_by_group import Mean, MeansByGroup
 from assent_analytics.service.analyses.request import AnalysisRequest, By, Items
 from assent_analytics.service.analyses.shares import nobody
 
@@ -25,21 +28,20 @@ def run(frame: Frame, request: MeanRequest) -> Numbers:
     """The mean of each item over those who gave a value. Raises CannotEstimate."""
     figures: list[Figure] = []
     tables: list[CountTable] = []
+    by_group = MeansByGroup(frame, request.by)
     for id in step_by_step(request.items, "item", rest=True):
         values, valid = frame.values(id)
         found, of_item = parts(frame, id, request.by, valid)
-        figures += [_figure(frame, id, part, values) for part in step_by_step(found, "group", rest=True)]
+        figures += [_figure(frame, id, part, one) for part, one in by_group.means(np.where(valid, values, np.nan), found)]
         tables += of_item
     return Numbers(tuple(figures), tables=tuple(tables), facts={"base": int(frame.within.sum())})
 
 
-def _figure(frame: Frame, id: str, part: Part, values: Floats) -> Figure:
+def _figure(frame: Frame, id: str, part: Part, found: Mean | None) -> Figure:
     about = {"item": id, **part.group.about}
-    if not part.base:
+    if found is None:
         return nobody(about)
-    found = mean(frame.design, values, part.members)
-    freedom = int(frame.design.domain_degrees_of_freedom(part.members[:, None])[0])
-    numbers = interval_numbers("mean", float(found.estimates[0]), float(found.covariance[0, 0]), freedom, frame.request.level)
+    numbers = interval_numbers("mean", found.mean, found.variance, found.degrees_of_freedom, frame.request.level)
     return Figure(about, {**numbers, "base": part.base}, (part.base,), part.cells)
 
 
@@ -66,4 +68,4 @@ def r_values(frame: Frame, script: Script, id: str) -> Raw:
     item, column = frame.item(id), script.column(id)
     if item.kind == "number":
         return Raw(f"as.numeric(design$variables${column})")
-    return Raw(f"match(design$variables${column}, {script.quoted(frame.answers(item).scale.options)})")
+    return Raw(f"match(design$variables${column}, {script.quoted(Scale.of(item).options)})")

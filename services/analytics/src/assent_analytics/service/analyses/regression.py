@@ -155,12 +155,16 @@ LEAST_OF_A_TERM = 10
 
 
 def in_r(frame: Frame, request: RegressionRequest, script: Script) -> None:
-    """svyglm iterated to the end; svyolr, whose optimiser stops earlier, for ordered answers."""
+    """svyglm iterated to the end; for ordered answers svyolr, pressed on, though it finds its Hessian by differences."""
     columns = _r_columns(frame, request, script)
     script.add("design <- update(design, " + ",\n  ".join(f"{name} = {values}" for name, values in columns.items()) + ")")
     formula = f"outcome ~ {' + '.join(name for name in columns if name != 'outcome')}"
     if request.model == "ordinal":
-        script.add(f"model <- svyolr({formula}, design)\ncoefficients <- c(coef(model), model$zeta)\nerrors <- SE(model)")
+        # `coef` of a svyolr holds its thresholds too.
+        script.add(
+            f"model <- svyolr({formula}, design, control = list(reltol = 1e-15, maxit = 1000))\n"
+            "coefficients <- coef(model)\nerrors <- SE(model)"
+        )
     else:
         script.add(
             f"model <- svyglm({formula}, design, family = {R_FAMILIES[request.model]},\n"

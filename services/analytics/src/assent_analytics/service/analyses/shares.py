@@ -21,7 +21,7 @@ def count_table(name: str, outcomes: Mapping[str, Mask], groups: Sequence[Group]
         rows[NOT_STATED] = asked & ~np.logical_or.reduce(list(rows.values()))
     else:
         rows[EVERYONE] = asked
-    counts = np.array([[(mask & chosen).sum() for chosen in outcomes.values()] for mask in rows.values()], dtype=np.int64)
+    counts = np.array([[np.count_nonzero(mask & chosen) for chosen in outcomes.values()] for mask in rows.values()], dtype=np.int64)
     return CountTable(name, tuple(rows), tuple(outcomes), counts)
 
 
