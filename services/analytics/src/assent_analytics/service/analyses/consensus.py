@@ -1,5 +1,6 @@
 """How far people agree on an item: A with where it peaks, net agreement and PCI2 side by side, because they differ by design."""
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -13,6 +14,8 @@ from assent_analytics.service.analyses.in_r import Script
 from assent_analytics.service.analyses.request import AnalysisRequest, By, Items
 from assent_analytics.service.analyses.shares import nobody
 
+CHOSE_NONE = "chose none"
+
 
 class ConsensusRequest(AnalysisRequest):
     """Agreement among those who chose an option, from opposition to support."""
@@ -23,7 +26,10 @@ class ConsensusRequest(AnalysisRequest):
 
 
 def run(frame: Frame, request: ConsensusRequest) -> Numbers:
-    """The measures for everyone and for each group; where any option of a group is hidden, they are too. Raises CannotEstimate."""
+    """The measures for everyone and for each group; where any option of a group is hidden, they are too. Raises CannotEstimate.
+
+    So they are where few of a group chose no option: beside its support their number could be worked out.
+    """
     figures: list[Figure] = []
     tables: list[CountTable] = []
     for id in step_by_step(request.items, "item", rest=True):
@@ -32,8 +38,11 @@ def run(frame: Frame, request: ConsensusRequest) -> Numbers:
         chosen = (answers.codes >= 0) & (answers.codes < len(options)) & frame.within
         codes = np.where(chosen, answers.codes if answers.scale.upwards else len(options) - 1 - answers.codes, -1)
         outcomes = {option: answers.chose(option) for option in options}
-        found, of_item = parts(frame, id, request.by, chosen, outcomes)
+        if (none := answers.asked & frame.within & ~chosen).any():
+            outcomes[CHOSE_NONE] = none
+        found, of_item = parts(frame, id, request.by, answers.asked, outcomes)
         tables += of_item
+        found = [replace(part, members=part.members & chosen) for part in found]
         peopled = [part for part in found if part.base]
         measured = consensus_by_group(frame.design, codes, len(options), np.column_stack([part.members for part in peopled]))
         by_part = dict(zip([part.group.about.get("group", "") + part.group.variable for part in peopled], measured, strict=True))

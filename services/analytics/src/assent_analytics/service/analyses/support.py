@@ -90,7 +90,8 @@ def _by_group(frame: Frame, id: str, groups: Sequence[Group], answers: Answers) 
         if _peopled(group, answers)
     }
     regions = [Region(group.group, group.members & answers.asked) for group in groups if group.group in found]
-    verdicts = protect(answers, regions, directions={name: direction_of(one) for name, one in found.items()})
+    listed = frame.sample.listed(frame.variable(groups[0].variable)) if groups and answers.asked.all() else {}
+    verdicts = protect(answers, regions, directions={name: direction_of(one) for name, one in found.items()}, listed=listed)
     figures = []
     for group in groups:
         about = {"item": id, **group.about, "outcome": SUPPORT, "label": LABELS[SUPPORT]}

@@ -1,11 +1,14 @@
 """How items have moved since an earlier collection: only where wording, options, mode and don't-know rule are the same."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from assent_analytics.domain.comparability import Measurement, comparability
+from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.domain.distribution import Answers
 from assent_analytics.domain.numbers import Figure, Numbers
 from assent_analytics.domain.progress import step_by_step
@@ -43,7 +46,9 @@ def run(frame: Frame, request: TrendRequest) -> Numbers:
             raise NotComparable(f"{id!r}: {', '.join(reason.replace('_', ' ') for reason in allowed.reasons)}")
         cautions |= dict.fromkeys(allowed.cautions)
         waves = [_supporting(before, before.answers(twin)), _supporting(frame, frame.answers(item))]
-        shared = np.isin(before.respondents, frame.respondents).any()
+        moves = _moves(before, frame, waves)
+        # Of a few who took part twice the covariance would tell both answers: it is left out.
+        shared = moves.sum() >= THRESHOLD
         if shared:
             change = change_of_panel(_wave(before, *waves[0]), _wave(frame, *waves[1]), allowed)
         else:
@@ -60,6 +65,7 @@ def run(frame: Frame, request: TrendRequest) -> Numbers:
         people = tuple(
             count for values, asked in waves for count in (int((values[asked] > 0).sum()), int((values[asked] == 0).sum()))
         )
+        people += tuple(map(int, moves)) if shared else ()
         about = {"item": id, "term": "support, later less earlier", "respondents": "shared" if shared else "independent"}
         figures.append(Figure(about, numbers, people))
     notes = tuple(f"Caution: {caution.replace('_', ' ')}." for caution in cautions)
@@ -68,6 +74,14 @@ def run(frame: Frame, request: TrendRequest) -> Numbers:
 
 def _supporting(frame: Frame, answers: Answers) -> tuple[Floats, Mask]:
     return answers.supports.astype(float), answers.asked & frame.within
+
+
+def _moves(before: Frame, after: Frame, waves: Sequence[tuple[Floats, Mask]]) -> NDArray[np.int64]:
+    """Of those asked both times, how many stayed without support, came to it, left it and stayed with it, (4,)."""
+    _, then, now = np.intersect1d(before.respondents, after.respondents, return_indices=True)
+    (earlier, asked_then), (later, asked_now) = waves
+    ways = (2 * earlier[then] + later[now]).astype(np.int64)
+    return np.bincount(ways[asked_then[then] & asked_now[now]], minlength=4)
 
 
 def _estimate(frame: Frame, values: Floats, asked: Mask) -> Estimate:
