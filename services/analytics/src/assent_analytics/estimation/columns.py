@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Bools, Codes, Floats
+from assent_analytics.estimation.arrays import LARGEST, Bools, Codes, Floats, too_large
 from assent_analytics.estimation.estimate import Plan
 
 
@@ -35,8 +35,10 @@ def alike(values: ArrayLike, within: ArrayLike | None, rows: int) -> tuple[Float
         raise CannotEstimate("bad_shape", f"values {table.shape} and domains {inside.shape} do not go together") from None
     table, inside = np.broadcast_to(table, shape), np.broadcast_to(inside, shape)
     kept = np.where(inside, table, 0.0)
-    if not np.isfinite(kept).all():
-        raise CannotEstimate("bad_value", "a value within a domain is not a number; leave the row out of the domain instead")
+    if not (np.abs(kept) <= LARGEST).all():
+        raise CannotEstimate(
+            "bad_value", "a value within a domain is not a number, or too large; leave the row out of the domain instead"
+        )
     return kept, inside
 
 
@@ -72,8 +74,8 @@ def value_column(values: ArrayLike, rows: int) -> Floats:
     found = np.asarray(values, dtype=float)
     if found.shape != (rows,):
         raise CannotEstimate("bad_shape", f"values of shape {found.shape} for {rows} rows")
-    if np.isinf(found).any():
-        raise CannotEstimate("bad_value", f"{int(np.isinf(found).sum())} values are infinite")
+    if too_large(found).any():
+        raise CannotEstimate("bad_value", f"{int(too_large(found).sum())} values are infinite or too large to reckon with")
     return found
 
 

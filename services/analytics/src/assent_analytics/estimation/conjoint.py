@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Bools, Floats
+from assent_analytics.estimation.arrays import Bools, Floats, too_large
 from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.estimate import Estimate, Plan
@@ -144,7 +144,9 @@ def _judged(plan: Plan, judgements: ArrayLike, within: ArrayLike | None) -> tupl
     asked = np.ones(plan.rows, dtype=bool) if within is None else np.asarray(within, dtype=bool)
     if {outcome.shape, asked.shape} != {(plan.rows,)}:
         raise CannotEstimate("bad_shape", f"judgements {outcome.shape} and domain {asked.shape} for {plan.rows} vignettes")
-    judged = asked & np.isfinite(outcome) & (plan.weights > 0)
+    if too_large(outcome).any():
+        raise CannotEstimate("bad_value", "some judgements are infinite or too large to reckon with")
+    judged = asked & ~np.isnan(outcome) & (plan.weights > 0)
     return np.where(judged, outcome, 0.0), judged
 
 

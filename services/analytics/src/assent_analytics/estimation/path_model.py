@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Bools, Floats
+from assent_analytics.estimation.arrays import Bools, Floats, too_large
 from assent_analytics.estimation.estimate import Estimate, Linearised, Plan
 from assent_analytics.estimation.models.design_matrix import Columns, DesignMatrix, design_matrix
 from assent_analytics.estimation.models.families import GAUSSIAN
@@ -154,7 +154,9 @@ def _usable(plan: Plan, matrix: DesignMatrix, outcome: Floats, within: ArrayLike
     asked = np.ones(plan.rows, dtype=bool) if within is None else np.asarray(within, dtype=bool)
     if {outcome.shape, asked.shape, (matrix.rows,)} != {(plan.rows,)}:
         raise CannotEstimate("bad_shape", f"acceptance {outcome.shape} and {matrix.rows} rows of scores for {plan.rows} weights")
-    used: Bools = asked & matrix.complete & np.isfinite(outcome) & (plan.weights > 0)
+    if too_large(outcome).any():
+        raise CannotEstimate("bad_value", "acceptance has values that are infinite or too large to reckon with")
+    used: Bools = asked & matrix.complete & ~np.isnan(outcome) & (plan.weights > 0)
     if not used.any():
         raise CannotEstimate("all_missing", "no row has every score")
     return used

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.arrays import Floats, too_large
 from assent_analytics.estimation.descriptive.means import means
 from assent_analytics.estimation.designs.design import Design
 from assent_analytics.estimation.of_totals import over
@@ -69,10 +69,12 @@ class Grouping:
         )
 
     def means(self, values: ArrayLike) -> GroupedMeans:
-        """The mean of one item (n,) in each group, over those whose value is a number. Raises CannotEstimate `bad_shape`."""
+        """The mean of one item (n,) in each group, over those whose value is a number. Raises CannotEstimate `bad_shape`, `bad_value`."""
         numbers = np.asarray(values, dtype=float)
         if numbers.shape != (self.design.rows,):
             raise CannotEstimate("bad_shape", f"values of shape {numbers.shape} for {self.design.rows} rows")
+        if too_large(numbers).any():
+            raise CannotEstimate("bad_value", "some values are infinite or too large to reckon with")
         unknown = np.isnan(numbers)
         missing = bool(unknown.any())
         code = np.where(unknown, self.groups, self.codes) if missing else self.codes

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Bools, Floats, Labels
+from assent_analytics.estimation.arrays import LARGEST, Bools, Floats, Labels
 from assent_analytics.estimation.designs.stages import Layout, Parts, membership
 from assent_analytics.estimation.designs.stages import Lonely as Lonely
 from assent_analytics.estimation.designs.stages import Stage as Stage
@@ -201,7 +201,7 @@ def _numbers(values: ArrayLike) -> Floats:
 def usable_weights(weights: ArrayLike, rows: int | None = None, *, negative: bool = False) -> Floats:
     """Weights (n,) as numbers, of so many rows if said, unless allowed not negative.
 
-    Raises CannotEstimate `bad_shape`, `no_rows`, `no_weights`, `negative_weight`.
+    Raises CannotEstimate `bad_shape`, `no_rows`, `no_weights`, `negative_weight`; `bad_value` for weights of no usable size.
     """
     found = _numbers(weights)
     if rows is not None and len(found) != rows:
@@ -212,6 +212,8 @@ def usable_weights(weights: ArrayLike, rows: int | None = None, *, negative: boo
         raise CannotEstimate("negative_weight", f"{int((found < 0).sum())} of {len(found)} weights are negative")
     if not (found > 0).any():
         raise CannotEstimate("no_weights", "no weight is positive")
+    if not 1.0 / LARGEST <= np.abs(found).max() <= LARGEST:
+        raise CannotEstimate("bad_value", f"weights up to {np.abs(found).max():.3g} cannot be reckoned with: scale them")
     return found
 
 

@@ -27,7 +27,7 @@ def cell_shares(cell: Codes, cells: int) -> Statistic:
     def statistic(weights: Floats) -> Linearised:
         totals = _sums(cell, cells, weights)
         everyone = totals.sum()
-        shares: Floats = totals / everyone
+        shares: Floats = np.divide(totals, everyone, out=np.full(cells, np.nan), where=everyone > 0)
 
         def influence() -> Floats:
             found = np.where(inside, weights / everyone, 0.0)[:, None] * -shares

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Bools, Floats
+from assent_analytics.estimation.arrays import Bools, Floats, too_large
 from assent_analytics.estimation.models.factors import Factor
 
 Columns = Mapping[str, ArrayLike | Factor]
@@ -149,8 +149,8 @@ def _column(name: str, columns: Columns) -> Floats | Factor:
     if found.dtype.kind in "OUS":
         return Factor.of(found)
     numbers = found.astype(float)
-    if np.isinf(numbers).any():
-        raise CannotEstimate("bad_value", f"column {name!r} has infinite values")
+    if too_large(numbers).any():
+        raise CannotEstimate("bad_value", f"column {name!r} has values that are infinite or too large to reckon with")
     return numbers
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Bools, Floats
+from assent_analytics.estimation.arrays import Bools, Floats, too_large
 from assent_analytics.estimation.estimate import Estimate, Linearised, Plan
 from assent_analytics.estimation.models.design_matrix import DesignMatrix
 from assent_analytics.estimation.models.families import GAUSSIAN, Family
@@ -163,8 +163,8 @@ def _specify(
     shapes = {outcome.shape, asked.shape, (matrix.rows,), (plan.rows,)} | ({added.shape} if added is not None else set())
     if len(shapes) != 1:
         raise CannotEstimate("bad_shape", f"outcome, matrix, domain and design of shapes {sorted(shapes)}")
-    if np.isinf(outcome).any():
-        raise CannotEstimate("bad_value", "the outcome has infinite values")
+    if too_large(outcome).any():
+        raise CannotEstimate("bad_value", "the outcome has values that are infinite or too large to reckon with")
     used = asked & matrix.complete & ~np.isnan(outcome) & (plan.weights > 0)
     if added is not None:
         used &= np.isfinite(added)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.arrays import LARGEST, Floats
 from assent_analytics.estimation.multilevel.intercepts import Intercepts, Penalised, Products, intercepts
 
 AT_BOUNDARY = 1e-4
@@ -117,8 +117,8 @@ def usable_columns(outcome: ArrayLike, fixed: ArrayLike) -> tuple[Floats, Floats
     response, columns = np.asarray(outcome, dtype=float), np.asarray(fixed, dtype=float)
     if response.ndim != 1 or columns.ndim != 2 or len(columns) != len(response) or columns.shape[1] < 1:
         raise CannotEstimate("bad_shape", f"an outcome of shape {response.shape} and columns of shape {columns.shape}")
-    if not (np.isfinite(response).all() and np.isfinite(columns).all()):
-        raise CannotEstimate("bad_value", "an outcome or a column is not a finite number: leave the row out")
+    if not ((np.abs(response) <= LARGEST).all() and (np.abs(columns) <= LARGEST).all()):
+        raise CannotEstimate("bad_value", "an outcome or a column is not a number, or too large to reckon with: leave the row out")
     if len(response) <= columns.shape[1] or np.linalg.matrix_rank(columns.T @ columns, hermitian=True) < columns.shape[1]:
         raise CannotEstimate("singular", "one column follows from the others, or there are too few rows")
     if np.ptp(response) == 0:

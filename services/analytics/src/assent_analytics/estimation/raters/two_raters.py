@@ -55,7 +55,7 @@ def cohen_kappa(table: ArrayLike, *, closeness: Closeness = "exact") -> Kappa:
     scale = counts.sum() * (1 - expected) ** 2
     spread = (shares * (weights - margin * (1 - kappa)) ** 2).sum() - (kappa - expected * (1 - kappa)) ** 2
     null = ((chance * (weights - margin) ** 2).sum() - expected**2) / scale
-    z = kappa / np.sqrt(null) if null > 0 else np.inf * np.sign(kappa)
+    z = kappa / np.sqrt(null) if null > 0 else np.copysign(np.inf, kappa) if kappa else 0.0
     return Kappa(kappa, float(max(spread, 0.0) / scale), float(max(null, 0.0)), float(z), int(counts.sum()))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.arrays import Floats
+from assent_analytics.estimation.arrays import Floats, too_large
 from assent_analytics.estimation.weighting.margins import Margin, require_agreement, require_members, summed
 
 
@@ -20,9 +20,11 @@ class Auxiliaries:
     names: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Raises CannotEstimate: `bad_shape`; `bad_margin` for a number that is none."""
+        """Raises CannotEstimate: `bad_shape`; `bad_value`; `bad_margin` for a number that is none."""
         if self.matrix.ndim != 2 or self.matrix.shape[1] != len(self.totals) or len(self.names) != len(self.totals):
             raise CannotEstimate("bad_shape", f"{len(self.totals)} totals for a matrix of shape {self.matrix.shape}")
+        if too_large(self.matrix).any():
+            raise CannotEstimate("bad_value", "a column to calibrate to has values that are infinite or too large to reckon with")
         if not np.isfinite(self.totals).all():
             raise CannotEstimate(
                 "bad_margin", f"the total of {self.names[int(np.argmin(np.isfinite(self.totals)))]} is not a number"

@@ -162,7 +162,8 @@ class _Problem:
         return found
 
     def _lack(self, point: _Point) -> float:
-        return float(np.linalg.norm(point.lacking / self.scale))
+        with np.errstate(over="ignore"):  # more than any number is lacking then
+            return float(np.linalg.norm(point.lacking / self.scale))
 
     def _require_possible(self, lengths: Floats) -> None:
         """Totals of columns that others imply must be what the others imply. Raises CannotEstimate `contradictory_margins`."""

@@ -68,7 +68,7 @@ def _sinh(predictor: Floats) -> tuple[Floats, Floats]:
     bend = np.arcsinh(2.0 * predictor)
     root = np.sqrt(bend**2 + 4.0)
     factor = (bend + root) / 2.0
-    return factor, factor / root * 2.0 / np.sqrt(1.0 + 4.0 * predictor**2)
+    return factor, factor / root * 2.0 / np.hypot(1.0, 2.0 * predictor)
 
 
 _FREE: dict[str, Callable[[Floats], tuple[Floats, Floats]]] = {"linear": _linear, "raking": _raking, "sinh": _sinh}
