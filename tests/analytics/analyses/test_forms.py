@@ -14,6 +14,7 @@ from tests.analytics.conftest import Analytics
 from tests.analytics.parents import GROUPS, INSTRUMENT
 
 from assent_analytics.domain.table import EMPTY, HIDDEN, Cell, Column, Row, Table, decimal, p_value
+from assent_analytics.exports.charts.style import CONFIG, LABEL_LINE, in_lines, row_height, wrapped
 from assent_analytics.exports.csv import harmless, table_csv
 from assent_analytics.exports.html import table_page
 from assent_analytics.exports.word import table_document
@@ -204,3 +205,21 @@ async def test_words_of_the_study_do_no_harm_in_any_form(analytics: Analytics) -
     assert "\n=HYPERLINK" not in (await shown(analytics, made["id"], "csv")).text
     code = (await shown(analytics, made["id"], "r")).text
     assert 'HYPERLINK("' not in code
+
+
+def test_labels_are_drawn_in_lines_and_none_is_cut() -> None:
+    label = "Social class: Routine and manual occupations, or never worked (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}282)"
+    lines = in_lines(label).split("\n")
+    assert max(map(len, lines)) <= LABEL_LINE
+    assert " ".join(lines) == label
+    assert lines[-1].endswith("(n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}282)")
+    assert row_height([in_lines(label), "All"], 30) > row_height(["All"], 30) == 30
+    assert CONFIG["axisY"]["labelLimit"] == 0
+    assert wrapped("", 10) == [""]
+
+
+async def test_options_and_groups_are_called_as_the_study_calls_them(analytics: Analytics) -> None:
+    made = await analyse(analytics, "proportion", item=ITEM, options=["acceptable"], within={"family_form": ["lone_parent"]})
+    footnotes = (await shown(analytics, made["id"], "table")).json()["footnotes"]
+    assert "Only Family form: Lone parent." in footnotes
+    assert any(note.startswith("Counted: ") and "_" not in note for note in footnotes)

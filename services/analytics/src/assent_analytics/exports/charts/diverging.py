@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from assent_analytics.exports.charts.diverging_panels import BESIDE, beside, sides
-from assent_analytics.exports.charts.style import AGAINST, BETWEEN, FOR, Spec, titled
+from assent_analytics.exports.charts.style import AGAINST, BETWEEN, FOR, Spec, in_lines, titled
 
 Figure = Mapping[str, Any]
 HIDDEN = "suppressed [c]"
@@ -87,7 +87,7 @@ def _rows(result: Mapping[str, Any], items: Sequence[str], *, several: bool) -> 
         wording = result["items"][item]["wording"]
         label = name if not several else wording if not variable else f"{wording} — {name}"
         base = next((figure["base"] for figure in of_row if figure.get("base") is not None), None)
-        rows.append((f"{label} (n = {base:,})" if base is not None else label, of_row))
+        rows.append((in_lines(f"{label} (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{base:,})" if base is not None else label), of_row))
     return rows
 
 
@@ -129,4 +129,4 @@ def _description(title: str, rows: Sequence[tuple[str, Sequence[Figure]]], scale
             continue
         favour, against = (sum(shares[option] for option in side) for side in (scale.favour, scale.against))
         told.append(f"{label}: {100 * favour:.0f}% for, {100 * against:.0f}% against")
-    return f"Diverging stacked bars. {title} {'; '.join(told)}."
+    return f"Diverging stacked bars. {title} {'; '.join(told)}.".replace("\n", " ")

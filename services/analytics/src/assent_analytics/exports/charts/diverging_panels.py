@@ -4,14 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assent_analytics.exports.charts.style import APART, INK, QUIET, Spec
+from assent_analytics.exports.charts.style import APART, INK, QUIET, Spec, row_height
 
 BESIDE = (("dont_know", "Don't know"), ("refused", "Refused"), ("break_off", "Broke off"))
 ROW = 30
 UNIT = 420
 """Pixels of a share of 1, the same in both panels, so that their bars can be compared."""
 
-BAR = {"type": "bar", "height": {"band": 0.72}, "stroke": "white", "strokeWidth": 0.8}
+BAR = {"type": "bar", "height": 22, "stroke": "white", "strokeWidth": 0.8}
 DARK = ("#b35806", "#7f3b08", "#542788", "#8073ac")
 """Colours on which a number is written in white."""
 
@@ -25,7 +25,7 @@ def sides(bars: Sequence[Bar], colours: Mapping[str, str], order: Sequence[str])
     nought = {"mark": {"type": "rule", "color": QUIET}, "encoding": {"x": {"datum": 0, "type": "quantitative"}}}
     return {
         "width": round(UNIT * (reach[1] - reach[0])),
-        "height": {"step": ROW},
+        "height": {"step": row_height(order, ROW)},
         "layer": [_pieces(y, colours, reach), _shares(y, colours), note("hidden", y), {"data": {"values": [{}]}, **nought}],
     }
 
@@ -96,7 +96,7 @@ def beside(bars: Sequence[Bar], order: Sequence[str]) -> Spec:
     }
     encoding = {"y": y, "x": x, "order": {"field": "answer", "sort": "ascending"}, "color": colour}
     stacked = {"transform": [{"filter": "datum.panel == 'beside'"}], "mark": BAR, "encoding": encoding}
-    return {"width": round(UNIT * reach), "height": {"step": ROW}, "layer": [stacked, note("beside hidden", y)]}
+    return {"width": round(UNIT * reach), "height": {"step": row_height(order, ROW)}, "layer": [stacked, note("beside hidden", y)]}
 
 
 def note(panel: str, y: Spec) -> Spec:

@@ -7,7 +7,7 @@ empty place would look as if nobody had been there.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assent_analytics.exports.charts.style import DOT, INK, LINE, QUIET, Spec, titled
+from assent_analytics.exports.charts.style import DOT, IN_LINES, INK, LINE, LINE_HEIGHT, QUIET, Spec, in_lines, row_height, titled
 
 LEANS = {"below_half": "below half", "above_half": "above half", "unclear": "unclear on which side of half"}
 ROW = 26
@@ -20,6 +20,9 @@ HEADER = {
     "labelFontWeight": 600,
     "labelFontSize": 12,
     "labelPadding": 0,
+    "labelExpr": IN_LINES,
+    "labelLineHeight": LINE_HEIGHT,
+    "labelLimit": 0,
 }
 
 WHISKER = {"type": "rule", "strokeWidth": 2.2, "color": DOT, "opacity": 0.55}
@@ -37,8 +40,9 @@ def dots(
         return None
     items = list(dict.fromkeys(figure.get("item", "") for figure in wanted))
     alone = result["items"].get(items[0], {}).get("wording") if len(items) == 1 else None
-    rows = [_row(result, figure, number, several=len(items) > 1) for figure in wanted]
+    rows = [_row(result, figure, number, items) for figure in wanted]
     rows.sort(key=lambda row: row["place"])
+    height = row_height([row["label"] for row in rows], ROW)
     sections = list(dict.fromkeys(row["section"] for row in rows))
     title = alone or caption
     shares = number == "share"
@@ -47,7 +51,7 @@ def dots(
             "data": {"values": rows},
             "facet": {"row": {"field": "section", "type": "nominal", "title": None, "sort": sections, "header": HEADER}},
             "spacing": 4,
-            "spec": _panel(number, axis, shares=shares, reference=reference),
+            "spec": _panel(number, axis, height, shares=shares, reference=reference),
             "resolve": {"scale": {"y": "independent"}},
         },
         title=title,
@@ -56,16 +60,16 @@ def dots(
     )  # fmt: skip
 
 
-def _row(result: Mapping[str, Any], figure: Figure, number: str, *, several: bool) -> dict[str, Any]:
+def _row(result: Mapping[str, Any], figure: Figure, number: str, items: Sequence[str]) -> dict[str, Any]:
     variable = figure.get("variable", "")
     what = figure.get("label") or figure.get("term") or ""
     group = figure.get("group_label", "") or ("" if figure.get("term") else "All")
     wording = result["items"].get(figure.get("item", ""), {}).get("wording", "")
-    section = result["variables"].get(variable, variable) or "Everyone"
+    section = result["variables"].get(variable, variable) or ("" if figure.get("term") else "Everyone")
     row: dict[str, Any] = {
-        "label": group or what,
-        "section": f"{wording} — {section}" if several else section,
-        "place": 0 if not variable else 1,
+        "label": in_lines(group or what),
+        "section": in_lines(f"{wording} — {section}", 84) if len(items) > 1 else section,
+        "place": (items.index(figure.get("item", "")), bool(variable)),
         "what": what,
     }
     if figure.get("suppressed"):
@@ -74,7 +78,7 @@ def _row(result: Mapping[str, Any], figure: Figure, number: str, *, several: boo
     return {**row, "value": figure[number], "low": figure.get("low"), "high": figure.get("high"), "base": figure.get("base")}
 
 
-def _panel(number: str, axis: str, *, shares: bool, reference: float | None) -> Spec:
+def _panel(number: str, axis: str, height: int, *, shares: bool, reference: float | None) -> Spec:
     y = {"field": "label", "type": "nominal", "sort": None, "title": None}
     form = ".0%" if shares else ".3~g"
     scale: dict[str, Any] = {"domain": [0, 1]} if shares else {"zero": False}
@@ -96,7 +100,7 @@ def _panel(number: str, axis: str, *, shares: bool, reference: float | None) -> 
     if reference is not None:
         dashes = {"type": "rule", "color": INK, "strokeDash": [3, 3], "opacity": 0.5}
         layers.insert(0, {"mark": dashes, "encoding": {"x": {"datum": reference, "type": "quantitative"}}})
-    return {"width": 480, "height": {"step": ROW}, "view": {"stroke": LINE}, "layer": layers}
+    return {"width": 480, "height": {"step": height}, "view": {"stroke": LINE}, "layer": layers}
 
 
 def _description(title: str, rows: Sequence[Mapping[str, Any]], *, shares: bool) -> str:
@@ -107,4 +111,4 @@ def _description(title: str, rows: Sequence[Mapping[str, Any]], *, shares: bool)
             continue
         value = f"{100 * row['value']:.0f}%" if shares else f"{row['value']:.3g}"
         told.append(f"{row['label']}: {value}")
-    return f"Dots with intervals. {title} {'; '.join(told)}."
+    return f"Dots with intervals. {title} {'; '.join(told)}.".replace("\n", " ")

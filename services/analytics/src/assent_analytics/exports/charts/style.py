@@ -4,6 +4,7 @@ Opposition is brown and support purple (ColorBrewer's PuOr, safe for every kind 
 grey.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,21 @@ FOR = {1: ("#542788",), 2: ("#998ec3", "#542788"), 3: ("#b2abd2", "#8073ac", "#5
 BETWEEN = "#c9c9c9"
 APART = ("#7a7a7a", "#a3a3a3", "#cfcfcf")
 DOT = "#542788"
-WIDEST_LABEL = 230
+LABEL_LINE = 46
+"""Characters of a line of a row's label; longer labels go on."""
+
+LINE_HEIGHT = 15
+IN_LINES = "split(datum.label, '\\n')"
+"""Draws a label in the lines that `in_lines` made of it."""
+
+MOST_LINES = 20
+CENTRED = {
+    "condition": [
+        {"test": f"length({IN_LINES}) == {lines}", "value": -LINE_HEIGHT * (lines - 1) / 2} for lines in range(2, MOST_LINES)
+    ],
+    "value": 0,
+}
+"""Vega hangs lines from the first: moves a label up by half of the others."""
 
 Spec = dict[str, Any]
 
@@ -61,7 +76,13 @@ CONFIG: Mapping[str, Any] = {
         "gridColor": LINE,
         "labelPadding": 6,
     },
-    "axisY": {"grid": False, "labelLimit": WIDEST_LABEL},
+    "axisY": {
+        "grid": False,
+        "labelLimit": 0,
+        "labelExpr": IN_LINES,
+        "labelLineHeight": LINE_HEIGHT,
+        "labelOffset": CENTRED,
+    },
     "legend": {"labelFontSize": 12, "titleFontSize": 12, "symbolType": "square", "symbolSize": 140, "labelLimit": 320},
     "view": {"stroke": None},
     "text": {"font": FONT},
@@ -69,11 +90,21 @@ CONFIG: Mapping[str, Any] = {
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Lines of words of at most so many characters."""
+    """Lines of words of at most so many characters; words joined by a no-break space stay together."""
     lines: list[str] = []
-    for word in text.split():
+    for word in re.split(r"\s+", text.strip(), flags=re.ASCII):
         if lines and len(lines[-1]) + 1 + len(word) <= width:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
     return lines or [""]
+
+
+def in_lines(text: str, width: int = LABEL_LINE) -> str:
+    """A label with line ends in it."""
+    return "\n".join(wrapped(text, width))
+
+
+def row_height(labels: Sequence[str], least: int) -> int:
+    """Pixels of a row, so that the label of most lines has room."""
+    return max([least, *(LINE_HEIGHT * (label.count("\n") + 1) + 4 for label in labels)])

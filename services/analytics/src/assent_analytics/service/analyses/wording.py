@@ -54,10 +54,24 @@ def footnotes(request: Mapping[str, Any], result: Mapping[str, Any]) -> list[str
     parts += [f"{design['clusters']} clusters"] if design.get("clusters") else []
     notes = [f"{', '.join(parts)}; standard errors: {design.get('variance', 'linearised')}."]
     if request.get("options"):
-        notes.append(f"Counted: {', '.join(option.replace('_', ' ') for option in request['options'])}.")
+        notes.append(f"Counted: {'; '.join(_label(request, result, option) for option in request['options'])}.")
     if request.get("within"):
         chosen = "; ".join(
-            f"{result['variables'].get(name, name)}: {', '.join(groups)}" for name, groups in request["within"].items()
+            f"{result['variables'].get(name, name)}: {', '.join(_group(result, name, group) for group in groups)}"
+            for name, groups in request["within"].items()
         )
         notes.append(f"Only {chosen}.")
     return [*notes, *result["notes"]]
+
+
+def _label(request: Mapping[str, Any], result: Mapping[str, Any], option: str) -> str:
+    """An option that is counted, in the words of the item."""
+    item = result["items"].get(request.get("item") or request.get("outcome") or "", {})
+    labels = {one["option"]: one["label"] for one in item.get("options", ())}
+    return str(labels.get(option) or option.replace("_", " ").capitalize())
+
+
+def _group(result: Mapping[str, Any], variable: str, group: str) -> str:
+    """A group in the study's words."""
+    labels = {one["group"]: one["label"] for one in result.get("groups", {}).get(variable, ())}
+    return str(labels.get(group, group))
