@@ -9,6 +9,6 @@ for package in "${own[@]}"; do options+=(--no-emit-package "assent-$package"); d
 
 # Development first: the others then take the very versions that were tested.
 .venv/bin/uv pip compile "${options[@]}" "$@" requirements/development.in -o requirements/development.txt
-for service in standalone gateway ingest survey qual analytics; do
+for service in standalone gateway ingest survey qual analytics second-opinion; do
   .venv/bin/uv pip compile "${options[@]}" "$@" -c requirements/development.txt "requirements/$service.in" -o "requirements/$service.txt"
 done
