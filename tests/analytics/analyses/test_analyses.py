@@ -123,6 +123,9 @@ async def test_list_in_pages_by_method_and_delete(analytics: Analytics) -> None:
         ({"method": "alchemy"}, "invalid_request"),
         ({"colour": "red"}, "invalid_request"),
         ({"items": []}, "invalid_request"),
+        ({"items": [ITEM, ITEM]}, "invalid_request"),
+        ({"by": ["place", "place"]}, "invalid_request"),
+        ({"within": {"place": []}}, "invalid_request"),
         ({"level": 95}, "invalid_request"),
         ({"design": {"weights": "golden"}}, "invalid_request"),
         ({"design": {"lonely": "fail"}, "within": {"place": ["island"]}, "items": ["ins_a.1.nothing"]}, "item_not_asked"),
@@ -181,3 +184,19 @@ async def test_a_proposal_made_after_an_analysis_of_its_items_is_not_preregister
     proposal = await make(analytics)
     shown = await analytics.get(f"/proposals/{proposal}/evidence")
     assert shown["profile"]["preregistered"] is False
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"level": 2}, "/level"),
+        ({"items": [ITEM, ""]}, "/items/1"),
+        ({"items": None}, "/items"),
+        ({"design": {"lonely": "x"}}, "/design/lonely"),
+    ],
+)
+async def test_a_problem_points_into_the_body_that_was_sent(analytics: Analytics, changes: dict[str, Any], pointer: str) -> None:
+    answer = await analytics.ask("POST", "/analyses", json=asked(**{"method": "distribution", "items": [ITEM], **changes}))
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    missing = await analytics.ask("POST", "/analyses", json=asked("distribution"))
+    assert [error["pointer"] for error in missing.json()["errors"]] == ["/items"]

@@ -183,11 +183,27 @@ async def test_pictures_are_drawn_without_a_browser(analytics: Analytics) -> Non
 
 async def test_the_form_can_be_asked_for_by_accept(analytics: Analytics) -> None:
     made = await analyse(analytics, "mean", items=[ITEM])
-    for accept, media in (("text/html,*/*;q=0.8", "text/html"), ("text/csv", "text/csv"), ("*/*", "application/json")):
+    for accept, media in (
+        ("text/html,*/*;q=0.8", "text/html"),
+        ("text/csv", "text/csv"),
+        ("*/*", "application/json"),
+        ("image/png;q=0, text/csv", "text/csv"),
+        ("text/csv;q=0.2, text/html;q=0.9", "text/html"),
+        ("text/html;q=often, image/png;q=0", "application/json"),
+        ("application/pdf", "application/json"),
+    ):
         answer = await analytics.ask("GET", f"/analyses/{made['id']}", headers={"Accept": accept})
         assert answer.headers["content-type"].startswith(media)
         assert answer.headers["vary"] == "Accept"
     assert (await analytics.ask("GET", f"/analyses/{made['id']}?as=pdf")).status_code == 422
+
+
+async def test_a_form_that_the_caller_has_is_not_made_again(analytics: Analytics) -> None:
+    made = await analyse(analytics, "mean", items=[ITEM])
+    first = await shown(analytics, made["id"], "csv")
+    for form, status in (("csv", 304), ("html", 200), ("json", 200)):
+        again = await analytics.ask("GET", f"/analyses/{made['id']}?as={form}", headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.headers["etag"] == first.headers["etag"]) == (status, form == "csv")
 
 
 async def test_words_of_the_study_do_no_harm_in_any_form(analytics: Analytics) -> None:

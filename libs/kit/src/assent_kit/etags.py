@@ -39,13 +39,15 @@ def answer(
 ) -> Response:
     """A single resource with its ETag; 304 without a body when the caller has it already."""
     headers = {"ETag": etag, "Cache-Control": "private, no-cache", **(headers or {})}
-    if request.method == "GET" and _holds(request.headers.get("if-none-match"), etag):
+    if request.method == "GET" and holds(request, etag):
         return Response(status_code=304, headers=headers)
     content = body.model_dump_json(exclude_unset=exclude_unset)
     return Response(content, status_code=status, headers=headers, media_type="application/json")
 
 
-def _holds(if_none_match: str | None, etag: str) -> bool:
+def holds(request: Request, etag: str) -> bool:
+    """Whether the caller says that they have this version already."""
+    if_none_match = request.headers.get("if-none-match")
     return if_none_match is not None and (
         if_none_match == "*" or etag in [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
     )

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -108,7 +108,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     async def on_invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, (RequestValidationError, ValidationError))
-        return problem_response(InvalidRequest(errors=[_field_error(one) for one in error.errors()]))
+        return problem_response(InvalidRequest(errors=[_field_error(one, getattr(error, "body", None)) for one in error.errors()]))
 
     async def on_http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -124,13 +124,23 @@ def add_problem_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
 
 
-def _field_error(error: Any) -> FieldError:
+def _field_error(error: Any, body: Any) -> FieldError:
     where, *path = error["loc"] or ("body",)
     if where == "body":
-        pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+        pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in _places(path, body))
     else:
         pointer = f"{'?' if where == 'query' else ''}{'/'.join(map(str, path))}"
     return FieldError(pointer=pointer, message=error["msg"])
+
+
+def _places(path: list[Any], body: Any) -> Iterator[Any]:
+    """The path without the names that Pydantic gives to the members of unions, which are nowhere in the body."""
+    for number, part in enumerate(path):
+        if isinstance(body, dict) and part not in body and number < len(path) - 1:
+            continue
+        yield part
+        within = body.get(part) if isinstance(body, dict) else None
+        body = body[part] if isinstance(body, list) and isinstance(part, int) and part < len(body) else within
 
 
 def _route(scope: Scope) -> str:

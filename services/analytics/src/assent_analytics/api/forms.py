@@ -17,6 +17,7 @@ from assent_analytics.problems import NoSuchForm, NotReady
 from assent_analytics.service.analyses.draw import draw
 from assent_analytics.service.analyses.keeping import Analysis
 from assent_analytics.service.analyses.tabulate import tabulate
+from assent_kit.etags import etag_of, holds
 
 MEDIA: dict[Form, str] = {
     "json": "application/json",
@@ -36,21 +37,40 @@ SAFE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ance
 
 
 def chosen_form(accept: str) -> Form:
-    """The first form that an Accept header names; JSON where it names none of them."""
-    for wanted in (part.partition(";")[0].strip().lower() for part in accept.split(",")):
-        for form, media in MEDIA.items():
-            if wanted == media:
-                return form
-    return "json"
+    """The form that an Accept header wants most, the first of several alike; JSON where it names none of them."""
+    wanted = dict.fromkeys(MEDIA.values(), -1.0)
+    for media, weight in map(_range, accept.split(",")):
+        if media in wanted:
+            wanted[media] = max(wanted[media], weight)
+    best = max(wanted.values())
+    if best <= 0:
+        return "json"
+    order = [media for media, _ in map(_range, accept.split(","))]
+    first = min((media for media, weight in wanted.items() if weight == best), key=order.index)
+    return next(form for form, media in MEDIA.items() if media == first)
+
+
+def _range(part: str) -> tuple[str, float]:
+    """A media range of an Accept header and its weight (RFC 9110, 12.5.1)."""
+    media, *parameters = (word.strip().lower() for word in part.split(";"))
+    weights = [parameter.removeprefix("q=") for parameter in parameters if parameter.startswith("q=")]
+    try:
+        return media, float(weights[0]) if weights else 1.0
+    except ValueError:
+        return media, 0.0
 
 
 async def shaped(request: Request, analysis: Analysis, form: Form) -> Response:
-    """An analysis in another form than JSON. Raises NotReady, NoSuchForm."""
+    """An analysis in another form than JSON; 304 where the caller has it already. Raises NotReady, NoSuchForm."""
     if analysis.result is None:
         raise NotReady
+    tag = etag_of(f"{analysis.version}-{form}")
+    if holds(request, tag):
+        return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept"})
     content = await to_thread.run_sync(_made, analysis, form, limiter=request.app.state.drawing)
     headers = {
         "Content-Disposition": f'{_disposition(form)}; filename="{analysis.id}.{SUFFIXES.get(form, form)}"',
+        "ETag": tag,
         "Cache-Control": "private, no-cache",
         "Content-Security-Policy": SAFE,
         "X-Content-Type-Options": "nosniff",

@@ -13,9 +13,9 @@ from assent_analytics.service.analyses.answers_matrix import answers_matrix
 from assent_analytics.service.analyses.frame import Floats, Frame
 from assent_analytics.service.analyses.in_r import Raw, Script
 from assent_analytics.service.analyses.mean import r_values
-from assent_analytics.service.analyses.request import AnalysisRequest, ItemId
+from assent_analytics.service.analyses.request import AnalysisRequest, Distinct, ItemId
 
-ScaleItems = Annotated[tuple[ItemId, ...], Field(min_length=2, max_length=50)]
+ScaleItems = Annotated[tuple[ItemId, ...], Field(min_length=2, max_length=50), Distinct]
 
 
 class ReliabilityRequest(AnalysisRequest):

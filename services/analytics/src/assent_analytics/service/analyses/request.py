@@ -5,17 +5,28 @@ Each method adds its own fields in its own file; unknown fields are refused ever
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from assent_contracts.practice import Term
 from assent_kit.schemas import Number, Request, Whole
 
+
+def _distinct(words: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(words)) < len(words):
+        raise ValueError("the same is named twice")
+    return words
+
+
+Distinct = AfterValidator(_distinct)
+
 ItemId = Annotated[str, Field(min_length=1, max_length=300, description="an item's id, as `GET /items` gives it")]
-Items = Annotated[tuple[ItemId, ...], Field(min_length=1, max_length=50)]
+Items = Annotated[tuple[ItemId, ...], Field(min_length=1, max_length=50), Distinct]
 By = Annotated[
-    tuple[Term, ...], Field(default=(), max_length=8, description="variables of the study's groups; each gives figures of its own")
+    tuple[Term, ...],
+    Field(default=(), max_length=8, description="variables of the study's groups; each gives figures of its own"),
+    Distinct,
 ]
-Words = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(min_length=1, max_length=64)]
+Words = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(min_length=1, max_length=64), Distinct]
 
 
 class Replicates(Request):
@@ -45,7 +56,7 @@ class AnalysisRequest(Request):
     """What all methods share."""
 
     collection: Annotated[str, Field(min_length=1, max_length=80)]
-    within: dict[Term, tuple[Term, ...]] = Field(
+    within: dict[Term, Annotated[tuple[Term, ...], Field(min_length=1), Distinct]] = Field(
         default_factory=dict, max_length=8, description="only people of these groups, `{variable: [group, …]}`"
     )
     design: DesignChoice = DesignChoice()
