@@ -61,9 +61,22 @@ def test_joined_packed_columns_say_what_the_responses_say(parts: list[list[dict[
 
 @given(st.lists(states, min_size=1, max_size=6), st.data())
 def test_chosen_rows_keep_what_they_say(listed: list[dict[str, Any]], data: st.DataObject) -> None:
-    rows = np.array(data.draw(st.lists(st.booleans(), min_size=len(listed), max_size=len(listed))))
+    rows = np.array(data.draw(st.lists(st.integers(0, len(listed) - 1))), dtype=np.int64)
     columns = Columns.of(listed)
-    assert said(columns.chosen(rows)) == [row for row, kept in zip(said(columns), rows, strict=True) if kept]
+    assert said(columns.chosen(rows)) == [said(columns)[row] for row in rows]
+
+
+@given(st.lists(states, max_size=8, unique_by=lambda state: state["response"]), st.data())
+def test_rows_in_order_do_not_depend_on_when_responses_came(listed: list[dict[str, Any]], data: st.DataObject) -> None:
+    shuffled = data.draw(st.permutations(listed))
+    cut = data.draw(st.integers(0, len(listed)))
+    one = Columns.joined([Columns.of(listed)])
+    other = Columns.joined([Columns.of(shuffled[:cut]), Columns.of(shuffled[cut:])])
+    first, second = (columns.chosen(columns.in_order()) for columns in (one, other))
+    assert said(first) == said(second)
+    assert {name: column.words for name, column in first.words.items()} == {
+        name: column.words for name, column in second.words.items()
+    }
 
 
 def test_what_is_not_there_is_absent_and_not_a_number() -> None:

@@ -1,10 +1,12 @@
 """Responses as columns: what everyone answered to one item stands side by side, each different word kept once.
 
 A million responses of forty items are forty arrays of small numbers here, and not a million dictionaries. Codes point into a column's
-`words`; 0 is for those who have none. Numbers stay numbers. Rows are in the order in which their responses first came.
+`words`; 0 is for those who have none. Numbers stay numbers. Rows are in the order in which their responses first came; `in_order` puts
+them into one that depends on the responses alone, so that sums come out the same to the last digit wherever they are made.
 Not here: which rows count (sample), what a word means (distribution), and where columns are kept (store).
 """
 
+import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["answer", "choices", "missing", "group", "design", "flag"]
+Kind = Literal["answer", "choices", "missing", "group", "design", "flag", "order"]
 Name = tuple[str, str]
 """Of a column: its kind, and the item, variable or field that it is about."""
 
@@ -23,6 +25,8 @@ Numbers = NDArray[np.float64]
 
 ABSENT = 0
 FLAGS = ("consented", "complete", "test")
+
+_ORDER: tuple[Kind, str] = ("order", "response")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,8 @@ class Column:
         found: NDArray[np.bool_] = self.translated({word: 1}, otherwise=0).astype(bool)
         return found
 
-    def chosen(self, rows: NDArray[np.bool_]) -> "Column":
-        """The column of some of the rows; words that none of them has stay."""
+    def chosen(self, rows: NDArray[np.int64]) -> "Column":
+        """The column of some of the rows, by their places; words that none of them has stay."""
         return Column(self.words, self.codes[rows])
 
 
@@ -105,10 +109,14 @@ class Columns:
         """The names of the columns of one kind, in alphabetical order."""
         return sorted({name for of_kind, name in (*self.words, *self.numbers) if of_kind == kind})
 
-    def chosen(self, rows: NDArray[np.bool_]) -> "Columns":
-        """The columns of some of the rows."""
+    def in_order(self) -> NDArray[np.int64]:
+        """The places of all rows in an order that does not depend on when their responses came, (n,)."""
+        return np.argsort(self.number(*_ORDER), kind="stable")
+
+    def chosen(self, rows: NDArray[np.int64]) -> "Columns":
+        """The columns of some of the rows, by their places and in that order."""
         return Columns(
-            int(rows.sum()),
+            len(rows),
             {name: column.chosen(rows) for name, column in self.words.items()},
             {name: values[rows] for name, values in self.numbers.items()},
         )
@@ -159,6 +167,8 @@ class _Words:
 
 
 def _cells(state: Mapping[str, Any]) -> Iterable[tuple[Name, str | float]]:
+    if "response" in state:
+        yield _ORDER, _place_in_order(state["response"])
     for item, answer in state.get("answers", {}).items():
         if isinstance(answer, list):
             yield ("choices", item), json.dumps(answer)
@@ -178,18 +188,21 @@ def _cells(state: Mapping[str, Any]) -> Iterable[tuple[Name, str | float]]:
             yield ("flag", flag), flag
 
 
+def _place_in_order(response: str) -> float:
+    """A number that the response's id alone decides: as many bytes of a hash as a double holds exactly."""
+    return float(int.from_bytes(hashlib.blake2b(response.encode(), digest_size=6).digest()))
+
+
 def _joined(parts: Sequence[tuple[Column | None, int]]) -> Column:
-    places: dict[str, int] = {}
-    for part, _ in parts:
-        for word in part.words if part is not None else ():
-            places.setdefault(word, len(places) + 1)
+    words = sorted({word for part, _ in parts for word in (part.words if part is not None else ())})
+    places = {word: place for place, word in enumerate(words, start=1)}
     joined = np.zeros(sum(rows for _, rows in parts), dtype=np.min_scalar_type(len(places)))
     at = 0
     for part, rows in parts:
         if part is not None:
             joined[at : at + rows] = np.array([ABSENT, *(places[word] for word in part.words)], dtype=joined.dtype)[part.codes]
         at += rows
-    return Column(tuple(places), joined)
+    return Column(tuple(words), joined)
 
 
 def _small(codes: NDArray[Any], words: int) -> Codes:

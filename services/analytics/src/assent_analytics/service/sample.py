@@ -35,8 +35,8 @@ class Sample:
     columns: Columns
     scheme: GroupScheme
     without_weight: int
-    usable: Mask
-    """Which of all the collection's responses these are."""
+    usable: NDArray[np.int64]
+    """The places of these among all the collection's responses."""
     estimates: dict[Hashable, Any] = field(default_factory=dict)
     """What has been computed from it already; see `estimate_item`."""
     busy: Lock = field(default_factory=Lock)
@@ -143,12 +143,14 @@ def usable(columns: Columns, collection: Collection, scheme: GroupScheme) -> Sam
     """The sample of a collection whose responses these are."""
     consenting = columns.flag("consented") & ~columns.flag("test")
     weighted = consenting & ~np.isnan(columns.number("design", "weight")) if collection.weight else consenting
+    order = columns.in_order()
+    rows = order[weighted[order]]
     return Sample(
         collection=collection,
-        columns=columns.chosen(weighted),
+        columns=columns.chosen(rows),
         scheme=scheme,
         without_weight=int(consenting.sum() - weighted.sum()),
-        usable=weighted,
+        usable=rows,
     )
 
 

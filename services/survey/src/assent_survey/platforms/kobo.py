@@ -28,8 +28,8 @@ class Kobo:
     kept_headers = frozenset({"content-type", "user-agent"})
 
     def new_secret(self) -> str:
-        """256 random bits."""
-        return randomness.token_urlsafe(32)
+        """256 random bits, in digits that a command line does not take for an option."""
+        return randomness.token_hex(32)
 
     def check_secret(self, secret: str) -> None:
         """Raises ValueError for a secret that could be guessed or cannot be a header's value."""
