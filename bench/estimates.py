@@ -1,8 +1,7 @@
 """A million responses: means of 20 items by 6 groups, raking to 5 margins, and a logit on 10 covariates, beside R's survey package.
 
 Both read the same synthetic columns from files, in processes of their own, and print CPU seconds (all threads), the peak of memory, and
-a figure that must agree. R is left out where it is not installed (Debian: r-base-core, r-cran-survey). A thousand responses come
-after that: every estimate without replicate weights, in milliseconds.
+a figure that must agree. R is left out where it is not installed (Debian: r-base-core, r-cran-survey).
 """
 
 import os
@@ -15,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -129,16 +127,6 @@ def beside_r(folder: Path) -> None:
         print(line + f"   {'met' if met else 'NOT met'}")
     peak = mine["peak"][0]
     print(f"  peak     {peak:>7.0f} MB, the columns included (goal {MOST_MEMORY})   {'met' if peak < MOST_MEMORY else 'NOT met'}")
-
-
-def milliseconds(task: Callable[[], object], repeats: int = 9) -> float:
-    """The median of a few runs, wall clock."""
-    times = []
-    for _ in range(repeats):
-        before = time.perf_counter()
-        task()
-        times.append(time.perf_counter() - before)
-    return 1000 * sorted(times)[repeats // 2]
 
 
 if __name__ == "__main__":

@@ -111,11 +111,16 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("analytics")
     make_tables(f"sqlite:///{folder}/empty.db")
     shutil.copy(folder / "empty.db", folder / "heard.db")
-    database = Database(f"sqlite:///{folder}/heard.db")
-    Applier("analytics", consumers, database).apply([record(event, state) for event, state in whole_study()])
+    hear_into(folder / "heard.db", whole_study())
+    return folder
+
+
+def hear_into(file: Path, events: Iterable[tuple[EventType, State]]) -> None:
+    """Apply events to a database that is to be copied."""
+    database = Database(f"sqlite:///{file}")
+    Applier("analytics", consumers, database).apply([record(event, state) for event, state in events])
     database.checkpoint_blocking()
     database.close()
-    return folder
 
 
 @pytest.fixture

@@ -12,14 +12,10 @@ from tests.analytics.analyses.answering import Answered, answer_all
 from tests.analytics.analyses.panel import answer_panel
 from tests.analytics.analyses.running_r import run_r, why_not
 from tests.analytics.analyses.survey import lopsided_survey, whole_survey
-from tests.analytics.conftest import Analytics, started
-from tests.analytics.parents import record
+from tests.analytics.conftest import Analytics, hear_into, started
 
-from assent_analytics.consumers import consumers
 from assent_contracts.events.state import State
 from assent_contracts.registry import EventType
-from assent_kit.applying import Applier
-from assent_kit.database import Database
 
 SURVEYS: dict[str, Callable[[], Iterable[tuple[EventType, State]]]] = {
     "whole": whole_survey,
@@ -34,11 +30,7 @@ SURVEYS: dict[str, Callable[[], Iterable[tuple[EventType, State]]]] = {
 def surveys(studies: Path) -> Path:
     """Databases to copy: each has heard the parents' study and one of the surveys, by its name."""
     for name, events in SURVEYS.items():
-        shutil.copy(studies / "heard.db", studies / f"{name}.db")
-        database = Database(f"sqlite:///{studies}/{name}.db")
-        Applier("analytics", consumers, database).apply([record(event, state) for event, state in events()])
-        database.checkpoint_blocking()
-        database.close()
+        hear_into(shutil.copy(studies / "heard.db", studies / f"{name}.db"), events())
     return studies
 
 

@@ -47,11 +47,6 @@ class Column:
         found: NDArray[np.str_] = np.array(["", *self.words], dtype=str)[self.codes]
         return found
 
-    def is_word(self, word: str) -> NDArray[np.bool_]:
-        """Which rows have this word."""
-        found: NDArray[np.bool_] = self.translated({word: 1}, otherwise=0).astype(bool)
-        return found
-
     def chosen(self, rows: NDArray[np.int64]) -> "Column":
         """The column of some of the rows, by their places; words that none of them has stay."""
         return Column(self.words, self.codes[rows])

@@ -14,7 +14,7 @@ from assent_analytics.domain.settings import EvidenceSettings
 from assent_analytics.domain.targets import GroupKey
 from assent_analytics.estimation.comparisons.equivalence import AcrossGroups, equivalence
 from assent_analytics.estimation.comparisons.rank_sets import rank_set
-from assent_analytics.estimation.descriptive.means import means
+from assent_analytics.estimation.descriptive.means import mean
 from assent_analytics.estimation.estimate import Estimate
 from assent_analytics.service.estimate_item import Estimated
 
@@ -58,8 +58,7 @@ def _lowest(estimated: Estimated, known: Sequence[GroupKey]) -> tuple[GroupKey, 
         return tuple(known)
     design, answers = estimated.sample.design, estimated.answers
     members = np.column_stack([estimated.sample.members(who) & answers.asked for who in known])
-    found = means(design, answers.supports, members)
-    by_group = Estimate(found.estimates, design.covariance(found.influence), design.degrees_of_freedom)
+    by_group = mean(design, answers.supports, members)
     try:
         return tuple(known[place] for place in rank_set(by_group).may_be_lowest)
     except CannotEstimate:

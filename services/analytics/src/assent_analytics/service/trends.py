@@ -2,26 +2,24 @@
 
 The latest earlier collection that put an item of the same name is looked for: of the same instrument, or in the same words. It is
 compared when wording, options, mode and don't-know rule are the same (domain.comparability), as a panel when respondents took part in both.
-Not here: the estimate of a change (estimation.trends).
+Not here: the change itself (support_change).
 """
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlmodel import Session
 
 from assent_analytics.domain import item_view
 from assent_analytics.domain.comparability import Comparability, Measurement, comparability
 from assent_analytics.domain.disclosure import THRESHOLD
 from assent_analytics.domain.errors import CannotEstimate
-from assent_analytics.estimation.comparisons.trends import Change, Wave, change_of_panel, change_of_samples
-from assent_analytics.estimation.descriptive.means import means
-from assent_analytics.estimation.estimate import Estimate
+from assent_analytics.estimation.comparisons.trends import Change
 from assent_analytics.service.estimate_item import SUPPORT, Estimated, estimate
 from assent_analytics.service.regions import Regions
 from assent_analytics.service.samples import Samples
 from assent_analytics.service.study_items import StudyItem
+from assent_analytics.service.support_change import Asked, change_of_support, is_panel, moves
 from assent_analytics.store.responses import respondents
 from assent_contracts.events.survey import Collection
 from assent_contracts.groups import GroupScheme
@@ -78,47 +76,17 @@ def _earlier(later: Estimated, items: Sequence[StudyItem]) -> Iterator[tuple[Stu
 
 
 def _change(session: Session, earlier: Estimated, later: Estimated, allowed: Comparability) -> tuple[Change, bool] | None:
-    """The change, and whether respondents took part in both; None where their covariance would tell how a few of them have moved.
-
-    Where a few took part twice their covariance is left out: of one person it is both answers.
-    """
-    tokens = [_tokens(session, one) for one in (earlier, later)]
-    moves = _moves(earlier, later, tokens)
-    if moves.sum() < THRESHOLD:
-        return change_of_samples(_support(earlier), _support(later), allowed), False
-    if (moves < THRESHOLD).any():
+    """The change, and whether respondents took part in both; None where their covariance would tell how a few of them have moved."""
+    before, after = _asked(session, earlier), _asked(session, later)
+    moved = moves(before, after)
+    panel = is_panel(moved)
+    if panel and (moved < THRESHOLD).any():
         return None
-    waves = [_wave(one, units) for one, units in zip((earlier, later), tokens, strict=True)]
-    return change_of_panel(waves[0], waves[1], allowed), True
+    return change_of_support(before, after, allowed, panel=panel), panel
 
 
-def _moves(earlier: Estimated, later: Estimated, tokens: Sequence[np.ndarray]) -> NDArray[np.int64]:
-    """Of those asked both times, how many stayed without support, came to it, left it and stayed with it, (4,)."""
-    _, before, after = np.intersect1d(tokens[0], tokens[1], return_indices=True)
-    asked = earlier.answers.asked[before] & later.answers.asked[after]
-    ways = 2 * earlier.answers.supports[before].astype(np.int64) + later.answers.supports[after]
-    return np.bincount(ways[asked], minlength=4)
-
-
-def _tokens(session: Session, estimated: Estimated) -> np.ndarray:
-    """Respondents' tokens in the order of the sample; for this comparison only, and not kept."""
-    sample = estimated.sample
-    return np.array(respondents(session, sample.collection.collection), dtype=str)[sample.usable]
-
-
-def _support(estimated: Estimated) -> Estimate:
-    design, answers = estimated.sample.design, estimated.answers
-    found = means(design, answers.supports, answers.asked)
-    return Estimate(found.estimates, design.covariance(found.influence), design.degrees_of_freedom)
-
-
-def _wave(estimated: Estimated, tokens: np.ndarray) -> Wave:
-    """What of a panel's wave bears on its change. Whole clusters stay together where the design has them."""
+def _asked(session: Session, estimated: Estimated) -> Asked:
+    """Its side of the change. Respondents' tokens are read for this comparison only, and not kept."""
     sample, answers = estimated.sample, estimated.answers
-    cluster = sample.columns.column("design", "cluster").spelled() if sample.collection.cluster else tokens
-    return Wave(
-        values=np.where(answers.asked, answers.supports.astype(float), np.nan),
-        weights=sample.design.weights,
-        shared=np.where(cluster == "", tokens, cluster),
-        strata=sample.columns.column("design", "stratum").spelled() if sample.collection.stratum else None,
-    )
+    tokens = np.array(respondents(session, sample.collection.collection), dtype=str)[sample.usable]
+    return Asked(sample, sample.design, answers.supports, answers.asked, tokens)
