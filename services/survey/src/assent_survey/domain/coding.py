@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from assent_contracts.stances import MissingAnswer
-from assent_survey.domain.instrument import Item
+from assent_survey.domain.instrument import Item, Range
 from assent_survey.domain.mapping import Mapping as FieldMapping
 from assent_survey.domain.submission import Submission, Value
 
@@ -156,9 +156,16 @@ class _Reading(NamedTuple):
 
 
 def _missing(item: Item, code: str) -> MissingAnswer | None:
-    if code == item.missing.dont_know:
-        return "dont_know"
-    return "refused" if code == item.missing.refused else None
+    return item.missing_by_code.get(code)
+
+
+def _within(limits: Range | None, number: float) -> float:
+    """The number, if it can be an answer. Raises _CannotCode."""
+    if limits is not None and not (
+        (limits.low is None or limits.low <= number) and (limits.high is None or number <= limits.high)
+    ):
+        raise _CannotCode("the number is outside the item's range")
+    return number
 
 
 class _Draft:
@@ -191,7 +198,7 @@ class _Draft:
     def _take_number(self, item: Item, reading: _Reading) -> None:
         missing = reading.missing_number(item)
         if missing is None:
-            self.answers[item.name] = reading.number()
+            self.answers[item.name] = _within(item.range, reading.number())
         else:
             self.missing[item.name] = missing
 

@@ -45,7 +45,7 @@ class Submission:
     `fields` are the answers by the platform's name of the question; `facts` are what the platform says beside the answers (who, in
     which language), which a mapping may point to and which is never reported as unmapped. `nested` names fields whose value has a
     shape of its own, such as files and repeats: reported, never coded. `aliases` are other names of the same fields. `separator`
-    splits several choices that arrive in one string.
+    splits several choices that arrive in one string. `form_version` is the platform's own name of the version of its form.
     """
 
     response_id: str
@@ -59,6 +59,7 @@ class Submission:
     aliases: dict[str, str] = field(default_factory=dict)
     separator: str | None = None
     test: bool = False
+    form_version: str | None = None
 
     @property
     def ordered_by(self) -> OrderedBy:
@@ -98,6 +99,21 @@ class Submission:
                 return f"{number:.15g}"
             case chosen:
                 return chosen[0][0]
+
+
+Happening = Literal["changed", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A delivery that says that a response was made, changed or deleted at the platform, and does not hold its answers.
+
+    `address` is what the platform needs beside the id to give the answers, such as the survey, the event or the instance.
+    """
+
+    response_id: str
+    happening: Happening = "changed"
+    address: dict[str, str] = field(default_factory=dict)
 
 
 def as_value(given: object) -> Value:

@@ -1,19 +1,26 @@
 """The one face of every platform, and the few steps that several of them share.
 
-A platform knows how its deliveries are proved and how its body is laid out. It knows nothing of connections, instruments or storage.
+A platform knows how its deliveries are proved and how its body is laid out; one that can be asked for responses is a `Source` too
+(`source`). It knows nothing of connections, instruments or storage.
 """
 
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from assent_kit import json_rules
 from assent_kit.problems import MalformedJson
-from assent_survey.domain.submission import Identity, Submission, Unreadable
+from assent_survey.domain.submission import Identity, Notice, Submission, Unreadable
 
 Headers = Mapping[str, str]
+
+PATH_SECRET = ":secret"
+"""Stands among the headers for the last part of an address `/v1/hooks/{connection}/{secret}`: no client can send such a header."""
+
+Proof = Literal["signature", "secret_header", "body_secret", "path_secret"]
+"""How a sender is known: it signs the body, or sends a secret in a header, in the body, or in the address."""
 
 LONGEST_ID = 256
 
@@ -24,6 +31,8 @@ class Platform(Protocol):
     name: str
     makes_secret: bool
     """Whether the platform makes the secret; else we do."""
+    proof: Proof
+    """With `path_secret` the address that we show ends in the secret, and is told but once."""
     kept_headers: frozenset[str]
     """The headers that a raw delivery keeps: what a later verification needs, and never a secret."""
 
@@ -36,11 +45,25 @@ class Platform(Protocol):
     def verify(self, raw: bytes, headers: Headers, secrets: Sequence[str], now: datetime) -> Identity:
         """Prove that the delivery comes from a holder of one of `secrets`. Raises Refused."""
 
-    def parse(self, raw: bytes) -> Submission | None:
-        """What the delivery says; None for a test of the endpoint that holds no response. Raises Unreadable."""
+    def parse(self, raw: bytes, headers: Headers) -> Submission | Notice | None:
+        """What the delivery says; None for a test of the endpoint that holds no response. Raises Unreadable.
+
+        `headers` are those that were kept, such as the content type.
+        """
+
+    def keepable(self, raw: bytes, headers: Headers) -> bytes:
+        """The body as it may be kept: the very bytes, unless they hold the secret."""
 
     def sign(self, raw: bytes, secret: str, *, delivery: str, at: datetime) -> dict[str, str]:
         """The headers with which the platform would send this body."""
+
+
+class KeepsWholeBody:
+    """A platform whose bodies hold no secret of the connection."""
+
+    def keepable(self, raw: bytes, headers: Headers) -> bytes:  # noqa: ARG002 - the face's
+        """The very bytes."""
+        return raw
 
 
 def matches_any(proof: bytes, expected: Sequence[bytes]) -> bool:

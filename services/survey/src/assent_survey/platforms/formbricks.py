@@ -7,7 +7,7 @@ arrive as labels. Source: Formbricks documentation, webhooks; its response pipel
 from typing import Any
 
 from assent_survey.domain.submission import Submission, Unreadable, Value, split_values
-from assent_survey.platforms.face import identifier, moment, part, read_object
+from assent_survey.platforms.face import Headers, identifier, moment, part, read_object
 from assent_survey.platforms.standard_webhooks import StandardWebhooks
 
 _EVENTS = ("responseCreated", "responseUpdated", "responseFinished")
@@ -19,7 +19,7 @@ class Formbricks(StandardWebhooks):
     name = "formbricks"
     makes_secret = True
 
-    def parse(self, raw: bytes) -> Submission | None:
+    def parse(self, raw: bytes, headers: Headers) -> Submission | None:  # noqa: ARG002 - JSON needs no content type
         """Answers by question id; None for `testEndpoint`."""
         body = read_object(raw)
         if body.get("event") == "testEndpoint":

@@ -13,18 +13,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from assent_survey.domain.submission import Identity, Refused, Submission, Unreadable, Value, split_values
-from assent_survey.platforms.face import Headers, body_digest, is_identifier, matches_any, read_object
+from assent_survey.platforms.face import Headers, KeepsWholeBody, Proof, body_digest, is_identifier, matches_any, read_object
 
 SECRET_HEADER = "x-webhook-secret"  # noqa: S105 - a header's name; not `x-assent-…`, which the gateway keeps for itself
 _ADDED = ("_", "meta/", "formhub/")
 _ADDED_NAMES = frozenset({"start", "end", "today", "deviceid", "username", "phonenumber"})
 
 
-class Kobo:
+class Kobo(KeepsWholeBody):
     """The secret is ours: a custom header of the REST service, or its Basic password with any user name."""
 
     name = "kobo"
     makes_secret = False
+    proof: Proof = "secret_header"
     kept_headers = frozenset({"content-type", "user-agent"})
 
     def new_secret(self) -> str:
@@ -45,7 +46,7 @@ class Kobo:
             raise Refused("wrong_signature", "the secret is not one of this connection")
         return Identity(body_digest(raw))
 
-    def parse(self, raw: bytes) -> Submission | None:
+    def parse(self, raw: bytes, headers: Headers) -> Submission | None:  # noqa: ARG002 - JSON needs no content type
         """Answers by `group/question`; what Kobo adds is facts."""
         body = read_object(raw)
         answers = {name: value for name, value in body.items() if not _is_added(name)}

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from assent_survey.domain.submission import Identity, Refused, Submission, Unreadable, split_values
-from assent_survey.platforms.face import Headers, identifier, is_identifier, matches_any, moment, part, read_object
+from assent_survey.platforms.face import Headers, KeepsWholeBody, Proof, identifier, is_identifier, matches_any, moment, part, read_object
 
 PREFIX = "whsec_"
 TOLERANCE_SECONDS = 300
@@ -22,11 +22,12 @@ TOLERANCE_SECONDS = 300
 _READ = frozenset({"id", "answers", "finished", "submitted_at", "updated_at", "version", "test"})
 
 
-class StandardWebhooks:
+class StandardWebhooks(KeepsWholeBody):
     """Any sender that follows the specification."""
 
     name = "standard_webhooks"
     makes_secret = False
+    proof: Proof = "signature"
     kept_headers = frozenset({"content-type", "user-agent", "webhook-id", "webhook-timestamp", "webhook-signature"})
 
     def new_secret(self) -> str:
@@ -61,7 +62,7 @@ class StandardWebhooks:
             raise Refused("stale_timestamp", f"webhook-timestamp is more than {TOLERANCE_SECONDS} s from now")
         return Identity(delivery)
 
-    def parse(self, raw: bytes) -> Submission | None:
+    def parse(self, raw: bytes, headers: Headers) -> Submission | None:  # noqa: ARG002 - JSON needs no content type
         """Read the layout above; without `updated_at` or `version` the event's own `timestamp` puts deliveries in order."""
         body = read_object(raw)
         data = part(body, "data")

@@ -15,17 +15,18 @@ from typing import Any
 import orjson
 
 from assent_survey.domain.submission import Choice, Identity, Refused, Submission, Unreadable, Value, split_values
-from assent_survey.platforms.face import Headers, body_digest, identifier, matches_any, moment, part, read_object
+from assent_survey.platforms.face import Headers, KeepsWholeBody, Proof, body_digest, identifier, matches_any, moment, part, read_object
 
 _PREFIX = "sha256="
 _EVENTS = {"form_response": True, "form_response_partial": False}
 
 
-class Typeform:
+class Typeform(KeepsWholeBody):
     """The secret is ours: it is typed into the form's webhook settings."""
 
     name = "typeform"
     makes_secret = False
+    proof: Proof = "signature"
     kept_headers = frozenset({"content-type", "user-agent", "typeform-signature"})
 
     def new_secret(self) -> str:
@@ -48,7 +49,7 @@ class Typeform:
             raise Refused("wrong_signature", "the signature was not made with a secret of this connection")
         return Identity(_event_id(raw))
 
-    def parse(self, raw: bytes) -> Submission | None:
+    def parse(self, raw: bytes, headers: Headers) -> Submission | None:  # noqa: ARG002 - JSON needs no content type
         """Answers by the question's reference, its id being an alias; hidden fields and variables are facts."""
         body = read_object(raw)
         finished = _EVENTS.get(str(body.get("event_type")))

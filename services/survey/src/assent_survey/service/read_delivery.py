@@ -84,7 +84,7 @@ class DeliveryReader:
         return platform.verify(row.body, row.headers, secrets, row.received_at).delivery
 
     def _parse(self, row: Any) -> Submission | None:
-        return PLATFORMS[self._connections[row.connection].platform].parse(row.body)
+        return PLATFORMS[self._connections[row.connection].platform].parse(row.body, row.headers)
 
     def _read_submission(self, row: Any, submission: Submission, sender_id: str | None) -> Reading:
         collection, mapping = self._collections[row.collection], self._mappings[row.connection]
