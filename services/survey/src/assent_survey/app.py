@@ -4,12 +4,13 @@ from fastapi import FastAPI
 
 from assent_kit.app import build_app
 from assent_kit.database import Database
+from assent_kit.jobs.api import jobs_router
 from assent_kit.service import Service
 from assent_survey.api import collections, connections, deliveries, hooks, instruments, responses, withdrawals
 from assent_survey.api.hooks import Doors
 from assent_survey.service.work import WORKERS
 from assent_survey.settings import SurveySettings
-from assent_survey.store.tables import Idempotency, Outbox, Table
+from assent_survey.store.tables import Idempotency, Job, Outbox, Table
 
 ROUTERS = (
     hooks.routes,
@@ -19,6 +20,7 @@ ROUTERS = (
     deliveries.routes,
     responses.routes,
     withdrawals.routes,
+    jobs_router(Job),
 )
 
 

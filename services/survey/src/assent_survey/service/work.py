@@ -5,13 +5,16 @@ from collections import Counter
 
 from assent_kit.database import Database
 from assent_kit.faults import passes_by_itself
+from assent_kit.jobs.worker import job_workers
 from assent_kit.metrics import DELIVERIES
 from assent_kit.workers import Worker
 from assent_survey.service.apply_deliveries import WITHDRAWN, apply_deliveries, mark_failed
+from assent_survey.service.jobs import KINDS
 from assent_survey.service.keys import Keys
 from assent_survey.service.purge_deliveries import purge_keys, purge_quarantine
 from assent_survey.settings import SurveySettings
 from assent_survey.store.deliveries import pending_ids
+from assent_survey.store.tables import Job
 
 logger = logging.getLogger(__name__)
 
@@ -62,4 +65,5 @@ def purge(database: Database, settings: SurveySettings) -> bool:
 WORKERS = (
     Worker("apply deliveries", apply_pending, pause=0.1, rest=0.01),
     Worker("purge quarantine", purge, pause=600.0),
+    *job_workers(Job, KINDS),
 )

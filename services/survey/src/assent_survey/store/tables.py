@@ -11,15 +11,19 @@ from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
 from assent_kit.idempotency import idempotency_table
+from assent_kit.jobs.table import job_table
 from assent_kit.outbox import outbox_table
 from assent_kit.tables import Instant, now, table_base
 
 Table = table_base()
 Idempotency = idempotency_table(Table)
 Outbox = outbox_table(Table)
+Job = job_table(Table)
 
-DeliveryState = Literal["received", "verified", "applied", "duplicate", "quarantined", "dead"]
+DeliveryState = Literal["received", "verified", "parsed", "applied", "duplicate", "quarantined", "dead"]
 PENDING = ("received", "verified")
+ASKED = ("fetch", "reconcile")
+"""Origins of deliveries that we asked a platform for, and that hold a record of its API."""
 
 
 class Instrument(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
@@ -66,7 +70,10 @@ class Collection(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
 
 
 class Connection(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
-    """A platform's way in. `secrets` are sealed: `[{sealed, made_at, ends_at}]`, newest first."""
+    """A platform's way in. `secrets` are sealed: `[{sealed, made_at, ends_at}]`, newest first; so is `access`, by which we may ask it.
+
+    It is reconciled every `reconcile_hours`; `deletions` says what becomes of responses that the platform has no more.
+    """
 
     __tablename__ = "connection"
 
@@ -76,16 +83,21 @@ class Connection(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     platform: str = Field(max_length=40)
     mapping: dict[str, Any] = Field(sa_type=JSON)
     secrets: list[Any] = Field(sa_type=JSON)
+    access: str | None = Field(default=None)
+    access_set_at: datetime | None = Field(default=None, sa_type=Instant)
+    reconcile_hours: float | None = None
+    deletions: str = Field(default="report", max_length=10)
     version: int = 1
     created_at: datetime = Field(default_factory=now, sa_type=Instant)
     deleted_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Delivery(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
-    """A webhook's call as it came, and what became of it. Ids sort by arrival.
+    """A webhook's call as it came, or a record that we asked for, and what became of it. Ids sort by arrival.
 
     `sender_id` is the sender's id of the delivery and `digest` that of its body: both alike are one delivery. The blind indexes are
-    filled when the body is first read; a withdrawal finds what it must delete by them.
+    filled when the body is first read; a withdrawal finds what it must delete by them. A notice without answers is `parsed` until
+    they are fetched, at `due_at`; the record that then comes names it in `answers`.
     """
 
     __tablename__ = "delivery"
@@ -98,6 +110,7 @@ class Delivery(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
               postgresql_where=text("respondent_index IS NOT NULL")),
         Index("ix_delivery_response", "response_index", sqlite_where=text("response_index IS NOT NULL"),
               postgresql_where=text("response_index IS NOT NULL")),
+        Index("ix_delivery_due", "due_at", sqlite_where=text("state = 'parsed'"), postgresql_where=text("state = 'parsed'")),
         Index("ix_delivery_sender", "connection", "sender_id"),
         Index("ix_delivery_study", "study", "id"),
     )  # fmt: skip
@@ -115,6 +128,9 @@ class Delivery(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     digest: str = Field(max_length=64)
     size: int
     attempts: int = 0
+    origin: str = Field(default="hook", max_length=20, sa_column_kwargs={"server_default": "hook"})
+    answers: str | None = Field(default=None, max_length=40)
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
     accepted_by: str | None = Field(default=None, max_length=200)
     response: str | None = Field(default=None, max_length=40)
     ordered_by: str | None = Field(default=None, max_length=20)
@@ -138,7 +154,11 @@ class Respondent(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
 
 
 class Response(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
-    """A response as it stands: its newest version's content, and what decides whether the next arrival is newer."""
+    """A response as it stands: its newest version's content, and what decides whether the next arrival is newer.
+
+    `problems` are the answers that have no place in the instrument, by item and never by their words; `form_version` is the platform's
+    name of the version of its form; `listed_by` the last reconciliation in which the platform still had it.
+    """
 
     __tablename__ = "response"
     __table_args__ = (UniqueConstraint("response_index"), Index("ix_response_study", "study", "id"))
@@ -160,6 +180,9 @@ class Response(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     arrival: str = Field(max_length=40)
     revision: float | None = None
     content: dict[str, Any] = Field(sa_type=JSON)
+    problems: list[Any] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    form_version: str | None = Field(default=None, max_length=200)
+    listed_by: str | None = Field(default=None, max_length=40)
     received_at: datetime = Field(sa_type=Instant)
     changed_at: datetime = Field(sa_type=Instant)
 
@@ -174,6 +197,8 @@ class ResponseVersion(Table, table=True):  # type: ignore[call-arg, valid-type, 
     delivery: str | None = Field(default=None, max_length=40)
     complete: bool
     content: dict[str, Any] = Field(sa_type=JSON)
+    problems: list[Any] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    form_version: str | None = Field(default=None, max_length=200)
     made_at: datetime = Field(sa_type=Instant)
 
 
@@ -196,3 +221,44 @@ class Withdrawal(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     study: str = Field(max_length=40, index=True)
     at: datetime = Field(default_factory=now, sa_type=Instant)
     removed: dict[str, int] = Field(sa_type=JSON)
+
+
+class Reconciliation(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    """One comparison of what we hold with what a platform has: how far it is, and what it found. `cursor` is where it goes on.
+
+    `since` is None for one that looks at everything. `found` counts by outcome; `gone` names responses that the platform has no more.
+    """
+
+    __tablename__ = "reconciliation"
+    __table_args__ = (Index("ix_reconciliation_connection", "connection", "id"),)
+
+    id: str = Field(primary_key=True, max_length=40)
+    study: str = Field(max_length=40)
+    connection: str = Field(max_length=40)
+    job: str = Field(max_length=80)
+    state: str = Field(default="running", max_length=20)
+    since: datetime | None = Field(default=None, sa_type=Instant)
+    deletions: str = Field(default="report", max_length=10)
+    most_deletions: int = 20
+    cursor: str | None = Field(default=None)
+    found: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    gone: list[Any] = Field(default_factory=list, sa_type=JSON)
+    detail: str | None = Field(default=None, max_length=500)
+    requested_by: str = Field(max_length=200)
+    started_at: datetime = Field(default_factory=now, sa_type=Instant)
+    finished_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Allowance(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    """How many more requests a platform lets one account make, as of a moment; kept, because a day's limit outlives a restart.
+
+    `not_before` is until when the platform asked to be left alone.
+    """
+
+    __tablename__ = "allowance"
+
+    account: str = Field(primary_key=True, max_length=64)
+    minute: float
+    day: float
+    at: datetime = Field(sa_type=Instant)
+    not_before: datetime | None = Field(default=None, sa_type=Instant)
