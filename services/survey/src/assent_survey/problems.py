@@ -54,6 +54,13 @@ class UnknownWithdrawalCode(NotFound):
     remedy = "Check the code letter by letter; if the response was withdrawn already there is nothing left to do."
 
 
+class UnknownToken(NotFound):
+    """Withdrawn, or never issued: which of the two is nobody's business."""
+
+    status, code, title = 404, "unknown_token", "Nothing is held under this address"
+    remedy = "Check the address letter by letter. If you withdrew there is nothing left to do."
+
+
 class QuarantineFull(Unavailable):
     """Too much of it waits already."""
 

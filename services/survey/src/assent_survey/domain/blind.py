@@ -31,6 +31,10 @@ class BlindIndex:
         """A withdrawal code, however it was typed."""
         return self._index("code", study, "".join(code.split()).replace("-", "").upper())
 
+    def token(self, token: str) -> str:
+        """A respondent's token as it was issued: what its holder is found by when nothing else is known."""
+        return self._index("token", "", token)
+
     def content(self, response: str, said: str) -> str:
         """What a response says; so that the same is known again, and a rare answer cannot be guessed from its digest."""
         return self._index("content", response, said)

@@ -20,6 +20,7 @@ from assent_survey.store import responses as store
 from assent_survey.store.deliveries import delete_attributed, delete_deliveries, not_yet_read
 from assent_survey.store.queries import find, response_by_code
 from assent_survey.store.tables import Collection, Response, Withdrawal
+from assent_survey.store.tokens import delete_token
 
 SEARCHED_AT_ONCE = 200
 SHORTEST_SEARCHED = 4  # a shorter name is in too many bodies by chance
@@ -65,6 +66,7 @@ def _withdraw(session: Session, study: str, keys: Keys, who: Who) -> str:
     append_all(session, [_tombstone(response) for response in responses])
     removed["responses"], removed["versions"] = store.delete_responses(session, ids)
     store.delete_respondents(session, tokens.values())
+    delete_token(session, who.index)
     receipt = Withdrawal(id=new_id("wdr"), study=study, removed=removed)
     session.add(receipt)
     return receipt.id

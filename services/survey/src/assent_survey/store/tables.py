@@ -175,6 +175,7 @@ class Response(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     complete: bool
     finished: bool
     test: bool
+    marked_test: bool | None = None  # what a researcher said of it, whatever the platform says
     said: str = Field(max_length=64)
     size: int
     arrival: str = Field(max_length=40)
