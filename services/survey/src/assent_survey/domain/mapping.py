@@ -22,7 +22,7 @@ class ItemMapping(_Part):
     """Where an item's answer is found, and what the platform's codes (labels, references) mean. Without `codes` theirs are ours."""
 
     field: FieldName
-    codes: dict[Annotated[str, Field(max_length=1000)], Code] | None = Field(default=None, max_length=500)
+    codes: dict[Annotated[str, Field(max_length=1000)], Code] | None = Field(default=None, max_length=3000)
 
 
 class Mapping(_Part):

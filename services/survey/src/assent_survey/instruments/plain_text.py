@@ -1,0 +1,54 @@
+"""Labels as plain text: without the HTML that survey platforms write into them, without what no database keeps.
+
+Not a sanitiser of HTML to be shown: what comes out has no tags at all. A comparison such as `age < 18` stays as it is.
+"""
+
+import html
+import re
+import unicodedata
+
+LONGEST_SOURCE = 50_000
+"""Characters of a label that are looked at; what follows is never a label."""
+
+_BLOCKS = "p|div|br|li|ul|ol|tr|table|h[1-6]|hr|section|article|blockquote|pre|dt|dd"
+_INLINE = (
+    "a|abbr|b|big|button|center|cite|code|del|dfn|em|fieldset|figure|font|form|i|iframe|img|input|ins|kbd|label|mark|math|nobr|o:p|option|q|s"
+    "|samp|select|small|source|span|strike|strong|sub|sup|svg|tbody|td|tfoot|th|thead|time|tt|u|var|video|audio|wbr|head|body|html|meta|link"
+)
+_HIDDEN = "script|style|title"
+_TAG = re.compile(rf"<(/?)(?:(?P<block>{_BLOCKS})|(?P<hidden>{_HIDDEN})|{_INLINE})(?=[\s/>])[^<>]*>|<!--[^<>]*>", re.IGNORECASE)
+_NO_TEXT = {"Cc", "Cs", "Cn"}
+
+
+def plain_text(source: str) -> str:
+    """The words of a label, in lines where its blocks were. Empty where there are none.
+
+    **Usage**: `plain_text("<p>Do you&nbsp;<b>agree</b>?</p>")  # "Do you agree?"`.
+    """
+    words = html.unescape(_without_tags(source[:LONGEST_SOURCE]))
+    lines = (" ".join(line.split()) for line in _printable(words).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def plain_line(source: str) -> str:
+    """The words of a label in one line."""
+    return " ".join(plain_text(source).split())
+
+
+def _without_tags(source: str) -> str:
+    kept: list[str] = []
+    at, hidden = 0, False
+    for tag in _TAG.finditer(source):
+        if not hidden:
+            kept.append(source[at : tag.start()])
+            kept.append("\n" if tag["block"] else "")
+        if tag["hidden"]:
+            hidden = not tag[1]
+        at = tag.end()
+    return "".join(kept) + ("" if hidden else source[at:])
+
+
+def _printable(text: str) -> str:
+    """Line ends as one character; no control characters, which PostgreSQL refuses, and no halves of characters."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return "".join(each for each in text if each == "\n" or unicodedata.category(each) not in _NO_TEXT)

@@ -1,0 +1,119 @@
+"""The options of one question, sorted: what can be answered, in order, and what is no answer, by why; with our codes and their names."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assent_contracts.stances import MissingAnswer
+from assent_survey.domain.draft import clipped, codes_of
+from assent_survey.domain.instrument import MissingCodes, ScaleOption
+from assent_survey.instruments.missing_options import missing_kind
+from assent_survey.instruments.plain_text import plain_line
+
+LONGEST_LABEL = 500
+LONGEST_NAME = 1000
+UNEXPLAINED: MissingAnswer = "refused"
+"""What a missing answer is where the format does not say why: the same as a question that was shown and left empty."""
+
+Lose = Callable[[str, str | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option as the file has it. `names` are all that the platform may call it in an answer; without them it is the code.
+
+    `labels` are other languages'. `missing` is what the format itself declares: that choosing it is no answer.
+    """
+
+    code: str
+    label: str
+    names: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    missing: bool = False
+
+
+class SortedOptions:
+    """`codes` is ours by each of theirs. Of a number only the missing ones are kept: its labels are listed as losses."""
+
+    def __init__(self, options: Sequence[Option], lose: Lose, *, number: bool = False) -> None:
+        self._lose = lose
+        self._options = list({each.code: each for each in reversed(options)}.values())[::-1]
+        if len(self._options) < len(options):
+            lose("options whose code is there already", "the first of each code")
+        self._ours = codes_of(each.code for each in self._options)
+        self._missing: dict[MissingAnswer, str] = {}
+        self._labels: dict[str, str] = {}
+        self._kept: dict[str, Option] = {}
+        self.codes: dict[str, str] = {}
+        out = dict(self._no_answers())
+        for option in self._options:
+            if option.code in out:
+                self._take_out(option, out[option.code])
+            elif number:
+                lose(f"the label of {self._ours[option.code]!r}", "the number itself")
+            else:
+                self._keep(option, self._ours[option.code])
+
+    @property
+    def scale(self) -> tuple[ScaleOption, ...]:
+        """What can be answered, in order."""
+        missing = set(self._missing.values())
+        return tuple(ScaleOption(option=code, label=label) for code, label in self._labels.items() if code not in missing)
+
+    @property
+    def missing(self) -> MissingCodes:
+        """The codes of what is no answer."""
+        return MissingCodes(**{str(kind): code for kind, code in self._missing.items()})
+
+    @property
+    def languages(self) -> Iterator[str]:
+        """Every other language that an option is worded in."""
+        return (language for each in self._kept.values() for language in each.labels)
+
+    def labels(self, language: str) -> dict[str, str]:
+        """The labels in a language by our codes, where there are any."""
+        said = {code: clipped(plain_line(each.labels.get(language, "")), LONGEST_LABEL) for code, each in self._kept.items()}
+        return {code: label for code, label in said.items() if label}
+
+    def ours(self, theirs: Iterable[str]) -> tuple[str, ...]:
+        """Our codes of options of the file, those of the scale."""
+        wanted = {self._ours.get(each) for each in theirs}
+        return tuple(each.option for each in self.scale if each.option in wanted)
+
+    def _no_answers(self) -> Iterator[tuple[str, MissingAnswer]]:
+        """Which options are no answer, by code, and why.
+
+        What only its words tell stays in the scale where fewer than two answers would remain: of `Given` and `Refused` both are.
+        """
+        told: dict[str, MissingAnswer] = {}
+        remaining = 0
+        for option in self._options:
+            label = plain_line(option.label)
+            if option.missing:
+                yield option.code, missing_kind(label, declared=True) or UNEXPLAINED
+            elif (found := missing_kind(label)) is not None:
+                told[option.code] = found
+            else:
+                remaining += 1
+        if remaining >= 2:
+            yield from told.items()
+
+    def _take_out(self, option: Option, why: MissingAnswer) -> None:
+        code = self._missing.setdefault(why, self._ours[option.code])
+        unexplained = why == UNEXPLAINED and missing_kind(plain_line(option.label), declared=option.missing) is None
+        self._lose(
+            f"the option {self._ours[option.code]!r} is no answer{', and why is not said' if unexplained else ''}",
+            f"{why}, {code!r}",
+        )
+        self._keep(option, code)
+
+    def _keep(self, option: Option, code: str) -> None:
+        label = plain_line(option.label)
+        if len(label) > LONGEST_LABEL:
+            self._lose(f"a label of {len(label)} characters", f"its first {LONGEST_LABEL}")
+        self._labels.setdefault(code, clipped(label or plain_line(option.code), LONGEST_LABEL) or code)
+        self._kept.setdefault(code, option)
+        for name in option.names or (option.code,):
+            if not name or len(name) > LONGEST_NAME:
+                self._lose(f"a name of {code!r} that is empty or longer than {LONGEST_NAME} characters", None)
+            elif self.codes.setdefault(name, code) != code:
+                self._lose(f"a name of {code!r}, which {self.codes[name]!r} has already", None)
