@@ -21,6 +21,12 @@ class SurveySettings(ServiceSettings):
     survey_secret_overlap_hours: float = Field(default=24, ge=0, description="how long the old secret still works after a rotation")
     survey_delivery_batch: int = Field(default=50, ge=1, le=1000, description="deliveries that are applied in one transaction")
     survey_delivery_attempts: int = Field(default=5, ge=1, description="failures after which a delivery is dead")
+    survey_fetch_attempts: int = Field(
+        default=12, ge=1, description="times that a platform is asked for answers that it does not have yet, over about two days"
+    )
+    survey_private_platforms: bool = Field(
+        default=False, description="whether platforms may be asked at addresses inside a private network"
+    )
     survey_database_days: float = Field(
         default=7, gt=0, description="how long deleted rows may live on in PostgreSQL's pages and write-ahead log; told in receipts"
     )

@@ -18,7 +18,8 @@ class Account:
     """One state of a response: who, what was said, and what puts it in order.
 
     `said` is a digest of the answers as they were sent and `size` their number; `arrival` sorts by time of arrival. `finished` is what
-    this content says of itself, `complete` whether any submission of the response ever said so.
+    this content says of itself, `complete` whether any submission of the response ever said so. `form_version` is the platform's name
+    of the version of its form, and tells nothing new by itself.
     """
 
     respondent: str
@@ -30,6 +31,7 @@ class Account:
     complete: bool
     test: bool
     coded: Coded
+    form_version: str | None = None
 
 
 def follow(kept: Account | None, arrived: Account) -> tuple[Verdict, Account]:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from assent_kit.tables import now
 from assent_survey.domain.coding import Unmapped
+from assent_survey.service.delete_responses import delete_at_platform
 from assent_survey.service.keys import Keys
 from assent_survey.service.read_delivery import DeliveryReader, Reading
 from assent_survey.service.settle_response import Arrived, Settled, settle_all
@@ -44,6 +45,9 @@ def apply_deliveries(session: Session, ids: Sequence[str], *, keys: Keys) -> Cou
     settled = dict(zip([id for id, _ in arriving], settle_all(session, [arrived for _, arrived in arriving]), strict=True))
     changes = [_change(row, reading, settled.get(row.id), repeated=row.id in repeats) for row, reading in readings]
     settle(session, changes)
+    for row, reading in readings:
+        if reading.deleted and reading.attribution is not None:
+            delete_at_platform(session, row.study, {reading.attribution.response})
     return Counter(change["state"] for change in changes) + Counter(_dropped(changes))
 
 
@@ -98,7 +102,9 @@ def _change(row: Any, reading: Reading, settled: Settled | None, *, repeated: bo
     }
     if repeated:
         return {**change, "state": "duplicate", "reason": "same_delivery", "body": b"", "headers": {}}
-    if reading.reason == WITHDRAWN:
+    if reading.state == "parsed":
+        return {**change, "settled_at": None, "due_at": now()}
+    if reading.reason == WITHDRAWN or reading.deleted:
         return {**change, **_NOTHING_OF_THEIRS}
     if settled is not None and not settled.changed:
         outcomes = {"same": ("duplicate", "same_content"), "older": ("applied", "superseded")}

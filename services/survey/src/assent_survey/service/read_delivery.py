@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
@@ -10,13 +11,13 @@ from assent_survey.domain.coding import code_submission, speaks_of
 from assent_survey.domain.history import Account
 from assent_survey.domain.instrument import Item
 from assent_survey.domain.mapping import Mapping
-from assent_survey.domain.submission import Refused, Submission, Unreadable
-from assent_survey.platforms import PLATFORMS
+from assent_survey.domain.submission import Notice, Refused, Submission, Unreadable
+from assent_survey.platforms import PLATFORMS, SOURCES
 from assent_survey.service.connect_platform import open_secrets
 from assent_survey.service.define_instrument import published_items
 from assent_survey.service.keys import Keys
 from assent_survey.service.settle_response import Arrived
-from assent_survey.store.tables import Collection, Connection, DeliveryState
+from assent_survey.store.tables import ASKED, Collection, Connection, DeliveryState
 
 
 class Attribution(NamedTuple):
@@ -28,7 +29,10 @@ class Attribution(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a delivery turned out to be. `arrived` is there when its content is to be applied; else the state says what becomes of it."""
+    """What a delivery turned out to be. `arrived` is there when its content is to be applied; else the state says what becomes of it.
+
+    `deleted`: it says that its response is no more.
+    """
 
     state: DeliveryState
     reason: str | None = None
@@ -37,6 +41,7 @@ class Reading:
     attribution: Attribution | None = None
     ordered_by: str | None = None
     arrived: Arrived | None = None
+    deleted: bool = False
 
 
 class DeliveryReader:
@@ -59,20 +64,32 @@ class DeliveryReader:
         except Refused as refused:
             return Reading("quarantined", refused.reason, refused.detail)
         try:
-            submission = self._parse(row)
+            content = self._parse(row)
         except Unreadable as unreadable:
             return Reading("dead", "unreadable", str(unreadable), sender_id)
-        if submission is None:
+        if content is None:
             return Reading("applied", "endpoint_test", "a test of the address, without a response", sender_id)
-        return self._read_submission(row, submission, sender_id)
+        if isinstance(content, Notice):
+            return self._read_notice(row, content, sender_id)
+        return self._read_submission(row, content, sender_id)
 
-    def attribute(self, row: Any) -> tuple[Submission, Attribution] | None:
-        """Whom a body is about, whether or not it is genuine; None for one that cannot be read."""
+    def attribute(self, row: Any) -> tuple[Submission | Notice, Attribution] | None:
+        """Whom a body is about, whether or not it is genuine; None for one that cannot be read. A notice tells the response only."""
         try:
-            submission = self._parse(row)
+            content = self._parse(row)
         except Unreadable:
             return None
-        return None if submission is None else (submission, self._attribution(row, submission))
+        return None if content is None else (content, self._attribution(row, content))
+
+    def notice(self, row: Any) -> Notice | None:
+        """The notice that a delivery is, if it is one."""
+        found = self.attribute(row)
+        return found[0] if found is not None and isinstance(found[0], Notice) else None
+
+    def response_index(self, connection: str, response_id: str) -> str:
+        """The blind index of the response that a connection's platform calls so."""
+        found = self._connections[connection]
+        return self._keys.blind.response(f"{found.collection}/{found.platform}", response_id)
 
     def _verify(self, row: Any) -> str | None:
         """The sender's id of a delivery that was not verified at the door. Raises Refused."""
@@ -83,8 +100,25 @@ class DeliveryReader:
         platform = PLATFORMS[connection.platform]
         return platform.verify(row.body, row.headers, secrets, row.received_at).delivery
 
-    def _parse(self, row: Any) -> Submission | None:
-        return PLATFORMS[self._connections[row.connection].platform].parse(row.body, row.headers)
+    def _parse(self, row: Any) -> Submission | Notice | None:
+        platform = self._connections[row.connection].platform
+        if row.origin in ASKED:
+            return SOURCES[platform].read_record(row.body)
+        return PLATFORMS[platform].parse(row.body, row.headers)
+
+    def _read_notice(self, row: Any, notice: Notice, sender_id: str | None) -> Reading:
+        """A notice waits until its answers are fetched, unless it says that there are none any more."""
+        attribution = self._attribution(row, notice)
+        if notice.happening == "deleted":
+            detail = "the response was deleted at the platform"
+            return Reading("applied", "deleted_at_platform", detail, sender_id, attribution, deleted=True)
+        connection = self._connections[row.connection]
+        if connection.platform not in SOURCES:
+            return Reading("dead", "cannot_be_asked", "the answers are at the platform, which cannot be asked", sender_id, attribution)
+        if connection.access is None:
+            detail = "the answers are at the platform; set the connection's access, so that it can be asked"
+            return Reading("quarantined", "access_not_set", detail, sender_id, attribution)
+        return Reading("parsed", "awaits_answers", "the answers are fetched from the platform", sender_id, attribution)
 
     def _read_submission(self, row: Any, submission: Submission, sender_id: str | None) -> Reading:
         collection, mapping = self._collections[row.collection], self._mappings[row.connection]
@@ -92,7 +126,7 @@ class DeliveryReader:
         if not speaks_of(submission, mapping):
             detail = "the mapping names none of the fields of this response"
             return Reading("quarantined", "unmapped", detail, sender_id, attribution, submission.ordered_by)
-        if collection.closed_at is not None and row.received_at > collection.closed_at:
+        if collection.closed_at is not None and _came_at(row, submission) > collection.closed_at:
             detail = "it arrived after the collection was closed"
             return Reading("quarantined", "collection_closed", detail, sender_id, attribution, submission.ordered_by)
         account = Account(
@@ -105,6 +139,7 @@ class DeliveryReader:
             complete=submission.finished,
             test=submission.test,
             coded=code_submission(submission, self._items_of(collection), mapping),
+            form_version=submission.form_version,
         )
         arrived = Arrived(
             study=row.study,
@@ -117,14 +152,13 @@ class DeliveryReader:
         )
         return Reading("applied", None, None, sender_id, attribution, submission.ordered_by, arrived)
 
-    def _attribution(self, row: Any, submission: Submission) -> Attribution:
+    def _attribution(self, row: Any, content: Submission | Notice) -> Attribution:
         """Without a mapped respondent each response is one, under the platform's id of it."""
         named_by = self._mappings[row.connection].respondent
-        name = (submission.text(named_by) if named_by else None) or submission.response_id
-        platform = self._connections[row.connection].platform
+        named = content.text(named_by) if named_by and isinstance(content, Submission) else None
         return Attribution(
-            respondent=self._keys.blind.respondent(row.collection, name),
-            response=self._keys.blind.response(f"{row.collection}/{platform}", submission.response_id),
+            respondent=self._keys.blind.respondent(row.collection, named or content.response_id),
+            response=self.response_index(row.connection, content.response_id),
         )
 
     def _items_of(self, collection: Collection) -> tuple[Item, ...]:
@@ -132,3 +166,9 @@ class DeliveryReader:
         if key not in self._items:
             self._items[key] = published_items(self._session, *key)
         return self._items[key]
+
+
+def _came_at(row: Any, submission: Submission) -> datetime:
+    """When a response came in: for one that we asked for, when it was submitted at the platform."""
+    came: datetime = row.received_at
+    return submission.submitted_at if row.origin in ASKED and submission.submitted_at is not None else came

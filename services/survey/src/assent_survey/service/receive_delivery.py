@@ -28,7 +28,7 @@ from assent_survey.store.responses import withdrawn_among
 from assent_survey.store.tables import Connection
 
 LONGEST_KEPT_HEADER = 2000
-_SETTLED_BY_WORKER = ("unmapped", "collection_closed")
+_SETTLED_BY_WORKER = ("unmapped", "collection_closed", "access_not_set")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,7 @@ def _row(
     reason: str | None = None,
     detail: str | None = None,
 ) -> Row:
+    kept = door.platform.keepable(raw, headers)
     return {
         "id": new_id("dlv"),
         "study": door.study,
@@ -137,11 +138,12 @@ def _row(
         "reason": reason,
         "detail": detail,
         "received_at": moment,
-        "sender_id": identity.delivery if identity else body_digest(raw),
-        "digest": hashlib.sha256(raw).hexdigest(),
-        "size": len(raw),
+        "sender_id": identity.delivery if identity else body_digest(kept),
+        "digest": hashlib.sha256(kept).hexdigest(),
+        "size": len(kept),
+        "origin": "hook",
         "attempts": 0,
         "unmapped": [],
         "headers": {name: headers[name][:LONGEST_KEPT_HEADER] for name in door.platform.kept_headers if name in headers},
-        "body": raw,
+        "body": kept,
     }

@@ -5,7 +5,7 @@ that changed is said once, with its newest version.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,14 @@ from assent_contracts.events import survey as events
 from assent_contracts.registry import RESPONSE_CORRECTED, RESPONSE_RECEIVED
 from assent_kit.identifiers import new_id
 from assent_kit.outbox import Event, append_all
-from assent_survey.domain.coding import Coded
+from assent_survey.domain.coding import Coded, Unmapped
 from assent_survey.domain.history import Account, Verdict, differs, follow
 from assent_survey.store import responses as store
 from assent_survey.store.locks import hold_off_withdrawals
 from assent_survey.store.tables import Collection
+from assent_survey.store.tokens import test_tokens_among
 
+MOST_PROBLEMS = 200  # of one response that are listed
 _KEPT = tuple(field.name for field in fields(Coded) if field.name != "unmapped")
 
 
@@ -49,11 +51,15 @@ class Settled:
 
 @dataclass(slots=True)
 class _Standing:
-    """A response while arrivals are followed. `said` is the arrival that last changed it; `first` the one that made it."""
+    """A response while arrivals are followed. `said` is the arrival that last changed it; `first` the one that made it.
+
+    `marked_test` is what a researcher said of its being a test, which stands whatever arrives.
+    """
 
     id: str
     version: int
     account: Account | None = None
+    marked_test: bool | None = None
     first: Arrived | None = None
     said: Arrived | None = None
 
@@ -68,6 +74,7 @@ class Settlement:
         responses = {arrived.response_index for arrived in arrivals}
         self._withdrawn = store.withdrawn_among(session, respondents | responses)
         self._tokens = store.respondents_by_index(session, respondents)
+        self._tests = test_tokens_among(session, respondents)
         self._standing = {row.response_index: _read(row) for row in store.responses_by_index(session, responses)}
         self._versions: list[store.Row] = []
         self._respondents: list[store.Row] = []
@@ -83,13 +90,19 @@ class Settlement:
             standing = self._standing[arrived.response_index] = _Standing(new_id("rsp"), version=0, first=arrived)
         kept = standing.account
         verdict, account = follow(kept, arrived.account)
-        standing.account = account
+        standing.account = account = self._marked(standing, account)
         changed = kept is None or differs(kept, account)
         if changed:
             standing.version += 1
             standing.said = arrived
             self._versions.append(_version(standing, account, arrived))
         return Settled(standing.id, verdict, changed)
+
+    def _marked(self, standing: _Standing, account: Account) -> Account:
+        """Whether it is a test: a researcher's word before that of the token's batch, and both before the platform's."""
+        if standing.marked_test is not None:
+            return replace(account, test=standing.marked_test)
+        return replace(account, test=account.test or account.respondent in self._tests)
 
     def write(self) -> None:
         """Keep what stands now, and say every response that changed."""
@@ -118,6 +131,8 @@ class Settlement:
             "arrival": account.arrival,
             "revision": account.revision,
             "content": stored(account.coded),
+            "problems": problems_of(account.coded),
+            "form_version": account.form_version,
         }
         if standing.said is not None:
             row["changed_at"] = standing.said.at
@@ -147,7 +162,7 @@ class Settlement:
     def _event(self, standing: _Standing, account: Account) -> Event:
         assert standing.said is not None
         kind = RESPONSE_CORRECTED if standing.first is None else RESPONSE_RECEIVED
-        state = _state(standing.id, self._tokens[account.respondent], account, standing.said.collection)
+        state = state_of(standing.id, self._tokens[account.respondent], account, standing.said.collection)
         return Event(type=kind, state=state, version=standing.version)
 
 
@@ -166,8 +181,14 @@ def stored(coded: Coded) -> dict[str, Any]:
     return {name: getattr(coded, name) for name in _KEPT}
 
 
-def _read(row: Any) -> _Standing:
-    account = Account(
+def problems_of(coded: Coded) -> list[dict[str, Any]]:
+    """The answers that have no place in the instrument, as they are kept: by item, and never by their words."""
+    return [each._asdict() for each in coded.unmapped if each.item is not None][:MOST_PROBLEMS]
+
+
+def account_of(row: Any) -> Account:
+    """A response's row as the account that stands."""
+    return Account(
         respondent=row.respondent_index,
         said=row.said,
         size=row.size,
@@ -176,9 +197,13 @@ def _read(row: Any) -> _Standing:
         finished=row.finished,
         complete=row.complete,
         test=row.test,
-        coded=Coded(**row.content),
+        coded=Coded(**row.content, unmapped=tuple(Unmapped(**each) for each in row.problems)),
+        form_version=row.form_version,
     )
-    return _Standing(row.id, version=row.version, account=account)
+
+
+def _read(row: Any) -> _Standing:
+    return _Standing(row.id, version=row.version, account=account_of(row), marked_test=row.marked_test)
 
 
 def _version(standing: _Standing, account: Account, arrived: Arrived) -> store.Row:
@@ -188,14 +213,16 @@ def _version(standing: _Standing, account: Account, arrived: Arrived) -> store.R
         "delivery": arrived.delivery,
         "complete": account.complete,
         "content": stored(account.coded),
+        "problems": problems_of(account.coded),
+        "form_version": account.form_version,
         "made_at": arrived.at,
     }
 
 
-def _state(response: str, respondent: str, account: Account, collection: Collection) -> events.Response:
-    """What the other services hear of a response: coded answers, never a text; and no answers at all without consent."""
+def state_of(response: str, respondent: str, account: Account, collection: Collection) -> events.Response:
+    """What the other services hear of a response: coded answers, never a text; no answers at all without consent, or of a test."""
     coded, facts = account.coded, collection.facts
-    said = coded if coded.consented else Coded(consented=False)
+    said = coded if coded.consented and not account.test else Coded()
     return events.Response(
         study=collection.study,
         response=response,

@@ -10,16 +10,16 @@ from typing import Any
 
 from sqlmodel import Session
 
-from assent_contracts.registry import RESPONDENT_WITHDRAWN, RESPONSES
 from assent_kit.identifiers import new_id
-from assent_kit.outbox import Event, append_all
+from assent_survey.domain.submission import Submission
 from assent_survey.problems import UnknownWithdrawalCode
+from assent_survey.service.delete_responses import delete_responses
 from assent_survey.service.keys import Keys
 from assent_survey.service.read_delivery import DeliveryReader
 from assent_survey.store import responses as store
-from assent_survey.store.deliveries import delete_attributed, delete_deliveries, not_yet_read
+from assent_survey.store.deliveries import delete_deliveries, not_yet_read
 from assent_survey.store.queries import find, response_by_code
-from assent_survey.store.tables import Collection, Response, Withdrawal
+from assent_survey.store.tables import Collection, Withdrawal
 from assent_survey.store.tokens import delete_token
 
 SEARCHED_AT_ONCE = 200
@@ -57,23 +57,15 @@ def _withdraw(session: Session, study: str, keys: Keys, who: Who) -> str:
     store.remember_withdrawn(session, study, {who.index})
     tokens = store.respondents_by_index(session, {who.index})
     responses = [response for token in tokens.values() for response in store.responses_of(session, token)]
-    ids = {response.id for response in responses}
     response_indexes = {response.response_index for response in responses}
     store.remember_withdrawn(session, study, response_indexes)
-    removed = {"events_waiting": store.waiting_events(session, RESPONSES.name, ids)}
-    removed["deliveries"] = delete_attributed(session, {who.index}, response_indexes)
+    removed = delete_responses(session, responses, respondents={who.index})
     removed["deliveries"] += _delete_unread(session, keys, who, {who.index, *response_indexes})
-    append_all(session, [_tombstone(response) for response in responses])
-    removed["responses"], removed["versions"] = store.delete_responses(session, ids)
     store.delete_respondents(session, tokens.values())
     delete_token(session, who.index)
     receipt = Withdrawal(id=new_id("wdr"), study=study, removed=removed)
     session.add(receipt)
     return receipt.id
-
-
-def _tombstone(response: Response) -> Event:
-    return Event(type=RESPONDENT_WITHDRAWN, state=None, key=response.id, study=response.study, version=response.version + 1)
 
 
 def _delete_unread(session: Session, keys: Keys, who: Who, indexes: set[str]) -> int:
@@ -91,8 +83,10 @@ def _holds(row: Any, reader: DeliveryReader, who: Who, indexes: set[str]) -> boo
     found = reader.attribute(row)
     if found is None:
         return who.name is not None and len(who.name) >= SHORTEST_SEARCHED and who.name.encode() in row.body
-    submission, attribution = found
+    content, attribution = found
     if not indexes.isdisjoint((attribution.respondent, attribution.response)):
         return True
-    names = {submission.response_id, *(submission.text(name) for name in (*submission.fields, *submission.facts))}
+    names = {content.response_id}
+    if isinstance(content, Submission):
+        names |= {text for name in (*content.fields, *content.facts) if (text := content.text(name)) is not None}
     return who.name is not None and len(who.name) >= SHORTEST_SEARCHED and who.name in names

@@ -7,6 +7,7 @@ from sqlalchemy import Table, delete, insert, update
 from sqlmodel import Session, col, func, select
 
 from assent_kit.outbox import OUTBOX
+from assent_kit.problems import NotFound
 from assent_survey.store.tables import Respondent, Response, ResponseVersion, Withdrawn
 
 Row = dict[str, Any]
@@ -39,6 +40,15 @@ def responses_by_index(session: Session, blind_indexes: Collection[str]) -> Sequ
 def responses_of(session: Session, token: str) -> Sequence[Response]:
     """Every response of a respondent."""
     return session.exec(select(Response).where(Response.respondent == token).with_for_update()).all()
+
+
+def lock_response(session: Session, study: str, response: str) -> Response:
+    """A response of the study, locked until this transaction ends. Raises NotFound."""
+    wanted = select(Response).where(Response.id == response, Response.study == study).with_for_update()
+    found = session.exec(wanted).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def insert_respondents(session: Session, rows: Sequence[Row]) -> None:
@@ -78,6 +88,12 @@ def delete_responses(session: Session, responses: Collection[str]) -> tuple[int,
 def delete_respondents(session: Session, tokens: Collection[str]) -> None:
     """Forget tokens and their blind indexes."""
     session.connection().execute(delete(_RESPONDENTS).where(_RESPONDENTS.c.id.in_(tokens)))
+
+
+def delete_respondents_without_responses(session: Session, tokens: Collection[str]) -> None:
+    """Forget those of these tokens of whom nothing is left."""
+    left = select(Response.respondent).where(col(Response.respondent).in_(tokens))
+    delete_respondents(session, set(tokens) - set(session.exec(left)))
 
 
 def waiting_events(session: Session, topic: str, keys: Collection[str]) -> int:

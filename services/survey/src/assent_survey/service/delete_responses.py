@@ -1,0 +1,39 @@
+"""Deleting responses everywhere here: their versions, the deliveries that brought them, waiting events; each gets a tombstone in the log.
+
+Whoever withdraws has all of theirs deleted (withdraw_respondent); a platform that deletes a response has that one deleted. The blind
+indexes are remembered, so that nothing that arrives later brings them back.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from assent_contracts.registry import RESPONDENT_WITHDRAWN, RESPONSES
+from assent_kit.outbox import Event, append_all
+from assent_survey.store import responses as store
+from assent_survey.store.deliveries import delete_attributed
+
+
+def delete_responses(session: Session, responses: Sequence[Any], *, respondents: set[str]) -> dict[str, int]:
+    """Delete responses, given as rows, and every delivery attributed to them or to these respondents; answers how many of what."""
+    ids = {response.id for response in responses}
+    removed = {"events_waiting": store.waiting_events(session, RESPONSES.name, ids)}
+    removed["deliveries"] = delete_attributed(session, respondents, {response.response_index for response in responses})
+    append_all(session, [_tombstone(response) for response in responses])
+    removed["responses"], removed["versions"] = store.delete_responses(session, ids)
+    return removed
+
+
+def delete_at_platform(session: Session, study: str, response_indexes: Collection[str]) -> int:
+    """Delete responses that are no more at their platform; answers how many there were. Nothing that arrives later brings them back."""
+    store.remember_withdrawn(session, study, response_indexes)
+    responses = store.responses_by_index(session, response_indexes)
+    delete_attributed(session, set(), set(response_indexes))
+    delete_responses(session, responses, respondents=set())
+    store.delete_respondents_without_responses(session, {response.respondent for response in responses})
+    return len(responses)
+
+
+def _tombstone(response: Any) -> Event:
+    return Event(type=RESPONDENT_WITHDRAWN, state=None, key=response.id, study=response.study, version=response.version + 1)
