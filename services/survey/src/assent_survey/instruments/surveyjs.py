@@ -1,0 +1,282 @@
+"""SurveyJS: the JSON of a form, as its designer writes it.
+
+SurveyJS has no server: the answers arrive as `survey.data`, by the name of each question, and of a matrix by `matrix.row`. What the
+library would fetch, repeat or compute while somebody answers is a loss. Expressions are kept to be read.
+Reference: https://surveyjs.io/form-library/documentation/api-reference (the JSON names of questions' properties).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from assent_survey.domain.draft import Draft, UnreadableInstrument
+from assent_survey.instruments.drafting import Drafting, Question
+from assent_survey.instruments.languages import Languages
+from assent_survey.instruments.opening import open_json
+from assent_survey.instruments.sorted_options import Option
+from assent_survey.instruments.surveyjs_choices import Choices, code_of, offered
+from assent_survey.instruments.surveyjs_questions import (
+    BESIDES,
+    CONTAINERS,
+    KINDS,
+    LOST,
+    Asked,
+    bounds,
+    children,
+    flag,
+    listed,
+    numbers,
+    texts_of,
+    word,
+)
+from assent_survey.instruments.tallies import Tallies
+
+_DEEPEST = 50
+_LOCALISED = (
+    "title",
+    "text",
+    "label",
+    "labelTrue",
+    "labelFalse",
+    "otherText",
+    "noneText",
+    "minRateDescription",
+    "maxRateDescription",
+)
+_ASIDE = ("calculatedValues", "triggers", "completedHtmlOnCondition", "navigateToUrlOnCondition")
+
+
+class SurveyJs:
+    """The reader of SurveyJS."""
+
+    name = "surveyjs"
+    title = "SurveyJS (JSON)"
+
+    def recognises(self, content: bytes, filename: str) -> bool:  # noqa: ARG002 - the face's
+        """A JSON object with pages of elements, or with elements that have a name and a type."""
+        try:
+            form = _form(open_json(content))
+        except UnreadableInstrument:
+            return False
+        if "blocks" in form or "SurveyEntry" in form:
+            return False
+        found = next(_elements(form), None)
+        return found is not None and "name" in found and "type" in found
+
+    def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:
+        """The instrument. Raises UnreadableInstrument."""
+        form = _form(open_json(content))
+        if not any(isinstance(form.get(key), list) for key in ("pages", *CONTAINERS)):
+            raise UnreadableInstrument("the file holds no `pages` and no `elements` of a SurveyJS form")
+        return _Reading(form, language).draft(filename)
+
+
+def _form(found: dict[str, Any]) -> dict[str, Any]:
+    inner = found.get("json")
+    return inner if isinstance(inner, dict) and "pages" not in found else found
+
+
+def _elements(form: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The elements of the first level, of all pages."""
+    for page in [*children(form, ("pages",)), form]:
+        yield from children(page, CONTAINERS)
+
+
+def _locales(node: Any, depth: int = 0) -> Iterator[str]:
+    """Every language that a text of the form is in."""
+    if depth > _DEEPEST:
+        return
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if key in _LOCALISED and isinstance(value, dict):
+            yield from (locale for locale in value if locale != "default")
+        elif isinstance(value, dict | list):
+            yield from _locales(value, depth + 1)
+
+
+class _Reading:
+    """One form while it is read."""
+
+    def __init__(self, form: dict[str, Any], wanted: str | None) -> None:
+        self._form = form
+        self._drafting, self._tallies = Drafting(), Tallies()
+        self._languages = Languages(_locales(form), default=word(form.get("locale")), wanted=wanted)
+        self._choices = Choices(self._languages)
+        self._named = {word(each.get("name")): each for each in self._everything(form, 0)}
+
+    def draft(self, filename: str) -> Draft:
+        pages = children(self._form, ("pages",))
+        for number, page in enumerate(pages):
+            self._walk(page, word(page.get("name")) or f"page {number + 1}", "", "", 0)
+        self._walk(self._form, "the form", "", "", 0)
+        for key in _ASIDE:
+            if self._form.get(key):
+                self._drafting.lose(key, "what the form computes or does while it is answered")
+        for theirs, tag in self._languages.unknown.items():
+            self._drafting.lose("the form", f"a language called {theirs[:40]!r}, whose code is not known", f"its texts, as {tag}")
+        self._tallies.tell(self._drafting)
+        title = self._words(self._form.get("title")) or word(self._form.get("name")) or filename
+        return self._drafting.draft(title, language=self._languages.tag)
+
+    def _everything(self, node: dict[str, Any], depth: int) -> Iterator[dict[str, Any]]:
+        """Every element with a name, panels' included, by which another may borrow its choices."""
+        for each in children(node, ("pages", *CONTAINERS)) if depth <= _DEEPEST else ():
+            yield each
+            yield from self._everything(each, depth + 1)
+
+    def _walk(self, container: dict[str, Any], where: str, section: str, routing: str, depth: int) -> None:
+        """Take in what a page or panel holds, under the condition that it is shown at all."""
+        if depth > _DEEPEST:
+            self._drafting.lose(where, f"panels nested deeper than {_DEEPEST}")
+            return
+        if container is not self._form:
+            titled = self._words(container.get("title"))
+            section = " / ".join(each for each in (section, titled) if each)
+            routing = _both(routing, word(container.get("visibleIf")))
+        for number, element in enumerate(children(container, CONTAINERS)):
+            name = word(element.get("name"))
+            at = name or f"{where}, element {number + 1}"
+            if word(element.get("type")) == "panel":
+                self._walk(element, at, section, routing, depth + 1)
+            elif not name:
+                self._drafting.lose(at, "a question without a name, by which no answer arrives")
+            else:
+                self._question(Asked(element, name, section, _both(routing, word(element.get("visibleIf")))))
+
+    def _question(self, asked: Asked) -> None:
+        """One question becomes an item, an item a row, or a loss."""
+        kind = word(asked.element.get("type"))
+        for key, what in BESIDES.items():
+            if asked.element.get(key) not in (None, False, "", [], {}):
+                self._tallies.note(what, asked.name)
+        match kind:
+            case "matrix":
+                self._rows(asked)
+            case "multipletext":
+                for row in children(asked.element, ("items",)):
+                    self._ask(self._cell(asked, row, row))
+            case "matrixdropdown":
+                self._table(asked)
+            case "rating":
+                self._ask(asked, self._choices.steps(asked.element))
+            case "boolean":
+                self._ask(asked, self._choices.yes_and_no(asked.element))
+            case _ if kind in KINDS:
+                self._ask(asked)
+            case _:
+                what = LOST.get(kind, f"a question of a type that is not known, {kind[:40]!r}")
+                self._drafting.lose(asked.name, what, field=asked.field)
+        if flag(asked.element, "hasComment", "showCommentArea"):
+            title = self._words(asked.element.get("commentText")) or "Comment"
+            self._beside(asked, "Comment", title)
+
+    def _ask(self, asked: Asked, options: Sequence[Option] | None = None) -> None:
+        element = asked.element
+        kind = KINDS.get(word(element.get("type")), "text")
+        if element.get("multiSelect") is True:
+            kind = "multiple"
+        if kind == "text" and numbers(element):
+            kind = "number"
+        elif kind == "text" and word(element.get("inputType")) not in ("", "text"):
+            self._tallies.note(f"the type of the answer, {word(element.get('inputType'))[:40]!r}: open text is kept", asked.name)
+        if options is None and kind in ("single", "multiple"):
+            options = self._options(asked)
+        low, high = bounds(element) if kind == "number" else (None, None)
+        wordings = texts_of(element.get("title")) or {"": word(element.get("name")) or asked.name}
+        stem = texts_of(asked.stem)
+        self._drafting.ask(
+            Question(
+                where=asked.name,
+                name=asked.name,
+                field=asked.field,
+                wording=_after(self._languages.main_words(stem), self._languages.main_words(wordings)),
+                kind=kind,
+                options=options or (),
+                low=low,
+                high=high,
+                translations=self._translated(stem, wordings),
+                routing=asked.routing or None,
+                section=asked.section or None,
+            )
+        )
+        if kind in ("single", "multiple") and flag(element, "hasOther", "showOtherItem"):
+            self._beside(asked, "Comment", self._words(element.get("otherText")) or "Other (describe)")
+
+    def _beside(self, asked: Asked, suffix: str, label: str) -> None:
+        """The open text that is asked beside a question."""
+        wording = _after(self._words(asked.element.get("title")) or asked.name, label)
+        self._drafting.ask(
+            Question(
+                where=asked.name,
+                name=f"{asked.name}_{suffix}",
+                field=f"{asked.field}-{suffix}",
+                wording=wording,
+                kind="text",
+                routing=asked.routing or None,
+                section=asked.section or None,
+            )
+        )
+
+    def _rows(self, asked: Asked) -> None:
+        """A matrix of one choice a row, or of several where its cells are checkboxes: an item a row."""
+        element = asked.element
+        kind = "checkbox" if word(element.get("cellType")) == "checkbox" else "radiogroup"
+        options = self._choices.options(listed(element, "columns"))
+        rows = listed(element, "rows")
+        if not rows:
+            self._ask(replace(asked, element={**element, "type": kind}), options)
+        for row in rows:
+            self._ask(self._cell(asked, row, {"type": kind}), options)
+
+    def _table(self, asked: Asked) -> None:
+        """A matrix whose columns are questions: an item for each row and column."""
+        element = asked.element
+        for row in listed(element, "rows"):
+            of_row = self._cell(asked, row, {})
+            stem = _joined(of_row.stem, of_row.element["title"])
+            for column in children(element, ("columns",)):
+                name = word(column.get("name"))
+                kind = word(column.get("cellType")) or word(element.get("cellType"))
+                cell = {"choices": element.get("choices"), **column, "type": "dropdown" if kind in ("", "default") else kind}
+                routing = _both(of_row.routing, word(column.get("visibleIf")))
+                within = f"{of_row.within}.{name}"
+                self._question(Asked(cell, f"{of_row.name}.{name}", asked.section, routing, stem=stem, within=within))
+
+    def _cell(self, asked: Asked, row: Any, element: dict[str, Any]) -> Asked:
+        """A row of a matrix as a question of its own, worded after the question that it is a row of."""
+        value, title = (
+            (row.get("value", row.get("name")), row.get("text", row.get("title"))) if isinstance(row, dict) else (row, None)
+        )
+        code, _, written = (code_of(value) or "").partition("|")
+        cell = {"type": "text", **element, "title": title or written or code}
+        stem = asked.element.get("title") or asked.name
+        routing = _both(asked.routing, word(row.get("visibleIf"))) if isinstance(row, dict) else asked.routing
+        return Asked(cell, f"{asked.name}.{code}", asked.section, routing, stem=stem, within=f"{asked.field}.{code}")
+
+    def _options(self, asked: Asked) -> list[Option]:
+        element, name = asked.element, word(asked.element.get("choicesFromQuestion"))
+        if element.get("choicesByUrl"):
+            self._drafting.lose(asked.name, "choices that the form fetches from an address")
+        if name:
+            self._drafting.lose(asked.name, f"choices taken from what was chosen at {name[:60]}", "all choices of that question")
+            element = {**element, "choices": self._named.get(name, {}).get("choices")}
+        return self._choices.options(offered(element))
+
+    def _words(self, value: Any) -> str:
+        return self._languages.main_words(texts_of(value))
+
+    def _translated(self, stem: dict[str, str], wordings: dict[str, str]) -> dict[str, str]:
+        stems, words = self._languages.translations(stem), self._languages.translations(wordings)
+        return {tag: _after(stems.get(tag, ""), words.get(tag, "")) for tag in {**stems, **words}}
+
+
+def _both(one: str, other: str) -> str:
+    return f"({one}) and ({other})" if one and other else one or other
+
+
+def _after(stem: str, words: str) -> str:
+    return "\n".join(dict.fromkeys(each for each in (stem, words) if each))
+
+
+def _joined(one: Any, other: Any) -> dict[str, str]:
+    ones, others = texts_of(one), texts_of(other)
+    return {name: _after(ones.get(name, ones.get("", "")), others.get(name, others.get("", ""))) for name in {**ones, **others}}

@@ -1,0 +1,93 @@
+"""The choices of a SurveyJS question: those that are written, those that the library adds, the steps of a rating, yes and no."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from assent_survey.instruments.conventional_codes import is_no_answer
+from assent_survey.instruments.languages import Languages
+from assent_survey.instruments.sorted_options import Option
+from assent_survey.instruments.surveyjs_questions import flag, is_number, listed, texts_of
+
+MOST_STEPS = 1001
+_ADDED = (
+    (("hasOther", "showOtherItem"), "other", "otherText", "Other (describe)"),
+    (("hasNone", "showNoneItem"), "none", "noneText", "None"),
+    (("showRefuseItem",), "refused", "refuseText", "Refuse to answer"),
+    (("showDontKnowItem",), "dontknow", "dontKnowText", "Don't know"),
+)
+
+
+def code_of(value: Any) -> str | None:
+    """A choice's value as it will be compared when it arrives; None where it is no plain value."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return f"{value:.15g}" if math.isfinite(value) else None
+        case str() if value.strip():
+            return value.strip()
+        case _:
+            return None
+
+
+def offered(element: dict[str, Any]) -> list[Any]:
+    """The choices of a question, with those that the library adds: other, none, don't know, refused, and a range of numbers."""
+    given = element.get("choices")
+    found = list(given) if isinstance(given, list) else []
+    low, high, step = (element.get(key) for key in ("choicesMin", "choicesMax", "choicesStep"))
+    if isinstance(low, int) and isinstance(high, int) and 0 <= high - low <= 1000:
+        found += range(low, high + 1, step if isinstance(step, int) and step > 0 else 1)
+    for names, code, text, usual in _ADDED:
+        if flag(element, *names):
+            found.append({"value": code, "text": element.get(text) or usual})
+    return found
+
+
+class Choices:
+    """Makes options of choices, in the languages of the form."""
+
+    def __init__(self, languages: Languages) -> None:
+        self._languages = languages
+
+    def options(self, choices: Iterable[Any]) -> list[Option]:
+        """An option for each choice that has a plain value."""
+        return [each for each in map(self._option, choices) if each is not None]
+
+    def steps(self, element: dict[str, Any]) -> list[Option]:
+        """The steps of a rating. What is written at its ends belongs to the labels of the ends."""
+        steps = self.options(listed(element, "rateValues") or _numbered(element))
+        ends = {0: "minRateDescription", len(steps) - 1: "maxRateDescription"}
+        return [self._described(step, texts_of(element.get(ends.get(number, "")))) for number, step in enumerate(steps)]
+
+    def yes_and_no(self, element: dict[str, Any]) -> list[Option]:
+        """What a switch can say."""
+        for_yes = {"value": element.get("valueTrue", True), "text": element.get("labelTrue") or "Yes"}
+        for_no = {"value": element.get("valueFalse", False), "text": element.get("labelFalse") or "No"}
+        return self.options([for_yes, for_no])
+
+    def _option(self, given: Any) -> Option | None:
+        """A choice is a value, `value|text`, or an object of both."""
+        value, text = (given.get("value"), given.get("text")) if isinstance(given, dict) else (given, None)
+        code = code_of(value)
+        if code is None:
+            return None
+        if not isinstance(given, dict):
+            code, _, text = code.partition("|")
+        texts = texts_of(text) or {"": code}
+        label = self._languages.main_words(texts)
+        return Option(code=code, label=label, labels=self._languages.translations(texts), missing=is_no_answer(code, label))
+
+    def _described(self, step: Option, texts: dict[str, str]) -> Option:
+        said = self._languages.main_words(texts)
+        labels = {tag: f"{step.label}: {words}" for tag, words in self._languages.translations(texts).items()}
+        return Option(code=step.code, label=f"{step.label}: {said}", labels=labels) if said else step
+
+
+def _numbered(element: dict[str, Any]) -> list[float]:
+    low, high, count, by = (
+        float(element[key]) if is_number(element.get(key)) else None for key in ("rateMin", "rateMax", "rateCount", "rateStep")
+    )
+    first, step = 1.0 if low is None else low, by if by and by > 0 else 1.0
+    last = high if high is not None else 5.0 if count is None else first + (count - 1) * step
+    return [first + step * number for number in range(int(min((last - first) / step, MOST_STEPS)) + 1)] if last >= first else []

@@ -1,0 +1,123 @@
+"""What the properties of a SurveyJS question mean: its kind, the bounds of a number, its texts in each language.
+
+Not here: the walk through pages and panels (surveyjs), and choices (surveyjs_choices).
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from assent_contracts.events.survey import ItemKind
+
+CONTAINERS = ("elements", "questions", "templateElements")
+KINDS: dict[str, ItemKind] = {
+    "radiogroup": "single",
+    "dropdown": "single",
+    "buttongroup": "single",
+    "imagepicker": "single",
+    "rating": "single",
+    "boolean": "single",
+    "checkbox": "multiple",
+    "tagbox": "multiple",
+    "text": "text",
+    "comment": "text",
+    "slider": "number",
+    "nouislider": "number",
+    "bootstrapslider": "number",
+}
+LOST = {
+    "html": "words that ask nothing",
+    "image": "a picture that asks nothing",
+    "expression": "a value that the form computes",
+    "file": "a file upload",
+    "signaturepad": "a signature",
+    "microphone": "a recording",
+    "ranking": "a ranking, whose answer is an order of all its choices",
+    "paneldynamic": "a panel that respondents repeat",
+    "matrixdynamic": "a table to which respondents add rows",
+    "flowpanel": "questions within a running text",
+}
+BESIDES = {
+    "isRequired": "an answer is required",
+    "requiredIf": "an answer is required under a condition",
+    "description": "a hint beside the question",
+    "validators": "rules that an answer is checked by",
+    "choicesVisibleIf": "a condition under which its choices are shown",
+    "rowsVisibleIf": "a condition under which its rows are shown",
+    "columnsVisibleIf": "a condition under which its columns are shown",
+    "enableIf": "a condition under which it can be answered",
+    "choicesEnableIf": "a condition under which its choices can be chosen",
+    "defaultValue": "an answer that is given beforehand",
+    "defaultValueExpression": "an answer that is computed beforehand",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question where it stands. `stem` is worded before it: the question that it is a row of. `within` names its answer."""
+
+    element: dict[str, Any]
+    name: str
+    section: str = ""
+    routing: str = ""
+    stem: Any = None
+    within: str = ""
+
+    @property
+    def field(self) -> str:
+        """By which its answer arrives."""
+        return self.within or word(self.element.get("valueName")) or self.name
+
+
+def children(node: Any, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """The objects that lists of these names hold."""
+    for key in keys:
+        found = node.get(key) if isinstance(node, dict) else None
+        yield from (each for each in (found if isinstance(found, list) else ()) if isinstance(each, dict))
+
+
+def listed(node: dict[str, Any], key: str) -> list[Any]:
+    """The list of this name, or none."""
+    found = node.get(key)
+    return found if isinstance(found, list) else []
+
+
+def word(value: Any) -> str:
+    """A text, or empty for anything else."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def texts_of(value: Any) -> dict[str, str]:
+    """A text in each of its languages, by SurveyJS's names of them; the empty one is its default."""
+    if isinstance(value, dict):
+        return {("" if key == "default" else key): each for key, each in value.items() if isinstance(each, str) and each.strip()}
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return {"": str(value)} if str(value).strip() else {}
+    return {}
+
+
+def flag(element: dict[str, Any], *names: str) -> bool:
+    """Whether one of these is set: newer versions of the library have other names."""
+    return any(element.get(name) is True for name in names)
+
+
+def numbers(element: dict[str, Any]) -> bool:
+    """Whether a text question takes a number."""
+    validated = any(each.get("type") == "numeric" for each in children(element, ("validators",)))
+    mask = element.get("maskType")
+    return word(element.get("inputType")) in ("number", "range") or validated or mask in ("numeric", "currency")
+
+
+def bounds(element: dict[str, Any]) -> tuple[float | None, float | None]:
+    """The least and the greatest number, where they are plain numbers."""
+    checks = [each for each in children(element, ("validators",)) if each.get("type") == "numeric"]
+    slides = "slider" in word(element.get("type"))
+    lows = [element.get("min"), element.get("rangeMin"), *(each.get("minValue") for each in checks), 0 if slides else None]
+    highs = [element.get("max"), element.get("rangeMax"), *(each.get("maxValue") for each in checks), 100 if slides else None]
+    return next(filter(is_number, lows), None), next(filter(is_number, highs), None)
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

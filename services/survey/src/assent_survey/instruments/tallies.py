@@ -1,0 +1,23 @@
+"""Things that many questions of a file have and no item carries, told once with the names of the questions instead of once for each."""
+
+from assent_survey.instruments.drafting import Drafting
+
+_NAMED = 5
+
+
+class Tallies:
+    """**Usage**: `tallies.note("must be answered", "q1"); tallies.tell(drafting)`."""
+
+    def __init__(self) -> None:
+        self._noted: dict[str, dict[str, None]] = {}
+
+    def note(self, what: str, where: str) -> None:
+        """That the question at `where` has it."""
+        self._noted.setdefault(what, {})[where] = None
+
+    def tell(self, drafting: Drafting) -> None:
+        """List each as one loss."""
+        for what, noted in self._noted.items():
+            named = ", ".join(list(noted)[:_NAMED])
+            more = len(noted) - _NAMED
+            drafting.lose(f"{named} and {more} more" if more > 0 else named, what)
