@@ -6,7 +6,6 @@ the mapping between the two, takes out what is no answer, and lists each thing t
 
 import dataclasses
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from assent_survey.domain.draft import Draft, Loss, Names, UnreadableInstrument,
 from assent_survey.domain.instrument import CHOSEN_KINDS, DESIGN_ROLES, Item, Range, Translation
 from assent_survey.domain.mapping import ItemMapping
 from assent_survey.domain.mapping import Mapping as FieldMapping
+from assent_survey.instruments.languages import tag_of
 from assent_survey.instruments.plain_text import plain_line, plain_text
 from assent_survey.instruments.sorted_options import Option, SortedOptions
 
@@ -24,7 +24,6 @@ MOST_LANGUAGES = 60
 LONGEST_TEXT = 4000
 LONGEST_LINE = 500
 SINGLE_ROLES = ("consent", *DESIGN_ROLES)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ class Drafting:
         return Draft(
             title=clipped(plain_line(title), LONGEST_LINE) or "Untitled",
             items=tuple(self._items),
-            language=language_tag(language or ""),
+            language=tag_of(language or ""),
             mapping=FieldMapping(respondent=respondent, items=self._fields, ignore=ignored) if mapped else None,
             losses=tuple(self._losses),
             version=clipped(plain_line(version or ""), LONGEST_LINE) or None,
@@ -165,7 +164,7 @@ class Drafting:
     def _translations(self, question: Question, options: SortedOptions) -> dict[str, Translation]:
         found: dict[str, Translation] = {}
         for theirs in dict.fromkeys((*question.translations, *options.languages)):
-            tag, wording = language_tag(theirs), plain_text(question.translations.get(theirs, ""))
+            tag, wording = tag_of(theirs), plain_text(question.translations.get(theirs, ""))
             if not tag or tag in found or len(found) >= MOST_LANGUAGES:
                 self.lose(question.where, "a translation into a language that is named twice, or by no language tag")
             elif wording:
@@ -187,9 +186,3 @@ class Drafting:
         if len(text) > LONGEST_TEXT:
             self.lose(where, f"a text of {len(text)} characters", f"its first {LONGEST_TEXT}")
         return clipped(text, LONGEST_TEXT)
-
-
-def language_tag(theirs: str) -> str | None:
-    """A format's name of a language as a BCP 47 tag, such as `en-GB` of `en_GB`; None where it is not one."""
-    tag = theirs.strip().replace("_", "-")
-    return tag if _LANGUAGE.fullmatch(tag) else None

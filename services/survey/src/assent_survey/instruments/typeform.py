@@ -1,0 +1,269 @@
+"""Typeform: the JSON of a form, as its API gives it, or the reduced `definition` inside a webhook's body.
+
+Fields are named by their reference. Jumps stay with the question that they leave from. Source: Typeform, Create API, and the bodies of
+its webhooks.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from assent_contracts.events.survey import ItemKind
+from assent_survey.domain.draft import Draft, UnreadableInstrument
+from assent_survey.instruments.drafting import Drafting, Question
+from assent_survey.instruments.json_shape import listed, number, within, words
+from assent_survey.instruments.naming import spoken
+from assent_survey.instruments.opening import open_json
+from assent_survey.instruments.plain_text import plain_text
+from assent_survey.instruments.sorted_options import Option
+
+_IDENTIFYING = {"email", "phone_number", "contact_info", "address"}
+_NO_QUESTION = {"statement": "a statement, which asks nothing", "thankyou_screen": "a last page", "welcome_screen": "a first page"}
+_NOT_CODED = {
+    "ranking": "a ranking: the order of several options",
+    "file_upload": "a file",
+    "payment": "a payment",
+    "signature": "a signature",
+    "calendly": "an appointment",
+    "multi_format": "an answer in sound or picture",
+    "faq_ai": "a conversation",
+}
+_CHOICES = {"multiple_choice", "picture_choice", "dropdown"}
+_SCALES = {"opinion_scale": (0, 11), "nps": (0, 11), "rating": (1, None)}
+_MOST_STEPS = 101
+_DEEPEST_GROUP = 10
+_EMPHASIS = re.compile(r"\*{1,2}([^*\n]+)\*{1,2}")
+
+
+class TypeformForm:
+    """Reads a form whose answers arrive by the platform `typeform`."""
+
+    name = "typeform"
+    title = "Typeform form (JSON)"
+
+    def recognises(self, content: bytes, filename: str) -> bool:  # noqa: ARG002 - every JSON file is called .json
+        """Fields with a type that Typeform has."""
+        try:
+            fields = listed(_form(open_json(content)), "fields")
+        except UnreadableInstrument:
+            return False
+        return any(
+            each.get("type") in {*_KINDS, *_CHOICES, *_SCALES, *_IDENTIFYING, "statement", "group", "matrix"} for each in fields
+        )
+
+    def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:  # noqa: ARG002 - a form has one language
+        """Raises UnreadableInstrument."""
+        form = _form(open_json(content))
+        if not isinstance(form.get("fields"), list):
+            raise UnreadableInstrument("the file holds no list `fields`, so it is no Typeform form")
+        return _Reading(form).draft()
+
+
+def _form(body: dict[str, Any]) -> dict[str, Any]:
+    """The form itself, also inside a webhook's body."""
+    for found in (within(body, "form_response", "definition"), within(body, "definition"), within(body, "form")):
+        if "fields" in found:
+            return found
+    return body
+
+
+class _Reading:
+    """One form while it is read."""
+
+    def __init__(self, form: dict[str, Any]) -> None:
+        self._form = form
+        self._drafting = Drafting()
+        self._labels = {words(choice.get("ref")): words(choice.get("label")) for choice in _every_choice(listed(form, "fields"), 0)}
+        self._rules: dict[str, list[str]] = {}
+        self._read_logic()
+
+    def draft(self) -> Draft:
+        """The whole form."""
+        for screen in ("welcome_screens", "thankyou_screens"):
+            for each in listed(self._form, screen):
+                self._drafting.lose(_where(each), f"a page without a question ({screen})")
+        self._ask_all(listed(self._form, "fields"), section="", depth=0)
+        return self._drafting.draft(
+            words(self._form.get("title")),
+            language=words(within(self._form, "settings").get("language")),
+            version=words(self._form.get("last_updated_at")),
+            respondent=self._hidden(),
+        )
+
+    def _hidden(self) -> str | None:
+        """Name hidden fields and variables as what a mapping may point to; one that is called `respondent` says who answers."""
+        hidden = self._form.get("hidden")
+        named = [each for each in hidden if isinstance(each, str)] if isinstance(hidden, list) else []
+        for name in named:
+            self._drafting.lose(
+                f"hidden.{name}", "a hidden field, which is no question", f"the field `hidden.{name}`, for a mapping to name"
+            )
+        for name in within(self._form, "variables"):
+            self._drafting.lose(f"variables.{name}", "a variable, which is no question", f"the field `variables.{name}`")
+        return "hidden.respondent" if "respondent" in named else None
+
+    def _ask_all(self, fields: list[dict[str, Any]], *, section: str, depth: int) -> None:
+        for field in fields:
+            inner = listed(within(field, "properties"), "fields")
+            kind = words(field.get("type"))
+            if kind == "matrix":
+                self._matrix(field, inner, section)
+            elif kind in _IDENTIFYING or not inner:
+                self._ask(field, kind, section)
+            elif depth < _DEEPEST_GROUP:
+                title = plain_text(words(field.get("title")))
+                self._ask_all(inner, section=" / ".join(filter(None, (section, title))), depth=depth + 1)
+            else:
+                self._drafting.lose(_where(field), f"groups inside groups, deeper than {_DEEPEST_GROUP}")
+
+    def _matrix(self, field: dict[str, Any], rows: list[dict[str, Any]], section: str) -> None:
+        """Each row is a question, in the section of the matrix."""
+        shared = within(field, "properties")
+        if not rows:
+            self._drafting.lose(_where(field), "a matrix without its rows")
+        for row in rows:
+            properties = {**{name: shared[name] for name in _SHARED if name in shared}, **within(row, "properties")}
+            kind = words(row.get("type"))
+            row = {**row, "properties": properties}
+            self._ask(row, kind if kind in _KNOWN else "multiple_choice", section, above=words(field.get("title")))
+
+    def _ask(self, field: dict[str, Any], kind: str, section: str, above: str = "") -> None:
+        where, name = _where(field), _field_name(field)
+        if kind in _IDENTIFYING:
+            self._drafting.lose(where, f"a direct identifier ({kind}), which is not kept", field=name)
+        elif kind in _NO_QUESTION:
+            self._drafting.lose(where, _NO_QUESTION[kind])
+        elif kind in _NOT_CODED:
+            self._drafting.lose(where, _NOT_CODED[kind], field=name)
+        elif kind not in _KNOWN:
+            self._drafting.lose(where, "a field of a kind that is not known")
+        else:
+            self._drafting.ask(self._question(field, kind, section, above))
+
+    def _question(self, field: dict[str, Any], kind: str, section: str, above: str) -> Question:
+        where, name, properties = _where(field), _field_name(field), within(field, "properties")
+        title, described = (_EMPHASIS.sub(r"\1", words(said)) for said in (field.get("title"), properties.get("description")))
+        options = tuple(self._options(field, kind, where))
+        if kind == "date":
+            self._drafting.lose(where, "a date", "open text")
+        if kind == "legal":
+            self._drafting.lose(where, "terms to accept", "the consent item, of which only `accepted` gives consent")
+        limits = within(field, "validations") if kind == "number" else {}
+        rules = self._rules.get(name) or self._rules.get(words(field.get("id"))) or []
+        return Question(
+            where=where,
+            name=spoken(name, plain_text(title)),
+            field=name,
+            wording="\n".join(filter(None, (above, title, described))),
+            kind=_item_kind(field, kind, options),
+            options=options,
+            role="consent" if kind == "legal" else "attitude",
+            supports=("accepted",),
+            low=number(limits.get("min_value")),
+            high=number(limits.get("max_value")),
+            routing="\n".join(rules) or None,
+            section=section,
+        )
+
+    def _options(self, field: dict[str, Any], kind: str, where: str) -> Iterator[Option]:
+        if kind in _BOOLEANS:
+            yield from _BOOLEANS[kind]
+        elif kind in _SCALES:
+            yield from self._steps(within(field, "properties"), kind, where)
+        elif kind in _CHOICES:
+            yield from self._choices(field, where)
+
+    def _choices(self, field: dict[str, Any], where: str) -> Iterator[Option]:
+        properties = within(field, "properties")
+        for place, choice in enumerate(listed(properties, "choices") or listed(field, "choices"), start=1):
+            label = words(choice.get("label"))
+            names = tuple(dict.fromkeys(filter(None, (words(choice.get(key)) for key in ("ref", "label", "id")))))
+            yield Option(
+                code=spoken(words(choice.get("ref")), label) or f"option_{place}", label=label or f"option {place}", names=names
+            )
+        if properties.get("allow_other_choice") is True or field.get("allow_other_choice") is True:
+            self._drafting.lose(where, "the own words of whoever chooses another answer", "the option `other`")
+            yield Option(code="other", label="Other")
+
+    def _steps(self, properties: dict[str, Any], kind: str, where: str) -> Iterator[Option]:
+        """The numbers of a scale, with the words at its ends. A webhook's definition does not say how many there are."""
+        start, steps = _SCALES[kind]
+        told = number(properties.get("steps"))
+        if told is None and (kind != "nps" or steps is None):
+            self._drafting.lose(where, "a scale of which the file does not say how many steps it has", "a number")
+            return
+        many = int(told if told is not None else steps or 0)
+        if not 2 <= many <= _MOST_STEPS:
+            self._drafting.lose(where, "a scale of an impossible number of steps", "a number")
+            return
+        first = 1 if properties.get("start_at_one") is True else start
+        said = within(properties, "labels")
+        ends = {0: words(said.get("left")), many // 2: words(said.get("center")), many - 1: words(said.get("right"))}
+        for step in range(many):
+            value = str(first + step)
+            yield Option(code=value, label=" – ".join(filter(None, (value, ends.get(step)))))
+
+    def _read_logic(self) -> None:
+        """Jumps in words, by the field that they leave from; calculations are only counted."""
+        calculations = 0
+        for rule in listed(self._form, "logic"):
+            for action in listed(rule, "actions"):
+                target = within(action, "details", "to")
+                if action.get("action") == "jump" and target:
+                    said = f"{self._condition(action.get('condition'), 0)}: go to {words(target.get('value'))}"
+                    self._rules.setdefault(words(rule.get("ref")), []).append(said)
+                else:
+                    calculations += 1
+        if calculations:
+            self._drafting.lose("logic", f"{calculations} rules that calculate or do something other than jump")
+
+    def _condition(self, condition: object, depth: int) -> str:
+        if not isinstance(condition, dict) or depth > _DEEPEST_GROUP:
+            return "…"
+        parts = listed(condition, "vars")
+        if condition.get("op") == "always":
+            return "always"
+        if any("op" in each for each in parts):
+            return "(" + f" {words(condition.get('op'))} ".join(self._condition(each, depth + 1) for each in parts) + ")"
+        said = [self._labels.get(words(each.get("value"))) or words(each.get("value")) for each in parts]
+        return f" {words(condition.get('op'))} ".join(said)
+
+
+_KINDS: dict[str, ItemKind] = {
+    "yes_no": "single",
+    "legal": "single",
+    "number": "number",
+    "short_text": "text",
+    "long_text": "text",
+    "website": "text",
+    "date": "text",
+}
+_SHARED = ("choices", "allow_multiple_selection", "allow_other_choice")
+_KNOWN = {*_KINDS, *_CHOICES, *_SCALES}
+_BOOLEANS = {
+    "yes_no": (Option("yes", "Yes", ("true", "yes")), Option("no", "No", ("false", "no"))),
+    "legal": (Option("accepted", "I accept", ("true",)), Option("not_accepted", "I don't accept", ("false",))),
+}
+
+
+def _item_kind(field: dict[str, Any], kind: str, options: tuple[Option, ...]) -> ItemKind:
+    if kind in _CHOICES:
+        several = within(field, "properties").get("allow_multiple_selection", field.get("allow_multiple_selections"))
+        return "multiple" if several is True else "single"
+    return _KINDS.get(kind) or ("single" if options else "number")
+
+
+def _field_name(field: dict[str, Any]) -> str:
+    """The name by which answers arrive: the reference, or the id where there is none."""
+    return words(field.get("ref")) or words(field.get("id"))
+
+
+def _where(field: dict[str, Any]) -> str:
+    return f"{words(field.get('type')) or 'field'} {_field_name(field) or 'without a reference'}"
+
+
+def _every_choice(fields: list[dict[str, Any]], depth: int) -> Iterator[dict[str, Any]]:
+    for field in fields:
+        yield from listed(within(field, "properties"), "choices")
+        if depth <= _DEEPEST_GROUP:
+            yield from _every_choice(listed(within(field, "properties"), "fields"), depth + 1)
