@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 from tests.support import eventually_blocking
 
-from assent_survey.platforms.kobo import SECRET_HEADER
+from assent_survey.platforms.shared_secret import SECRET_HEADER
 
 INSTRUMENT = {
     "title": "SYNTHETIC: two questions",

@@ -12,7 +12,7 @@ from tests.e2e.fieldwork import Fieldwork, begin
 from tests.e2e.one_process import OneProcess
 from tests.support import eventually_blocking
 
-from assent_survey.platforms.kobo import SECRET_HEADER
+from assent_survey.platforms.shared_secret import SECRET_HEADER
 
 MARK = "canary@example.org"
 HEADERS = ("X-Request-Id", "X-Canary", "User-Agent", "Referer", "Cookie", "Idempotency-Key", "If-Match", "If-None-Match", "Accept")

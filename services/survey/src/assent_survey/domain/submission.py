@@ -14,6 +14,9 @@ Choice = tuple[str, ...]
 Value = str | float | bool | tuple[Choice, ...] | None
 """An answer as the platform gave it. None, an empty string or no choice at all mean: shown, and left empty."""
 
+LARGEST_NUMBER = 1e300
+"""A whole number of any length is JSON; one that no float holds is an answer to nothing."""
+
 OrderedBy = Literal["version", "updated_at", "arrival"]
 RefusalReason = Literal["unsigned", "malformed_signature", "wrong_signature", "stale_timestamp"]
 
@@ -121,7 +124,7 @@ def as_value(given: object) -> Value:
     match given:
         case None | str() | bool():
             return given
-        case int() | float():
+        case int() | float() if abs(given) < LARGEST_NUMBER:
             return float(given)
         case list() if all(isinstance(each, str | int | float) for each in given):
             return tuple((str(each).lower() if isinstance(each, bool) else str(each),) for each in given)

@@ -2,7 +2,20 @@
 
 from typing import cast
 
-from assent_survey.platforms import formbricks, kobo, standard_webhooks, typeform
+from assent_survey.platforms import (
+    alchemer,
+    formbricks,
+    google_forms,
+    jotform,
+    kobo,
+    limesurvey,
+    microsoft_forms,
+    odk_central,
+    standard_webhooks,
+    surveyjs,
+    tally,
+    typeform,
+)
 from assent_survey.platforms.face import Platform
 from assent_survey.platforms.source import Source
 
@@ -12,7 +25,15 @@ PLATFORMS: dict[str, Platform] = {
         standard_webhooks.StandardWebhooks(),
         formbricks.Formbricks(),
         typeform.Typeform(),
+        tally.Tally(),
         kobo.Kobo(),
+        odk_central.OdkCentral(),
+        limesurvey.LimeSurvey(),
+        jotform.Jotform(),
+        alchemer.Alchemer(),
+        google_forms.GoogleForms(),
+        microsoft_forms.MicrosoftForms(),
+        surveyjs.SurveyJs(),
     )
 }
 

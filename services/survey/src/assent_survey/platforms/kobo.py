@@ -1,83 +1,65 @@
-"""KoboToolbox REST Services: unsigned; proved by a secret in a header of our naming, or by the Basic password.
+"""KoboToolbox REST Services, JSON or XML: unsigned; proved by a secret in a header of our naming, or by the Basic password.
 
-The body is the submission as flat `group/question` keys; what Kobo adds begins with an underscore, `meta/` or `formhub/`. Only new
-submissions are ever sent, never edits, and a retried body is read afresh and may differ: the submission's root uuid names the
-response and arrival orders its states. Source: kobotoolbox/kpi, kobo/apps/hook, of 2026-08.
+The body is the submission as flat `group/question` keys, or the XForms instance that says the same; what Kobo adds begins with an
+underscore, `meta/` or `formhub/`. A payload template may wrap the JSON in an object of its own. Only new submissions are ever sent,
+never edits, and a retried body is read afresh and may differ: the submission's root uuid names the response and arrival orders its
+states. Source: kobotoolbox/kpi, kobo/apps/hook, of 2026-08.
 """
 
-import base64
-import binascii
-import secrets as randomness
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from assent_survey.domain.submission import Identity, Refused, Submission, Unreadable, Value, split_values
-from assent_survey.platforms.face import Headers, KeepsWholeBody, Proof, body_digest, is_identifier, matches_any, read_object
+from assent_survey.domain.submission import Submission, Unreadable, Value, split_values
+from assent_survey.platforms.face import Headers, is_identifier, read_object
+from assent_survey.platforms.shared_secret import SharedSecret
+from assent_survey.platforms.xform_instance import is_metadata, plain_id, read_instance
 
-SECRET_HEADER = "x-webhook-secret"  # noqa: S105 - a header's name; not `x-assent-…`, which the gateway keeps for itself
-_ADDED = ("_", "meta/", "formhub/")
-_ADDED_NAMES = frozenset({"start", "end", "today", "deviceid", "username", "phonenumber"})
+_ADDED = ("_", "formhub/")
+_IDS = ("meta/rootUuid", "_uuid", "meta/instanceID")
 
 
-class Kobo(KeepsWholeBody):
-    """The secret is ours: a custom header of the REST service, or its Basic password with any user name."""
+class Kobo(SharedSecret):
+    """The secret is a custom header of the REST service, or its Basic password with any user name."""
 
     name = "kobo"
-    makes_secret = False
-    proof: Proof = "secret_header"
-    kept_headers = frozenset({"content-type", "user-agent"})
 
-    def new_secret(self) -> str:
-        """256 random bits, in digits that a command line does not take for an option."""
-        return randomness.token_hex(32)
-
-    def check_secret(self, secret: str) -> None:
-        """Raises ValueError for a secret that could be guessed or cannot be a header's value."""
-        if len(secret) < 16 or not secret.isascii() or not secret.isprintable() or secret != secret.strip():
-            raise ValueError("the secret is not at least 16 printable ASCII characters")
-
-    def verify(self, raw: bytes, headers: Headers, secrets: Sequence[str], now: datetime) -> Identity:  # noqa: ARG002 - no time is sent
-        """Raises Refused."""
-        given = headers.get(SECRET_HEADER, "").encode() or _basic_password(headers.get("authorization", ""))
-        if not given:
-            raise Refused("unsigned", f"neither the header {SECRET_HEADER} nor a Basic password is there")
-        if not matches_any(given, [secret.encode() for secret in secrets]):
-            raise Refused("wrong_signature", "the secret is not one of this connection")
-        return Identity(body_digest(raw))
-
-    def parse(self, raw: bytes, headers: Headers) -> Submission | None:  # noqa: ARG002 - JSON needs no content type
+    def parse(self, raw: bytes, headers: Headers) -> Submission | None:  # noqa: ARG002 - XML is known by its first character
         """Answers by `group/question`; what Kobo adds is facts."""
-        body = read_object(raw)
-        answers = {name: value for name, value in body.items() if not _is_added(name)}
-        fields, nested = split_values(answers)
-        return Submission(
-            response_id=_root_uuid(body),
-            fields=fields,
-            finished=True,
-            submitted_at=_utc(body.get("_submission_time")),
-            facts=_facts(body),
-            nested=nested,
-            separator=" ",
-        )
+        if raw.lstrip().startswith(b"<"):
+            instance = read_instance(raw)
+            return _submission(instance.fields, instance.nested)
+        return _submission(_unwrapped(read_object(raw)), ())
 
-    def sign(self, raw: bytes, secret: str, *, delivery: str, at: datetime) -> dict[str, str]:  # noqa: ARG002 - nothing is signed
-        """The secret header."""
-        return {"content-type": "application/json", SECRET_HEADER: secret}
+    def content_type(self, raw: bytes) -> str:
+        """As the REST service is set."""
+        return "application/xml" if raw.startswith(b"<") else "application/json"
 
 
-def _basic_password(authorization: str) -> bytes:
-    scheme, _, credentials = authorization.partition(" ")
-    if scheme.lower() != "basic":
-        return b""
-    try:
-        return base64.b64decode(credentials.strip(), validate=True).partition(b":")[2]
-    except binascii.Error as error:
-        raise Refused("malformed_signature", "the Basic credentials are not base64") from error
+def _submission(body: dict[str, Any], repeats: tuple[str, ...]) -> Submission:
+    fields, nested = split_values({name: value for name, value in body.items() if not _is_added(name)})
+    version = body.get("__version__")
+    return Submission(
+        response_id=_root_uuid(body),
+        fields=fields,
+        finished=True,
+        submitted_at=_utc(body.get("_submission_time")),
+        facts=_facts(body),
+        nested=nested + repeats,
+        separator=" ",
+        form_version=version if isinstance(version, str) and version else None,
+    )
+
+
+def _unwrapped(body: dict[str, Any]) -> dict[str, Any]:
+    """The submission inside the object that a payload template such as `{"fields": %SUBMISSION%}` puts around it."""
+    if any(name in body for name in _IDS):
+        return body
+    inside = [value for value in body.values() if isinstance(value, dict) and any(name in value for name in _IDS)]
+    return inside[0] if len(inside) == 1 else body
 
 
 def _is_added(name: str) -> bool:
-    return name.startswith(_ADDED) or name in _ADDED_NAMES
+    return name.startswith(_ADDED) or is_metadata(name)
 
 
 def _facts(body: dict[str, Any]) -> dict[str, Value]:
@@ -87,11 +69,11 @@ def _facts(body: dict[str, Any]) -> dict[str, Value]:
 
 def _root_uuid(body: dict[str, Any]) -> str:
     """The id that stays the same when the submission is edited."""
-    for name in ("meta/rootUuid", "_uuid", "meta/instanceID"):
+    for name in _IDS:
         found = body.get(name)
-        if isinstance(found, str) and is_identifier(found):
-            return found.removeprefix("uuid:")
-    raise Unreadable("the body has neither meta/rootUuid nor _uuid; send the whole submission as JSON")
+        if isinstance(found, str) and is_identifier(plain_id(found)):
+            return plain_id(found)
+    raise Unreadable("the body has none of meta/rootUuid, _uuid and meta/instanceID; send the whole submission")
 
 
 def _utc(text: object) -> datetime | None:

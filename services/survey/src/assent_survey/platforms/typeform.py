@@ -1,56 +1,33 @@
 """Typeform: HMAC-SHA256 of the raw body, without a time, so a delivery is known again only by its `event_id`.
 
 A response is named by `form_response.token`; unanswered questions are left out; respondents are known by hidden fields only. Typeform
-gives no version of a response: arrival orders them, and a partial one never replaces a finished one.
+gives no version of a response: arrival orders them, and a partial one never replaces a finished one. The form as it was travels with
+each response, and its digest names the form's version. A ranking arrives as choices in their order, a matrix as a question for each row.
 Source: Typeform, Webhooks: example payload and signature.
 """
 
-import base64
-import hmac
-import secrets as randomness
-from collections.abc import Sequence
-from datetime import datetime
+import hashlib
+import json
 from typing import Any
 
-import orjson
+from assent_survey.domain.submission import Choice, Submission, Unreadable, Value, as_value, split_values
+from assent_survey.platforms.face import Headers, identifier, moment, part, read_object
+from assent_survey.platforms.signed_body import SignedBody
 
-from assent_survey.domain.submission import Choice, Identity, Refused, Submission, Unreadable, Value, split_values
-from assent_survey.platforms.face import Headers, KeepsWholeBody, Proof, body_digest, identifier, matches_any, moment, part, read_object
-
-_PREFIX = "sha256="
 _EVENTS = {"form_response": True, "form_response_partial": False}
 
 
-class Typeform(KeepsWholeBody):
-    """The secret is ours: it is typed into the form's webhook settings."""
+class Typeform(SignedBody):
+    """The secret is typed into the form's webhook settings."""
 
     name = "typeform"
-    makes_secret = False
-    proof: Proof = "signature"
+    signature_header = "typeform-signature"
+    prefix = "sha256="
+    delivery_id = "event_id"
     kept_headers = frozenset({"content-type", "user-agent", "typeform-signature"})
 
-    def new_secret(self) -> str:
-        """256 random bits, in digits that a command line does not take for an option."""
-        return randomness.token_hex(32)
-
-    def check_secret(self, secret: str) -> None:
-        """Raises ValueError for a secret that could be guessed."""
-        if len(secret) < 16:
-            raise ValueError("the secret is shorter than 16 characters")
-
-    def verify(self, raw: bytes, headers: Headers, secrets: Sequence[str], now: datetime) -> Identity:  # noqa: ARG002 - no time is signed
-        """Raises Refused."""
-        given = headers.get("typeform-signature", "")
-        if not given:
-            raise Refused("unsigned", "Typeform-Signature is not there; set the secret in the form's webhook settings")
-        if not given.startswith(_PREFIX):
-            raise Refused("malformed_signature", "Typeform-Signature does not begin with sha256=")
-        if not matches_any(given.removeprefix(_PREFIX).encode(), [_signature(secret, raw) for secret in secrets]):
-            raise Refused("wrong_signature", "the signature was not made with a secret of this connection")
-        return Identity(_event_id(raw))
-
     def parse(self, raw: bytes, headers: Headers) -> Submission | None:  # noqa: ARG002 - JSON needs no content type
-        """Answers by the question's reference, its id being an alias; hidden fields and variables are facts."""
+        """Answers by the question's reference, its id being an alias; hidden fields, variables, score and ending are facts."""
         body = read_object(raw)
         finished = _EVENTS.get(str(body.get("event_type")))
         if finished is None:
@@ -67,33 +44,16 @@ class Typeform(KeepsWholeBody):
                 fields[name] = _value(answer)
             except TypeError:
                 nested.append(name)
-        hidden = response.get("hidden")
-        facts = {f"hidden.{name}": str(value) for name, value in hidden.items()} if isinstance(hidden, dict) else {}
         return Submission(
             response_id=identifier(response, "token"),
             fields=fields,
             finished=finished,
             submitted_at=moment(response.get("submitted_at")),
-            facts={**facts, **_variables(response)},
+            facts=_facts(response),
             nested=tuple(nested),
             aliases=aliases,
+            form_version=_version(response.get("definition")),
         )
-
-    def sign(self, raw: bytes, secret: str, *, delivery: str, at: datetime) -> dict[str, str]:  # noqa: ARG002 - both are in the body
-        """`Typeform-Signature`."""
-        return {"content-type": "application/json", "typeform-signature": _PREFIX + _signature(secret, raw).decode()}
-
-
-def _signature(secret: str, raw: bytes) -> bytes:
-    return base64.b64encode(hmac.digest(secret.encode(), raw, "sha256"))
-
-
-def _event_id(raw: bytes) -> str:
-    """The delivery's id; a signed body without one is known by its digest, and found unreadable when it is parsed under the rules."""
-    try:
-        return identifier(orjson.loads(raw), "event_id")
-    except (orjson.JSONDecodeError, AttributeError, Unreadable):
-        return body_digest(raw)
 
 
 def _list(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -104,7 +64,7 @@ def _list(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def _value(answer: dict[str, Any]) -> Value:
-    """The value under the answer's own type. Raises TypeError for one with a shape of its own, such as a payment."""
+    """The value under the answer's own type. Raises TypeError for one with a shape of its own, such as a payment or a recording."""
     kind = str(answer.get("type"))
     given = answer.get(kind)
     match kind, given:
@@ -113,7 +73,7 @@ def _value(answer: dict[str, Any]) -> Value:
         case "choices", dict():
             return _choices(given)
         case ("number", int() | float()) if not isinstance(given, bool):
-            return float(given)
+            return as_value(given)
         case _, bool() | str() | None:
             return given
         case _:
@@ -132,6 +92,18 @@ def _choices(chosen: dict[str, Any]) -> tuple[Choice, ...]:
     return (*found, ("other",)) if chosen.get("other") else found
 
 
-def _variables(response: dict[str, Any]) -> dict[str, Value]:
+def _facts(response: dict[str, Any]) -> dict[str, Value]:
+    """`hidden.…`, `variables.…`, `calculated.score` and `ending.…`."""
+    hidden = response.get("hidden")
+    facts: dict[str, Value] = {f"hidden.{name}": str(value) for name, value in hidden.items()} if isinstance(hidden, dict) else {}
     named = {str(variable.get("key")): variable for variable in _list(response, "variables")}
-    return split_values({f"variables.{key}": variable.get("number", variable.get("text")) for key, variable in named.items()})[0]
+    variables = {f"variables.{key}": variable.get("number", variable.get("text")) for key, variable in named.items()}
+    beside = {name: response[name] for name in ("calculated", "ending") if isinstance(response.get(name), dict)}
+    return facts | split_values({**variables, **beside})[0]
+
+
+def _version(definition: object) -> str | None:
+    """A name for the form as it was when it was answered: the same form gives the same name."""
+    if not isinstance(definition, dict):
+        return None
+    return hashlib.sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,96 @@
+"""The XML of one filled-in ODK form (an XForms instance), as KoboToolbox, ODK Central and OpenRosa clients send it.
+
+Fields are named by their path, `group/question`, without the form's own element. What a repeat is, only the form says: elements that
+come more than once in a place are taken for one, and a repeat that was filled in once looks like a group.
+Source: OpenRosa metadata schema and XForms instances, docs.getodk.org/openrosa-form-submission.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from assent_survey.domain.submission import Unreadable
+from assent_survey.platforms.face import is_identifier
+
+DEEPEST = 32
+_ID_PREFIX = "uuid:"
+_METADATA = frozenset(
+    {"start", "end", "today", "deviceid", "username", "phonenumber", "email", "subscriberid", "simserial", "audit"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What an instance holds. `fields` has its metadata too, under `meta/…`; `nested` are the paths of repeats.
+
+    `instance_id` and `deprecated_id` (the version that this one replaces) are without `uuid:`.
+    """
+
+    form_id: str | None
+    form_version: str | None
+    instance_id: str
+    deprecated_id: str | None
+    fields: dict[str, str]
+    nested: tuple[str, ...]
+
+
+def read_instance(xml: bytes) -> Instance:
+    """Read an instance. Raises Unreadable for what is no XML, has a DTD, no instance id, or is encrypted."""
+    try:
+        root = fromstring(xml, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:  # the last two: encodings
+        raise Unreadable("the body is not XML, or has a DTD") from error
+    if root.get("encrypted") == "yes":
+        raise Unreadable("the form is encrypted, so nobody but the holder of its key can read the answers")
+    fields: dict[str, str] = {}
+    nested: list[str] = []
+    for path, text in _leaves(root, "", 1):
+        if text is None:
+            nested.append(path)
+        else:
+            fields[path] = text
+    instance_id = plain_id(fields.get("meta/instanceID") or root.get("instanceID") or "")
+    if not is_identifier(instance_id):
+        raise Unreadable("the instance has no meta/instanceID")
+    return Instance(
+        form_id=root.get("id") or None,
+        form_version=root.get("version") or fields.get("__version__") or None,
+        instance_id=instance_id,
+        deprecated_id=plain_id(fields.get("meta/deprecatedID", "")) or None,
+        fields=fields,
+        nested=tuple(nested),
+    )
+
+
+def plain_id(text: str) -> str:
+    """An instance's id without its scheme, so that it is the same wherever it is met."""
+    return text.strip().removeprefix(_ID_PREFIX)
+
+
+def is_metadata(path: str) -> bool:
+    """Whether a field is what the client noted by itself: never an answer, but a mapping may point to it."""
+    return path in _METADATA or path == "__version__" or path.startswith("meta/")
+
+
+def _leaves(element: Element, path: str, depth: int) -> Iterator[tuple[str, str | None]]:
+    """Each question with its text, and each repeat with None."""
+    if depth > DEEPEST:
+        raise Unreadable(f"the instance is nested more than {DEEPEST} deep")
+    times = Counter(_name(child) for child in element)
+    for child in element:
+        name = _name(child)
+        place = f"{path}/{name}" if path else name
+        if times[name] > 1:
+            times[name] = -times[name]  # told once
+            yield place, None
+        elif times[name] == 1:
+            yield from _leaves(child, place, depth + 1) if len(child) else [(place, child.text or "")]
+
+
+def _name(element: Element) -> str:
+    """The element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2]
