@@ -54,6 +54,9 @@ class Destination(NamedTuple):
         return self.segment == JOBS and self.ending == "events"
 
 
+MOST_HOOK_PARTS = 7
+"""An address of a hook may go on with a secret and, for clients of OpenRosa, with the names that they add themselves."""
+
 _PUBLIC = Destination(OWN, Access.PUBLIC)
 _KNOWN = Destination(OWN, Access.KNOWN)
 _HOOK = Destination("survey", Access.PLATFORM)
@@ -64,7 +67,7 @@ def destination(path: str) -> Destination:
     parts = path.split("/")
     if len(parts) < 3 or parts[0] or parts[1] != "v1":
         return _PUBLIC
-    if parts[2] == "hooks" and len(parts) == 4:
+    if parts[2] == "hooks" and 4 <= len(parts) <= MOST_HOOK_PARTS and parts[3]:
         return _HOOK
     if path in ("/v1/studies", "/v1/me"):
         return _KNOWN

@@ -6,7 +6,7 @@ from assent_kit.app import build_app
 from assent_kit.database import Database
 from assent_kit.jobs.api import jobs_router
 from assent_kit.service import Service
-from assent_survey.api import collections, connections, deliveries, hooks, instruments, responses, withdrawals
+from assent_survey.api import collections, connections, deliveries, hooks, instruments, reconciliations, responses, withdrawals
 from assent_survey.api.hooks import Doors
 from assent_survey.service.work import WORKERS
 from assent_survey.settings import SurveySettings
@@ -16,6 +16,7 @@ ROUTERS = (
     hooks.routes,
     instruments.routes,
     collections.routes,
+    reconciliations.routes,
     connections.routes,
     deliveries.routes,
     responses.routes,

@@ -40,6 +40,27 @@ class SecretIsThePlatforms(Problem):
     remedy = "Make a new secret at the platform and `PUT` it to the connection's `secret`; the old one goes on working for a while."
 
 
+class PlatformCannotBeAsked(Problem):
+    """It has no interface, or we do not know it."""
+
+    status, code, title = 409, "platform_cannot_be_asked", "Responses cannot be asked for at this platform"
+    remedy = "Rely on its webhooks, or import its export file into the collection."
+
+
+class AccessNotSet(Problem):
+    """We do not know how to ask."""
+
+    status, code, title = 409, "access_not_set", "The connection has no access to the platform's interface"
+    remedy = "`PUT` what the platform's page in the documentation asks for to the connection's `access`, then try again."
+
+
+class ReconciliationRuns(Problem):
+    """One at a time."""
+
+    status, code, title = 409, "reconciliation_runs", "A reconciliation of this connection is running already"
+    remedy = "Wait for it, or cancel its job; it goes on where it stopped."
+
+
 class ConnectionGone(Problem):
     """It was deleted."""
 
@@ -59,6 +80,13 @@ class UnknownToken(NotFound):
 
     status, code, title = 404, "unknown_token", "Nothing is held under this address"
     remedy = "Check the address letter by letter. If you withdrew there is nothing left to do."
+
+
+class InformationSheetIsFixed(Problem):
+    """Parents have agreed to what it said."""
+
+    status, code, title = 409, "information_sheet_fixed", "A version of this name was shown with another text"
+    remedy = "Give the changed sheet a new `version`; what parents have read stays as it was."
 
 
 class QuarantineFull(Unavailable):

@@ -23,10 +23,11 @@ from assent_kit.problems import (
     problems,
 )
 from assent_survey.api.hooks import Doors
-from assent_survey.api.schemas import ConnectionChange, ConnectionIn, ConnectionMade, ConnectionOut, SecretIn
+from assent_survey.api.schemas import AccessIn, ConnectionChange, ConnectionIn, ConnectionMade, ConnectionOut, SecretIn
 from assent_survey.api.shapes import connection_out
 from assent_survey.platforms import PLATFORMS
-from assent_survey.problems import CollectionIsClosed, ConnectionGone, SecretIsThePlatforms
+from assent_survey.problems import CollectionIsClosed, ConnectionGone, PlatformCannotBeAsked, SecretIsThePlatforms
+from assent_survey.service.ask_platform import set_access
 from assent_survey.service.connect_platform import (
     change_connection,
     connect_platform,
@@ -102,8 +103,21 @@ async def change(
     body: ConnectionChange,
     if_match: IfMatch,
 ) -> Response:
-    """Replace the mapping. Deliveries that were quarantined as unmapped are tried again with it."""
-    await request.app.state.database.write(change_connection, study, connection, if_match, body.mapping)
+    """Replace the mapping, or change how it is reconciled. Deliveries that were unmapped are tried again with a new mapping."""
+    schedule = body.model_dump(exclude_unset=True, exclude={"mapping"})
+    await request.app.state.database.write(change_connection, study, connection, if_match, mapping=body.mapping, schedule=schedule)
+    _doors(request).forget(connection)
+    return await _show(request, study, connection)
+
+
+@routes.put(
+    "/{connection}/access",
+    response_model=ConnectionOut,
+    responses=problems(InvalidRequest, PreconditionRequired, StaleVersion, PlatformCannotBeAsked),
+)
+async def put_access(request: Request, study: str, connection: str, who: Researcher, body: AccessIn, if_match: IfMatch) -> Response:
+    """Set what we need to ask the platform for responses. It is kept sealed, and never shown again."""
+    await request.app.state.database.write(set_access, study, connection, if_match, keys=_keys(request), access=body.access)
     _doors(request).forget(connection)
     return await _show(request, study, connection)
 
@@ -151,7 +165,8 @@ async def _show(request: Request, study: str, connection: str, secret: str | Non
     row, held = await request.app.state.database.read(_find_with_held, study, connection)
     body = connection_out(row, request.app.state.settings, held)
     if secret is not None:
-        body = ConnectionMade(**body.model_dump(), secret=secret)
+        in_address = PLATFORMS[row.platform].proof == "path_secret"
+        body = ConnectionMade(**body.model_dump(), secret=secret, address=f"{body.hook}/{secret}" if in_address else body.hook)
     return answer(request, body, etag=etag_of(row.version), **extra)
 
 

@@ -9,11 +9,22 @@ from assent_kit.auth import RESEARCHERS, STEWARDS, Principal, allow
 from assent_kit.etags import answer, etag_of
 from assent_kit.idempotency import OnceOnly
 from assent_kit.paging import Page, PageQuery, paginate
-from assent_kit.problems import Forbidden, NotFound, Unauthenticated, problems
-from assent_survey.api.schemas import DeliveryBody, DeliveryOut, ReplayIn, State
+from assent_kit.problems import Forbidden, InvalidRequest, NotFound, Unauthenticated, problems
+from assent_survey.api.schemas import (
+    DeliveryBody,
+    DeliveryOut,
+    HeldOut,
+    HeldSummary,
+    Origin,
+    ReplayAllIn,
+    ReplayedOut,
+    ReplayIn,
+    State,
+)
 from assent_survey.api.shapes import delivery_body, delivery_out
 from assent_survey.problems import NotReplayable
-from assent_survey.service.replay_delivery import replay_delivery
+from assent_survey.service.replay_delivery import replay_all, replay_delivery
+from assent_survey.store.deliveries import count_by_state
 from assent_survey.store.queries import find, list_deliveries
 from assent_survey.store.tables import Delivery
 
@@ -33,10 +44,29 @@ async def list_all(
     state: State | None = None,
     connection: str | None = None,
     reason: str | None = None,
+    response: str | None = None,
+    origin: Origin | None = None,
 ) -> Page[DeliveryOut]:
     """Deliveries in order of arrival, without their bodies."""
-    rows = await request.app.state.database.read(list_deliveries, study, page, state=state, connection=connection, reason=reason)
+    filters = {"state": state, "connection": connection, "reason": reason, "response": response, "origin": origin}
+    rows = await request.app.state.database.read(list_deliveries, study, page, **filters)
     return paginate(rows, page, key=lambda row: row.id, shape=delivery_out)
+
+
+@routes.get("/summary")
+async def summarise(request: Request, study: str, who: Researcher, connection: str | None = None) -> HeldSummary:
+    """How many deliveries are in which state, for which reason."""
+    rows = await request.app.state.database.read(count_by_state, study, connection)
+    return HeldSummary(
+        items=[HeldOut.model_validate(dict(zip(HeldOut.model_fields, row, strict=True))) for row in rows],
+    )
+
+
+@routes.post("/replay", status_code=202, responses=problems(InvalidRequest))
+async def replay_many(request: Request, study: str, who: Researcher, body: ReplayAllIn | None = None) -> ReplayedOut:
+    """Have the worker try again all that are quarantined or dead, or some of them."""
+    wanted = (body or ReplayAllIn()).model_dump()
+    return ReplayedOut(**await request.app.state.database.write(replay_all, study, **wanted))
 
 
 @routes.get("/{delivery}", response_model=DeliveryBody | DeliveryOut)

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 from assent_kit.database import Database
 from assent_kit.problems import NotFound, Problem, TooLarge, Unavailable, problems
 from assent_kit.tables import now
+from assent_survey.platforms.face import PATH_SECRET
 from assent_survey.problems import ConnectionGone, MalformedSignature, QuarantineFull, StaleTimestamp, Unsigned, WrongSignature
 from assent_survey.service.keys import Keys
 from assent_survey.service.receive_delivery import (
@@ -35,6 +36,9 @@ DOOR_SECONDS = 2.0
 
 # Declared by hand: that FastAPI reads and checks the one parameter would cost a tenth of the request.
 _NAMED = {"parameters": [{"name": "connection", "in": "path", "required": True, "schema": {"type": "string"}}]}
+# The address ends in a secret where a platform can prove itself in no other way.
+_SECRET_PART = {"name": "secret", "in": "path", "required": True, "schema": {"type": "string"}}
+_NAMED_WITH_SECRET = {"parameters": [*_NAMED["parameters"], _SECRET_PART]}
 
 logger = logging.getLogger(__name__)
 routes = APIRouter(prefix="/v1/hooks/{connection}", tags=["hooks"])
@@ -80,28 +84,21 @@ class Doors:
         return door
 
 
-# Before the others, because routes are tried in order.
-@routes.post(
-    "",
-    openapi_extra=_NAMED,
-    responses=problems(
-        Unsigned,
-        MalformedSignature,
-        WrongSignature,
-        StaleTimestamp,
-        NotFound,
-        ConnectionGone,
-        TooLarge,
-        Unavailable,
-        QuarantineFull,
-    ),
+_DELIVERED: dict[int | str, dict[str, Any]] = problems(
+    Unsigned, MalformedSignature, WrongSignature, StaleTimestamp, NotFound, ConnectionGone, TooLarge, Unavailable, QuarantineFull
 )
+
+
+# Before the others, because routes are tried in order.
+@routes.post("", openapi_extra=_NAMED, responses=_DELIVERED)
 async def deliver(request: Request) -> Response:
     """Take a delivery. It is durable when this answers 200."""
     state, connection = request.app.state, request.path_params["connection"]
     try:
         raw = await _read_body(request, state.settings.survey_hook_bytes)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.raw}
+        if "secret" in request.path_params:
+            headers[PATH_SECRET] = request.path_params["secret"]
         arrival = await _keep(state, connection, raw, headers)
     except (Problem, ClientDisconnect):
         raise
@@ -113,7 +110,15 @@ async def deliver(request: Request) -> Response:
     return Response(b'{"delivery":"%s"}' % arrival.row["id"].encode(), media_type="application/json")
 
 
+@routes.post("/{secret}", openapi_extra=_NAMED_WITH_SECRET, responses=_DELIVERED)
+async def deliver_with_secret(request: Request) -> Response:
+    """Take a delivery of a platform that can prove itself by the address alone. It is durable when this answers 200."""
+    return await deliver(request)
+
+
 @routes.get("", openapi_extra=_NAMED)
+@routes.get("/{secret}", openapi_extra=_NAMED_WITH_SECRET, include_in_schema=False)
+@routes.head("/{secret}", include_in_schema=False)
 @routes.head("", include_in_schema=False)
 async def greet(request: Request) -> Response:
     """Platforms ask whether the address is there before they use it."""

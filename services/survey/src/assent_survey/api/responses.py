@@ -19,7 +19,7 @@ from assent_kit.problems import (
     problems,
 )
 from assent_survey.api.schemas import ResponseIn, ResponseMade, ResponseOut, VersionsOut
-from assent_survey.api.shapes import response_out, response_version_out
+from assent_survey.api.shapes import response_out, versions_out
 from assent_survey.problems import CollectionIsClosed, RespondentHasWithdrawn
 from assent_survey.service.keys import Keys
 from assent_survey.service.submit_response import submit_response
@@ -41,7 +41,11 @@ Researcher = Annotated[Principal, Depends(allow(RESEARCHERS))]
     responses=problems(InvalidRequest, IdempotencyConflict, SecretAlreadyShown, CollectionIsClosed, RespondentHasWithdrawn),
 )
 async def submit(request: Request, study: str, who: Researcher, body: ResponseIn, once: OnceOnly) -> Response:
-    """Submit a response. The answer holds the respondent's withdrawal code, once: hand it to them."""
+    """Submit a response. The answer holds the respondent's withdrawal code, once: hand it to them.
+
+    Answers that the instrument does not know are refused, all of them named, unless `accept_problems` is set: then the others are kept,
+    and these are listed with the response as its `problems`.
+    """
     made = await once.create(
         request.app.state.database,
         f"/v1/studies/{study}/responses",
@@ -83,8 +87,7 @@ async def show(request: Request, study: str, response: str, who: Analyst) -> Res
 async def show_versions(request: Request, study: str, response: str, who: Analyst) -> Response:
     """Every version of a response, oldest first."""
     rows = await request.app.state.database.read(versions_of_response, study, response)
-    shaped = [response_version_out(row, with_texts=who.role in RESEARCHERS) for row in rows]
-    return answer(request, VersionsOut(items=shaped), etag=etag_of(rows[-1].number))
+    return answer(request, versions_out(rows, with_texts=who.role in RESEARCHERS), etag=etag_of(rows[-1].number))
 
 
 def _shape(row: Any, who: Principal) -> ResponseOut:

@@ -3,19 +3,29 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from assent_contracts.stances import MissingAnswer
 from assent_kit.schemas import Answer, Flag, Request, Whole
 from assent_survey.domain.collection import CollectionFacts, Fieldwork
 from assent_survey.domain.instrument import Item, Items
 from assent_survey.domain.mapping import Mapping
+from assent_survey.platforms import PLATFORMS
 
 Title = Annotated[str, Field(min_length=1, max_length=500)]
 ExternalId = Annotated[str, Field(min_length=1, max_length=200)]
 Given = Annotated[str, Field(min_length=1, max_length=40)]
-PlatformName = Literal["standard_webhooks", "formbricks", "typeform", "kobo"]
-State = Literal["received", "verified", "applied", "duplicate", "quarantined", "dead"]
+State = Literal["received", "verified", "parsed", "applied", "duplicate", "quarantined", "dead"]
+Origin = Literal["hook", "fetch", "reconcile", "import"]
+
+
+def _known_platform(name: str) -> str:
+    if name not in PLATFORMS:
+        raise ValueError(f"the platforms are {', '.join(sorted(PLATFORMS))}")
+    return name
+
+
+PlatformName = Annotated[str, AfterValidator(_known_platform), Field(json_schema_extra={"enum": sorted(PLATFORMS)})]
 
 
 class InstrumentIn(Request):
@@ -109,9 +119,17 @@ class ConnectionIn(Request):
 
 
 class ConnectionChange(Request):
-    """The mapping, whole."""
+    """The mapping, whole; how often, in hours, it is reconciled (null: never), and what becomes of responses that the platform deleted."""
 
-    mapping: Mapping
+    mapping: Mapping | None = None
+    reconcile_hours: Annotated[float, Field(ge=0.25, le=8760)] | None = None
+    deletions: Literal["report", "apply"] = "report"
+
+
+class AccessIn(Request):
+    """What we need to ask the platform, in its own words: see the platform's page in the documentation."""
+
+    access: dict[str, Any]
 
 
 class SecretIn(Request):
@@ -137,14 +155,19 @@ class ConnectionOut(Answer):
     hook: str
     awaits_secret: bool
     secrets: list[SecretAge]
+    can_be_asked: bool
+    access_set_at: datetime | None
+    reconcile_hours: float | None
+    deletions: Literal["report", "apply"]
     quarantined: dict[str, int]
     created_at: datetime
 
 
 class ConnectionMade(ConnectionOut):
-    """With the secret that we have made: shown once."""
+    """With the secret that we have made, and the address to enter at the platform, which ends in it where that is its proof: shown once."""
 
     secret: str
+    address: str
 
 
 class UnmappedOut(Answer):
@@ -156,7 +179,10 @@ class UnmappedOut(Answer):
 
 
 class DeliveryOut(Answer):
-    """A delivery and what became of it. `ordered_by` says what puts the states of its response in order."""
+    """A delivery and what became of it. `ordered_by` says what puts the states of its response in order.
+
+    `origin`: it came by the hook, or we asked for it; one that was fetched names in `answers` the notice that announced it.
+    """
 
     id: str
     connection: str
@@ -169,6 +195,9 @@ class DeliveryOut(Answer):
     sender_id: str
     size: int
     attempts: int
+    origin: str
+    answers: str | None
+    due_at: datetime | None
     ordered_by: Literal["version", "updated_at", "arrival"] | None
     response: str | None
     unmapped: list[UnmappedOut]
@@ -180,6 +209,71 @@ class DeliveryBody(DeliveryOut):
 
     headers: dict[str, str]
     body: str
+
+
+class HeldOut(Answer):
+    """How many deliveries are in a state for a reason, and when the oldest of them arrived."""
+
+    state: State
+    reason: str | None
+    count: int
+    oldest: datetime
+
+
+class HeldSummary(Answer):
+    """What became of a study's deliveries, counted."""
+
+    items: list[HeldOut]
+
+
+class ReplayAllIn(Request):
+    """Which deliveries to try again: all that are quarantined or dead, or those of a state, a reason, a connection."""
+
+    state: Literal["quarantined", "dead", "applied"] | None = None
+    reason: Annotated[str, Field(max_length=40)] | None = None
+    connection: Given | None = None
+
+
+class ReplayedOut(Answer):
+    """How many are tried again, and how many of them are verified first."""
+
+    replayed: int
+    verified_first: int
+
+
+class ReconciliationIn(Request):
+    """What to compare: everything, or what was made or changed after `since`.
+
+    `deletions`: whether responses that the platform has no more are only reported or deleted here too, and at most how many.
+    """
+
+    since: datetime | None = None
+    deletions: Literal["report", "apply"] = "report"
+    most_deletions: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 20
+
+
+class ReconciliationOut(Answer):
+    """A reconciliation: how far it is, and its report.
+
+    `found` counts the platform's responses: `same`; `missed` by webhooks and `edited` since, both taken over; `withdrawn` here and left
+    alone; `held` or `unreadable`, kept apart with their reason; and `gone` from the platform, of which `gone` names the first, `deleted`
+    here too. `total` is the platform's own count, where it tells.
+    """
+
+    id: str
+    connection: str
+    state: Literal["running", "done", "failed", "cancelled"]
+    since: datetime | None
+    deletions: Literal["report", "apply"]
+    most_deletions: int
+    found: dict[str, int]
+    total: int | None
+    gone: list[str]
+    detail: str | None
+    due_at: datetime
+    requested_by: str
+    started_at: datetime
+    finished_at: datetime | None
 
 
 class ReplayIn(Request):
@@ -197,6 +291,7 @@ class ResponseIn(Request):
     answers: Annotated[dict[str, Any], Field(max_length=1000)]
     complete: Flag = True
     test: Flag = False
+    accept_problems: Annotated[bool, Field(strict=True, description="keep it also when some answers have no place")] = False
 
 
 class Content(Answer):
@@ -213,7 +308,7 @@ class Content(Answer):
 
 
 class ResponseOut(Content):
-    """A response as it stands. `respondent` is a random token."""
+    """A response as it stands. `respondent` is a random token; `problems` lists answers that have no place in the instrument."""
 
     id: str
     collection: str
@@ -222,6 +317,8 @@ class ResponseOut(Content):
     version: int
     complete: bool
     test: bool
+    problems: list[UnmappedOut]
+    form_version: str | None
     received_at: datetime
     changed_at: datetime
 
@@ -232,12 +329,23 @@ class ResponseMade(ResponseOut):
     withdrawal_code: str | None
 
 
+class ChangeOut(Answer):
+    """One thing that a version changed. A missing answer is said by its reason; null: it was not there, or is an open text."""
+
+    what: str
+    before: Any
+    after: Any
+
+
 class ResponseVersionOut(Content):
-    """One version of a response and the delivery that brought it."""
+    """One version of a response, the delivery that brought it, and what it changed."""
 
     number: int
     delivery: str | None
     complete: bool
+    problems: list[UnmappedOut]
+    form_version: str | None
+    changes: list[ChangeOut]
     made_at: datetime
 
 

@@ -1,10 +1,13 @@
 """From rows to answers."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from assent_survey.api import schemas
+from assent_survey.domain.differences import Change, changes_of
 from assent_survey.domain.instrument import Item
+from assent_survey.platforms import SOURCES
 from assent_survey.service.define_instrument import items_of
 from assent_survey.settings import SurveySettings
 from assent_survey.store.tables import (
@@ -13,12 +16,14 @@ from assent_survey.store.tables import (
     Delivery,
     Instrument,
     InstrumentVersion,
+    Reconciliation,
     Response,
     ResponseVersion,
     Withdrawal,
 )
 
 _DELIVERY = set(schemas.DeliveryOut.model_fields)
+_RECONCILIATION = set(schemas.ReconciliationOut.model_fields)
 
 
 STAYS = (
@@ -50,12 +55,19 @@ def collection_out(row: Collection) -> schemas.CollectionOut:
     )
 
 
+def hook_of(row: Connection, settings: SurveySettings) -> str:
+    """The address of a connection, without a secret."""
+    return f"{settings.public_url.rstrip('/')}/v1/hooks/{row.id}"
+
+
 def connection_out(row: Connection, settings: SurveySettings, held: dict[str, int] | None = None) -> schemas.ConnectionOut:
     """A connection without its secrets."""
     return schemas.ConnectionOut(
         **row.model_dump(include={"id", "platform", "collection", "mapping", "created_at"}),
-        hook=f"{settings.public_url.rstrip('/')}/v1/hooks/{row.id}",
+        hook=hook_of(row, settings),
         awaits_secret=not row.secrets,
+        can_be_asked=row.platform in SOURCES,
+        **row.model_dump(include={"access_set_at", "reconcile_hours", "deletions"}),
         secrets=[schemas.SecretAge(**{name: each[name] for name in ("made_at", "ends_at")}) for each in row.secrets],
         quarantined=held or {},
     )
@@ -75,14 +87,28 @@ def response_out(row: Response, *, with_texts: bool) -> schemas.ResponseOut:
     """A response as it stands."""
     facts = row.model_dump(
         include={"id", "collection", "connection", "respondent", "version", "complete", "test", "received_at", "changed_at"}
+        | {"problems", "form_version"}
     )
     return schemas.ResponseOut(**facts, **_content(row.content, with_texts=with_texts))
 
 
-def response_version_out(row: ResponseVersion, *, with_texts: bool) -> schemas.ResponseVersionOut:
-    """One version of a response."""
-    facts = row.model_dump(include={"number", "delivery", "complete", "made_at"})
-    return schemas.ResponseVersionOut(**facts, **_content(row.content, with_texts=with_texts))
+def versions_out(rows: Sequence[ResponseVersion], *, with_texts: bool) -> schemas.VersionsOut:
+    """Every version of a response, each with what it changed."""
+    changes = changes_of([row.content for row in rows], with_texts=with_texts)
+    return schemas.VersionsOut(
+        items=[_version_out(row, changed, with_texts=with_texts) for row, changed in zip(rows, changes, strict=True)]
+    )
+
+
+def _version_out(row: ResponseVersion, changed: list[Change], *, with_texts: bool) -> schemas.ResponseVersionOut:
+    facts = row.model_dump(include={"number", "delivery", "complete", "problems", "form_version", "made_at"})
+    changes = [schemas.ChangeOut(**each._asdict()) for each in changed]
+    return schemas.ResponseVersionOut(**facts, changes=changes, **_content(row.content, with_texts=with_texts))
+
+
+def reconciliation_out(row: Reconciliation) -> schemas.ReconciliationOut:
+    """A reconciliation and its report."""
+    return schemas.ReconciliationOut(**row.model_dump(include=_RECONCILIATION))
 
 
 def receipt_out(row: Withdrawal, settings: SurveySettings) -> schemas.ReceiptOut:

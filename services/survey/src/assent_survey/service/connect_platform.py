@@ -11,8 +11,8 @@ from assent_kit.identifiers import new_id
 from assent_kit.tables import now
 from assent_survey.domain.faults import Fault
 from assent_survey.domain.mapping import Mapping, mapping_faults
-from assent_survey.platforms import PLATFORMS
-from assent_survey.problems import CollectionIsClosed, ConnectionGone, SecretIsThePlatforms, invalid
+from assent_survey.platforms import PLATFORMS, SOURCES
+from assent_survey.problems import CollectionIsClosed, ConnectionGone, PlatformCannotBeAsked, SecretIsThePlatforms, invalid
 from assent_survey.service.define_instrument import published_items
 from assent_survey.service.keys import Keys
 from assent_survey.store.deliveries import forget_attributions, requeue
@@ -50,15 +50,25 @@ def connect_platform(
     return Connected(id=connection.id, secret=ours)
 
 
-def change_connection(session: Session, study: str, id: str, if_match: str, mapping: Mapping) -> None:
-    """Set the mapping; what was unmapped until now is tried again. Raises NotFound, ConnectionGone, StaleVersion, InvalidRequest."""
+def change_connection(
+    session: Session, study: str, id: str, if_match: str, *, mapping: Mapping | None, schedule: dict[str, Any]
+) -> None:
+    """Replace the mapping, where one is given, and set what `schedule` holds of `reconcile_hours` and `deletions`.
+
+    What was unmapped until now is tried again. Raises NotFound, ConnectionGone, StaleVersion, InvalidRequest, PlatformCannotBeAsked.
+    """
     connection = find_living(session, study, id)
     check_match(if_match, connection.version)
-    _check_mapping(session, find(session, Collection, study, connection.collection), mapping)
-    connection.mapping = mapping.model_dump(mode="json")
+    if schedule.get("reconcile_hours") is not None and connection.platform not in SOURCES:
+        raise PlatformCannotBeAsked
+    for name, value in schedule.items():
+        setattr(connection, name, value)
     connection.version += 1
-    forget_attributions(session, connection.id)
-    requeue(session, connection.id, "unmapped", state="verified")
+    if mapping is not None:
+        _check_mapping(session, find(session, Collection, study, connection.collection), mapping)
+        connection.mapping = mapping.model_dump(mode="json")
+        forget_attributions(session, connection.id)
+        requeue(session, connection.id, "unmapped", state="verified")
 
 
 def set_secret(session: Session, study: str, id: str, *, keys: Keys, secret: str, overlap: timedelta) -> None:
@@ -89,6 +99,7 @@ def delete_connection(session: Session, study: str, id: str, if_match: str) -> N
     check_match(if_match, connection.version)
     connection.deleted_at = now()
     connection.secrets = []
+    connection.access = None
     connection.version += 1
 
 

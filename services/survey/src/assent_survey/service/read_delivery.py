@@ -114,7 +114,9 @@ class DeliveryReader:
             return Reading("applied", "deleted_at_platform", detail, sender_id, attribution, deleted=True)
         connection = self._connections[row.connection]
         if connection.platform not in SOURCES:
-            return Reading("dead", "cannot_be_asked", "the answers are at the platform, which cannot be asked", sender_id, attribution)
+            return Reading(
+                "dead", "cannot_be_asked", "the answers are at the platform, which cannot be asked", sender_id, attribution
+            )
         if connection.access is None:
             detail = "the answers are at the platform; set the connection's access, so that it can be asked"
             return Reading("quarantined", "access_not_set", detail, sender_id, attribution)

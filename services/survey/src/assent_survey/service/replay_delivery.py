@@ -1,14 +1,14 @@
-"""Replaying a delivery: handing one that was quarantined, is dead, or was applied under an older mapping to the worker again."""
+"""Replaying deliveries: handing those that were quarantined, are dead, or were applied under an older mapping to the worker again."""
 
 from sqlmodel import Session
 
 from assent_kit.problems import Forbidden
 from assent_survey.problems import NotReplayable
+from assent_survey.store.deliveries import VERIFIED_BEFORE, requeue_all
 from assent_survey.store.queries import find
 from assent_survey.store.tables import Delivery
 
 REPLAYABLE = ("quarantined", "dead", "applied")
-VERIFIED_BEFORE = ("unmapped", "collection_closed", "unreadable", "failed")
 
 
 def replay_delivery(session: Session, study: str, id: str, *, accept_unverified: bool, by: str, is_steward: bool) -> str:
@@ -28,4 +28,15 @@ def replay_delivery(session: Session, study: str, id: str, *, accept_unverified:
     delivery.state = "verified" if verified or delivery.accepted_by else "received"
     delivery.reason = delivery.detail = None
     delivery.attempts = 0
+    delivery.due_at = None
     return delivery.id
+
+
+def replay_all(session: Session, study: str, *, state: str | None, reason: str | None, connection: str | None) -> dict[str, int]:
+    """Let the worker try all of a study's quarantined and dead deliveries again, or those of a state, reason and connection.
+
+    Answers how many are read again at once, and how many are verified first. Nobody vouches for unproved ones in this way.
+    """
+    states = ("quarantined", "dead") if state is None else (state,)
+    counts = requeue_all(session, study, states=states, reason=reason, connection=connection)
+    return {"replayed": counts["verified"] + counts["received"], "verified_first": counts["received"]}

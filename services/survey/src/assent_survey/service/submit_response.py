@@ -1,6 +1,6 @@
 """A response submitted directly, by one's own form: coded already, in the instrument's own names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
@@ -39,18 +39,21 @@ def submit_response(
     answers: dict[str, Any],
     complete: bool,
     test: bool,
+    accept_problems: bool = False,
 ) -> Submitted:
     """Keep a response. The same `external_id` again is a new version of it, and has its code already.
 
-    Raises NotFound, CollectionIsClosed, RespondentHasWithdrawn, and InvalidRequest for an answer that the instrument does not know.
+    With `accept_problems` answers that the instrument does not know are left out and listed with the response. Raises NotFound,
+    CollectionIsClosed, RespondentHasWithdrawn, and else InvalidRequest for an answer that the instrument does not know.
     """
     into = find(session, Collection, study, collection)
     if into.closed_at is not None:
         raise CollectionIsClosed
     submission = Submission(response_id=external_id or new_id("sub"), fields=_values(answers), finished=complete, test=test)
     coded = code_values(submission.fields, published_items(session, into.instrument, into.number), finished=complete)
-    if coded.unmapped:
+    if coded.unmapped and not accept_problems:
         raise invalid([Fault(f"/answers/{each.field}", each.why) for each in coded.unmapped])
+    coded = replace(coded, unmapped=tuple(each._replace(item=each.field) for each in coded.unmapped))
     response_index = keys.blind.response(f"{collection}/direct", submission.response_id)
     code = new_withdrawal_code()
     account = _account(

@@ -9,9 +9,11 @@ from assent_kit.jobs.worker import job_workers
 from assent_kit.metrics import DELIVERIES
 from assent_kit.workers import Worker
 from assent_survey.service.apply_deliveries import WITHDRAWN, apply_deliveries, mark_failed
+from assent_survey.service.fetch_answers import fetch_due
 from assent_survey.service.jobs import KINDS
 from assent_survey.service.keys import Keys
 from assent_survey.service.purge_deliveries import purge_keys, purge_quarantine
+from assent_survey.service.reconcile import start_scheduled, step
 from assent_survey.settings import SurveySettings
 from assent_survey.store.deliveries import pending_ids
 from assent_survey.store.tables import Job
@@ -61,9 +63,18 @@ def purge(database: Database, settings: SurveySettings) -> bool:
     return purged > 0
 
 
+def schedule(database: Database, settings: SurveySettings) -> bool:
+    """Begin the reconciliations that are due."""
+    database.write_blocking(start_scheduled, keys=Keys.of(settings))
+    return False
+
+
 # Not eager, because it would apply deliveries one by one while the hook is busy; and with a rest, so that the hook can be.
 WORKERS = (
     Worker("apply deliveries", apply_pending, pause=0.1, rest=0.01),
     Worker("purge quarantine", purge, pause=600.0),
+    Worker("fetch answers", fetch_due, pause=1.0),
+    Worker("reconcile", step, pause=1.0),
+    Worker("schedule reconciliations", schedule, pause=60.0),
     *job_workers(Job, KINDS),
 )

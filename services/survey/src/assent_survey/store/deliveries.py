@@ -4,12 +4,24 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, insert, or_, update
+from sqlalchemy import Table, delete, insert, not_, or_, update
 from sqlmodel import Session, col, func, select
 
 from assent_survey.store.tables import PENDING, Delivery
 
 Row = dict[str, Any]
+
+VERIFIED_BEFORE = (
+    "unmapped",
+    "collection_closed",
+    "unreadable",
+    "failed",
+    "access_not_set",
+    "access_refused",
+    "cannot_be_asked",
+    "not_at_platform",
+)
+"""Reasons for which only deliveries are held that were verified before."""
 
 HAD_THEIR_EFFECT = ("applied", "duplicate")
 
@@ -56,6 +68,43 @@ def settle(session: Session, changes: Sequence[Row]) -> None:
         session.execute(update(Delivery), alike)
 
 
+def connection_with_due_notices(session: Session, moment: datetime) -> str | None:
+    """The connection whose notice has been due for longest."""
+    due = (col(Delivery.state) == "parsed", col(Delivery.due_at) <= moment)
+    return session.exec(select(Delivery.connection).where(*due).order_by(col(Delivery.due_at)).limit(1)).first()
+
+
+def due_notices(session: Session, connection: str, moment: datetime, *, limit: int) -> Sequence[Any]:
+    """Notices of a connection that are due, the longest waiting first."""
+    due = (_ROWS.c.state == "parsed", _ROWS.c.due_at <= moment, _ROWS.c.connection == connection)
+    return session.connection().execute(_ROWS.select().where(*due).order_by(_ROWS.c.due_at, _ROWS.c.id).limit(limit)).all()
+
+
+def take_notices(session: Session, ids: Sequence[str]) -> Sequence[Any]:
+    """Those of `ids` that still wait for their answers, locked until this transaction ends."""
+    wanted = _ROWS.select().where(_ROWS.c.id.in_(ids), _ROWS.c.state == "parsed").order_by(_ROWS.c.id).with_for_update()
+    return session.connection().execute(wanted).all()
+
+
+def hold_notices(session: Session, ids: Sequence[str], reason: str, detail: str) -> None:
+    """Quarantine notices whose answers cannot be fetched until somebody does something about it."""
+    held = {"state": "quarantined", "reason": reason, "detail": detail[:500], "due_at": None}
+    settle(session, [{"id": row.id, **held} for row in take_notices(session, ids)])
+
+
+def requeue_all(session: Session, study: str, *, states: Sequence[str], **filters: str | None) -> dict[str, int]:
+    """Hand a study's held deliveries to the worker again, verified ones and others apart; answers how many of each there were."""
+    held = [col(Delivery.study) == study, col(Delivery.state).in_(states), func.length(Delivery.body) > 0]
+    held += [getattr(Delivery, name) == value for name, value in filters.items() if value is not None]
+    again = {"reason": None, "detail": None, "settled_at": None, "attempts": 0, "due_at": None}
+    counts: dict[str, int] = {}
+    vouched = or_(col(Delivery.reason).in_(VERIFIED_BEFORE), col(Delivery.accepted_by).is_not(None))
+    for state, which in (("verified", vouched), ("received", not_(vouched))):
+        statement = update(_ROWS).where(*held, which).values(state=state, **again)
+        counts[state] = int(session.connection().execute(statement).rowcount)
+    return counts
+
+
 def requeue(session: Session, connection: str, reason: str, *, state: str) -> None:
     """Hand a connection's deliveries that are quarantined for this reason to the worker again."""
     held = (col(Delivery.connection) == connection, col(Delivery.state) == "quarantined", col(Delivery.reason) == reason)
@@ -68,6 +117,16 @@ def forget_attributions(session: Session, connection: str) -> None:
     held = (col(Delivery.connection) == connection, col(Delivery.state).in_(("quarantined", "dead")))
     unknown = {"respondent_index": None, "response_index": None}
     session.execute(update(Delivery).where(*held).values(**unknown), execution_options={"synchronize_session": False})
+
+
+def count_by_state(session: Session, study: str, connection: str | None) -> list[tuple[str, str | None, int, datetime]]:
+    """How many of a study's deliveries are in each state for each reason, and when the oldest of them arrived."""
+    wanted = select(Delivery.state, Delivery.reason, func.count(), func.min(Delivery.received_at)).where(Delivery.study == study)
+    if connection is not None:
+        wanted = wanted.where(Delivery.connection == connection)
+    return list(
+        session.exec(wanted.group_by(col(Delivery.state), col(Delivery.reason)).order_by(col(Delivery.state), col(Delivery.reason)))
+    )
 
 
 def count_held(session: Session, connection: str, reason: str) -> int:

@@ -92,8 +92,8 @@ def delete_respondents(session: Session, tokens: Collection[str]) -> None:
 
 def delete_respondents_without_responses(session: Session, tokens: Collection[str]) -> None:
     """Forget those of these tokens of whom nothing is left."""
-    left = select(Response.respondent).where(col(Response.respondent).in_(tokens))
-    delete_respondents(session, set(tokens) - set(session.exec(left)))
+    left = set(session.exec(select(Response.respondent).where(col(Response.respondent).in_(tokens))))
+    delete_respondents(session, set(tokens) - left)
 
 
 def waiting_events(session: Session, topic: str, keys: Collection[str]) -> int:

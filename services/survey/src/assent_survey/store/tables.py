@@ -228,6 +228,7 @@ class Reconciliation(Table, table=True):  # type: ignore[call-arg, valid-type, m
     """One comparison of what we hold with what a platform has: how far it is, and what it found. `cursor` is where it goes on.
 
     `since` is None for one that looks at everything. `found` counts by outcome; `gone` names responses that the platform has no more.
+    The next page is asked for at `due_at`; whoever takes it up moves that on, so that nobody else does.
     """
 
     __tablename__ = "reconciliation"
@@ -236,15 +237,17 @@ class Reconciliation(Table, table=True):  # type: ignore[call-arg, valid-type, m
     id: str = Field(primary_key=True, max_length=40)
     study: str = Field(max_length=40)
     connection: str = Field(max_length=40)
-    job: str = Field(max_length=80)
     state: str = Field(default="running", max_length=20)
     since: datetime | None = Field(default=None, sa_type=Instant)
     deletions: str = Field(default="report", max_length=10)
     most_deletions: int = 20
     cursor: str | None = Field(default=None)
+    total: int | None = None
     found: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
     gone: list[Any] = Field(default_factory=list, sa_type=JSON)
     detail: str | None = Field(default=None, max_length=500)
+    failures: int = 0
+    due_at: datetime = Field(default_factory=now, sa_type=Instant)
     requested_by: str = Field(max_length=200)
     started_at: datetime = Field(default_factory=now, sa_type=Instant)
     finished_at: datetime | None = Field(default=None, sa_type=Instant)

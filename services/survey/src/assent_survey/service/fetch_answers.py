@@ -1,0 +1,149 @@
+"""Fetching the answers that a notice only announced. Each record is kept like a delivery, and from then on is one.
+
+A platform's API may lag behind its webhooks, so what is not there yet is asked for again, ever more seldom; what it never has is dead.
+Several notices of one response are answered by one record.
+"""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from assent_kit.database import Database
+from assent_kit.identifiers import new_id
+from assent_kit.metrics import DELIVERIES
+from assent_kit.tables import now
+from assent_survey.domain.submission import Notice
+from assent_survey.platforms.source import AccessRefused, PlatformAway, Record, SlowDown
+from assent_survey.problems import AccessNotSet, PlatformCannotBeAsked
+from assent_survey.service.ask_platform import Asking, ask, open_asking
+from assent_survey.service.keys import Keys
+from assent_survey.service.read_delivery import DeliveryReader
+from assent_survey.settings import SurveySettings
+from assent_survey.store import deliveries as store
+from assent_survey.store.queries import find_connection
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 10.0, 6 * 3600.0  # seconds between two questions about the same response
+SHORTEST_PAUSE = 1.0
+
+
+def fetch_due(database: Database, settings: SurveySettings) -> bool:
+    """Fetch the answers of one connection whose notices are due; answers whether there was one."""
+    keys = Keys.of(settings)
+    found = database.read_blocking(_due, keys)
+    if found is None:
+        return False
+    asking, rows, notices = found
+    if asking is None:
+        database.write_blocking(
+            store.hold_notices, [row.id for row in rows], "access_not_set", "the connection's access was removed"
+        )
+        return True
+    by_response = {notice.response_id: notice for notice in notices.values()}
+    try:
+        records = ask(
+            database, settings, asking, lambda client: list(asking.source.fetch(asking.access, list(by_response.values()), client))
+        )
+    except SlowDown as asked:
+        database.write_blocking(_postpone, rows, now() + timedelta(seconds=max(asked.seconds, SHORTEST_PAUSE)))
+    except AccessRefused as refused:
+        logger.warning("a platform refuses to be asked", extra={"connection": asking.connection})
+        database.write_blocking(store.hold_notices, [row.id for row in rows], "access_refused", str(refused))
+        DELIVERIES.labels("survey", "quarantined").inc(len(rows))
+    except PlatformAway as away:
+        logger.warning("a platform is away", extra={"connection": asking.connection})
+        database.write_blocking(_try_later, rows, str(away), settings.survey_fetch_attempts)
+    else:
+        database.write_blocking(
+            keep_answers, rows, _by_notice(rows, notices, records), most_attempts=settings.survey_fetch_attempts
+        )
+    return True
+
+
+def keep_answers(session: Session, rows: Sequence[Any], records: dict[str, Record | None], *, most_attempts: int) -> None:
+    """Keep the record that answers each notice, given by the notice's id, as a delivery; those without one are asked for again.
+
+    A notice that was settled or deleted meanwhile is passed over.
+    """
+    waiting = {row.id: row for row in store.take_notices(session, [row.id for row in rows])}
+    answered: dict[tuple[str, str], str] = {}
+    for id, row in waiting.items():
+        record = records.get(id)
+        if record is None:
+            continue
+        kept = record_row(row, record, origin="fetch", answers=id)
+        if answered.setdefault((row.connection, kept["digest"]), kept["id"]) == kept["id"]:
+            store.insert_deliveries(session, [kept])
+    done = {"state": "applied", "reason": "fetched", "settled_at": now(), "due_at": None, "detail": None}
+    store.settle(session, [{"id": id, **done} for id in waiting if records.get(id) is not None])
+    _try_later(
+        session, [row for id, row in waiting.items() if records.get(id) is None], "the platform does not have it yet", most_attempts
+    )
+
+
+def record_row(about: Any, record: Record, *, origin: str, answers: str | None = None) -> store.Row:
+    """The delivery that a record of a platform's API becomes. `about` names the study, connection and collection."""
+    digest = hashlib.sha256(record.raw).hexdigest()
+    return {
+        "id": new_id("dlv"),
+        "study": about.study,
+        "connection": about.connection,
+        "collection": about.collection,
+        "state": "verified",
+        "reason": None,
+        "detail": None,
+        "received_at": now(),
+        "sender_id": f"sha256:{digest}",
+        "digest": digest,
+        "size": len(record.raw),
+        "attempts": 0,
+        "origin": origin,
+        "answers": answers,
+        "unmapped": [],
+        "headers": {},
+        "body": record.raw,
+    }
+
+
+def _due(session: Session, keys: Keys) -> tuple[Asking | None, Sequence[Any], dict[str, Notice]] | None:
+    """The notices of the connection that has waited longest, as many as its platform answers at once."""
+    connection = store.connection_with_due_notices(session, now())
+    if connection is None:
+        return None
+    found = find_connection(session, connection)
+    assert found is not None  # connections are never deleted as rows
+    try:
+        asking: Asking | None = open_asking(found, keys)
+    except (AccessNotSet, PlatformCannotBeAsked):
+        asking = None
+    most = 100 if asking is None else asking.source.at_once
+    rows = store.due_notices(session, connection, now(), limit=most)
+    reader = DeliveryReader(session, keys, [connection])
+    return asking, rows, {row.id: notice for row in rows if (notice := reader.notice(row)) is not None}
+
+
+def _by_notice(
+    rows: Sequence[Any], notices: dict[str, Notice], records: Sequence[tuple[Notice, Record | None]]
+) -> dict[str, Record | None]:
+    by_response = {notice.response_id: record for notice, record in records}
+    return {row.id: by_response.get(notices[row.id].response_id) for row in rows if row.id in notices}
+
+
+def _postpone(session: Session, rows: Sequence[Any], until: datetime) -> None:
+    store.settle(session, [{"id": row.id, "due_at": until} for row in store.take_notices(session, [row.id for row in rows])])
+
+
+def _try_later(session: Session, rows: Sequence[Any], why: str, most_attempts: int) -> None:
+    for row in store.take_notices(session, [row.id for row in rows]):
+        attempts = row.attempts + 1
+        pause = min(FIRST_PAUSE * 3 ** (attempts - 1), LONGEST_PAUSE)
+        change: store.Row = {"id": row.id, "attempts": attempts, "detail": why[:500], "due_at": now() + timedelta(seconds=pause)}
+        if attempts >= most_attempts:
+            change |= {"state": "dead", "reason": "not_at_platform", "settled_at": now(), "due_at": None}
+            DELIVERIES.labels("survey", "dead").inc()
+        store.settle(session, [change])

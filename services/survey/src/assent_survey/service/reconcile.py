@@ -1,0 +1,242 @@
+"""Reconciling: comparing what we hold with what a platform has, and taking over what webhooks missed or never send.
+
+It goes page by page. Each page is one transaction that also keeps the cursor, so a reconciliation that is broken off goes on where it
+was, and one that must wait for the platform keeps nobody else waiting. A record with another content than ours is kept like a delivery
+and applied as one; one with the same content leaves no trace. What the platform no longer has is reported, and deleted here only where
+that is wanted and there are not suspiciously many.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from assent_kit.database import Database
+from assent_kit.identifiers import new_id
+from assent_kit.tables import now
+from assent_survey.platforms.source import AccessRefused, NotThere, Page, PlatformAway, Record, SlowDown
+from assent_survey.problems import ReconciliationRuns
+from assent_survey.service.ask_platform import Asking, ask, open_asking
+from assent_survey.service.connect_platform import find_living
+from assent_survey.service.delete_responses import delete_at_platform
+from assent_survey.service.fetch_answers import record_row
+from assent_survey.service.keys import Keys
+from assent_survey.service.read_delivery import DeliveryReader, Reading
+from assent_survey.service.settle_response import stored
+from assent_survey.settings import SurveySettings
+from assent_survey.store import reconciliations as store
+from assent_survey.store.deliveries import Row, insert_deliveries
+from assent_survey.store.locks import hold_off_withdrawals
+from assent_survey.store.responses import responses_by_index, withdrawn_among
+from assent_survey.store.tables import Connection, Reconciliation
+
+OVERLAP = timedelta(hours=1)
+"""How far back beyond the last one a scheduled reconciliation looks: clocks differ, and interfaces lag."""
+WHOLE_EVERY = timedelta(days=7)
+LEASE = timedelta(minutes=5)  # in which one page must be done
+MOST_NAMED = 500  # responses that a report names as gone
+MOST_FAILURES = 6  # of the platform in a row, over about two hours
+FIRST_PAUSE = 10.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to compare: everything, or what was made or changed after `since`; and what becomes of responses that are gone there."""
+
+    since: datetime | None = None
+    deletions: str = "report"
+    most_deletions: int = 20
+
+
+def start_reconciliation(session: Session, study: str, connection: str, *, keys: Keys, wanted: Wanted, by: str) -> str:
+    """Begin a reconciliation; answers its id. Raises NotFound, ConnectionGone, PlatformCannotBeAsked, AccessNotSet, ReconciliationRuns."""
+    found = find_living(session, study, connection)
+    open_asking(found, keys)
+    if store.running_reconciliation(session, connection) is not None:
+        raise ReconciliationRuns
+    return _start(session, found, wanted, by=by)
+
+
+def cancel_reconciliation(session: Session, study: str, connection: str, id: str) -> None:
+    """Stop a reconciliation after its present page; what it took over stays. Raises NotFound."""
+    reconciliation = store.find_reconciliation(session, study, connection, id)
+    if reconciliation.state == "running":
+        _end(reconciliation, state="cancelled", detail=None)
+
+
+def start_scheduled(session: Session, *, keys: Keys) -> int:
+    """Begin what is due by the connections' schedules; answers how many. Once a week a platform that lists everything is asked for it."""
+    started = 0
+    for connection in store.connections_to_reconcile(session):
+        last = store.last_finished(session, connection.id, whole=False)
+        if store.running_reconciliation(session, connection.id) is not None or not _is_due(connection, last):
+            continue
+        since = None if last is None else last.started_at - OVERLAP
+        if open_asking(connection, keys).source.lists_everything:
+            whole = store.last_finished(session, connection.id, whole=True)
+            since = None if whole is None or whole.started_at + WHOLE_EVERY <= now() else since
+        _start(session, connection, Wanted(since=since, deletions=connection.deletions), by="schedule")
+        started += 1
+    return started
+
+
+def step(database: Database, settings: SurveySettings) -> bool:
+    """Compare one page of one reconciliation that is due; answers whether there was one."""
+    keys = Keys.of(settings)
+    claimed = database.write_blocking(_claim, keys)
+    if claimed is None:
+        return False
+    reconciliation, asking = claimed
+    try:
+        page = ask(
+            database,
+            settings,
+            asking,
+            lambda client: asking.source.pages(asking.access, client, since=reconciliation.since, cursor=reconciliation.cursor),
+        )
+    except SlowDown as slow:
+        database.write_blocking(_wait, reconciliation.id, slow.seconds, "waiting, as the platform asks", failed=False)
+    except PlatformAway as away:
+        pause = FIRST_PAUSE * 3.0**reconciliation.failures
+        database.write_blocking(_wait, reconciliation.id, pause, str(away), failed=True)
+    except (AccessRefused, NotThere) as refused:
+        database.write_blocking(_fail, reconciliation.id, str(refused) or "the platform does not have what the access names")
+    else:
+        database.write_blocking(keep_page, reconciliation.id, page, keys=keys, lists_everything=asking.source.lists_everything)
+    return True
+
+
+def keep_page(session: Session, id: str, page: Page, *, keys: Keys, lists_everything: bool) -> None:
+    """Compare one page, keep what is new of it and where to go on; after the last one, end."""
+    reconciliation = session.get_one(Reconciliation, id)
+    if reconciliation.state != "running":
+        return
+    connection = session.get_one(Connection, reconciliation.connection)
+    hold_off_withdrawals(session)
+    reader = DeliveryReader(session, keys, [connection.id])
+    compared = _compare(session, reader, connection, page.records)
+    if new := [row for _, row in compared if row is not None]:
+        insert_deliveries(session, new)
+    store.mark_listed(session, id, {reader.response_index(connection.id, record.response_id) for record in page.records})
+    counted = Counter(outcome for outcome, _ in compared)
+    if page.deleted:
+        deleted = {reader.response_index(connection.id, response) for response in page.deleted}
+        counted["deleted"] += delete_at_platform(session, connection.study, deleted)
+    reconciliation.found = dict(Counter(reconciliation.found) + counted)
+    reconciliation.cursor, reconciliation.failures, reconciliation.detail = page.cursor, 0, None
+    reconciliation.total, reconciliation.due_at = page.total or reconciliation.total, now()
+    if page.cursor is None:
+        _finish(session, reconciliation, lists_everything=lists_everything)
+
+
+def _finish(session: Session, reconciliation: Reconciliation, *, lists_everything: bool) -> None:
+    """Say what the platform has no more, and delete it here if that is wanted and plausible."""
+    detail = None
+    if reconciliation.since is None and lists_everything:
+        gone = store.not_listed(session, reconciliation, MOST_NAMED + 1)
+        reconciliation.gone = [response for response, _ in gone[:MOST_NAMED]]
+        found = Counter(reconciliation.found)
+        found["gone"] += len(gone)
+        if reconciliation.deletions == "apply" and len(gone) > reconciliation.most_deletions:
+            detail = (
+                f"more than {reconciliation.most_deletions} responses are gone at the platform, and none was deleted here: check that the "
+                "access may see them all, then reconcile again with a larger most_deletions"
+            )
+        elif reconciliation.deletions == "apply":
+            found["deleted"] += delete_at_platform(session, reconciliation.study, {index for _, index in gone})
+        reconciliation.found = dict(found)
+    _end(reconciliation, state="done", detail=detail)
+
+
+def _is_due(connection: Connection, last: Reconciliation | None) -> bool:
+    hours = connection.reconcile_hours
+    return hours is not None and (last is None or last.started_at + timedelta(hours=hours) <= now())
+
+
+def _start(session: Session, connection: Connection, wanted: Wanted, *, by: str) -> str:
+    reconciliation = Reconciliation(
+        id=new_id("rec"),
+        study=connection.study,
+        connection=connection.id,
+        since=wanted.since,
+        deletions=wanted.deletions,
+        most_deletions=wanted.most_deletions,
+        requested_by=by,
+    )
+    session.add(reconciliation)
+    return reconciliation.id
+
+
+def _claim(session: Session, keys: Keys) -> tuple[Reconciliation, Asking] | None:
+    moment = now()
+    claimed = store.claim_due(session, moment, moment + LEASE)
+    if claimed is None:
+        return None
+    connection = session.get_one(Connection, claimed.connection)
+    if connection.deleted_at is not None or connection.access is None:
+        _end(session.get_one(Reconciliation, claimed.id), state="failed", detail="the connection or its access was removed")
+        return None
+    return claimed, open_asking(connection, keys)
+
+
+def _wait(session: Session, id: str, seconds: float, why: str, *, failed: bool) -> None:
+    reconciliation = session.get_one(Reconciliation, id)
+    reconciliation.failures += failed
+    reconciliation.detail, reconciliation.due_at = why[:500], now() + timedelta(seconds=max(seconds, 1.0))
+    if reconciliation.failures >= MOST_FAILURES:
+        _end(reconciliation, state="failed", detail=why)
+
+
+def _fail(session: Session, id: str, why: str) -> None:
+    _end(session.get_one(Reconciliation, id), state="failed", detail=why)
+
+
+def _end(reconciliation: Reconciliation, *, state: str, detail: str | None) -> None:
+    reconciliation.state, reconciliation.detail, reconciliation.finished_at = state, detail and detail[:500], now()
+
+
+def _compare(
+    session: Session, reader: DeliveryReader, connection: Connection, records: Sequence[Record]
+) -> list[tuple[str, Row | None]]:
+    """What each record is to what we hold, and the delivery to keep where it is something new."""
+    about = _About(connection.study, connection.id, connection.collection)
+    rows = [record_row(about, record, origin="reconcile") for record in records]
+    readings = [reader.read(_Row(row)) for row in rows]
+    indexes = {index for reading in readings if reading.attribution for index in reading.attribution}
+    withdrawn = withdrawn_among(session, indexes)
+    known = {row.response_index: row for row in responses_by_index(session, indexes)}
+    return [_outcome(row, reading, withdrawn, known) for row, reading in zip(rows, readings, strict=True)]
+
+
+def _outcome(row: Row, reading: Reading, withdrawn: set[str], known: dict[str, Any]) -> tuple[str, Row | None]:
+    """`missed` and `edited` are taken over; what cannot be applied is kept apart with its reason."""
+    if reading.attribution is None:
+        return "unreadable", row
+    if not withdrawn.isdisjoint(reading.attribution):
+        return "withdrawn", None
+    ours = known.get(reading.attribution.response)
+    if ours is None:
+        return "missed", row
+    if reading.arrived is None:
+        return "held", row
+    account = reading.arrived.account
+    coded = account.coded.finished() if ours.complete else account.coded
+    same = stored(coded) == ours.content and (account.complete or ours.complete) == ours.complete
+    return ("same", None) if same else ("edited", row)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    study: str
+    connection: str
+    collection: str
+
+
+class _Row:
+    """A row that is not in the table yet, as the reader of deliveries wants it."""
+
+    def __init__(self, row: Row) -> None:
+        self.__dict__.update(row, accepted_by=None)
