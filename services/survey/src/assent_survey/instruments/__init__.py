@@ -1,5 +1,17 @@
 """The formats in which instruments come, one file each, all with the face described in `face`."""
 
+from assent_survey.instruments.ddi import DdiCodebook
 from assent_survey.instruments.face import Reader
+from assent_survey.instruments.formbricks import FormbricksSurvey
+from assent_survey.instruments.redcap import RedcapDictionary
+from assent_survey.instruments.triples import TripleS
+from assent_survey.instruments.typeform import TypeformForm
 
-READERS: dict[str, Reader] = {reader.name: reader for reader in ()}
+_EVERY: tuple[Reader, ...] = (
+    TypeformForm(),
+    FormbricksSurvey(),
+    RedcapDictionary(),
+    DdiCodebook(),
+    TripleS(),
+)
+READERS: dict[str, Reader] = {reader.name: reader for reader in _EVERY}

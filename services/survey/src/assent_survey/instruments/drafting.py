@@ -167,10 +167,13 @@ class Drafting:
             tag, wording = tag_of(theirs), plain_text(question.translations.get(theirs, ""))
             if not tag or tag in found or len(found) >= MOST_LANGUAGES:
                 self.lose(question.where, "a translation into a language that is named twice, or by no language tag")
-            elif wording:
-                found[tag] = Translation(wording=clipped(wording, LONGEST_TEXT), labels=options.labels(theirs))
-            else:
-                self.lose(question.where, f"labels in {tag}, because the question is not worded in it")
+                continue
+            if not wording:
+                self.lose(
+                    question.where, f"a wording in {tag}, which the file does not have", f"the main one, with the options in {tag}"
+                )
+                wording = plain_text(question.wording) or question.name
+            found[tag] = Translation(wording=clipped(wording, LONGEST_TEXT), labels=options.labels(theirs))
         return found
 
     def _map(self, where: str, name: str, theirs: str, codes: dict[str, str]) -> None:

@@ -79,11 +79,11 @@ class _Reading:
     def __init__(self, survey: dict[str, Any], wanted: str | None) -> None:
         self._survey = survey
         self._drafting = Drafting()
-        self._default = words(survey.get("defaultLanguage")) or _default_code(listed(survey, "languages")) or _STORED_DEFAULT
-        codes = (words(within(each, "language").get("code")) or words(each.get("code")) for each in listed(survey, "languages"))
-        self._languages = Languages(
-            filter(None, codes), default="" if self._default == _STORED_DEFAULT else self._default, wanted=wanted
+        spoken_in = listed(survey, "languages")
+        self._own = words(survey.get("defaultLanguage")) or next(
+            (_code(each) for each in spoken_in if each.get("default") is True), ""
         )
+        self._languages = Languages(filter(None, map(_code, spoken_in)), default=self._own, wanted=wanted)
 
     def draft(self) -> Draft:
         """The whole survey."""
@@ -137,7 +137,7 @@ class _Reading:
         self._drafting.ask(
             Question(
                 where=where,
-                name=spoken(id, plain_line(self._languages.main_words(self._texts(element, "headline")))),
+                name=self._spoken(id, self._texts(element, "headline")),
                 field=id,
                 wording=main,
                 kind=_item_kind(element, kind, options),
@@ -167,7 +167,7 @@ class _Reading:
             self._drafting.ask(
                 Question(
                     where=f"{where}, row {place}",
-                    name=f"{spoken(id, plain_line(self._languages.main_words(above)))}_{place}",
+                    name=f"{self._spoken(id, self._texts(element, 'headline'))}_{place}",
                     field=f"{id}.{label}",
                     wording=self._languages.main_words(both) or label,
                     kind="single",
@@ -202,7 +202,7 @@ class _Reading:
                 kept = "the option `other`; the own words arrive in its place, are listed with the delivery and not coded"
                 self._drafting.lose(where, "the own words of whoever chooses another answer", kept)
             yield Option(
-                code=spoken(id, plain_line(label)) or f"option_{place}",
+                code=self._spoken(id, texts) or f"option_{place}",
                 label=label or id,
                 names=tuple(dict.fromkeys(filter(None, (*texts.values(), id)))),
                 labels=self._languages.translations(texts),
@@ -220,6 +220,10 @@ class _Reading:
             said = {name: f"{value} – {label}" for name, label in texts.items()}
             yield Option(code=value, label=self._languages.main_words(said) or value, labels=self._languages.translations(said))
 
+    def _spoken(self, id: str, texts: dict[str, str]) -> str:
+        """A name out of the words of the default language, so that it is the same whichever language is the main one."""
+        return spoken(id, plain_line(texts.get(self._own, "") or next(iter(texts.values()), "")))
+
     def _texts(self, parent: dict[str, Any], *names: str) -> dict[str, str]:
         """The words under the names, a line each, by language; the stored `default` by the code of the language that it is in."""
         found: dict[str, list[str]] = {}
@@ -227,14 +231,12 @@ class _Reading:
             said = parent.get(name)
             for code, text in (said if isinstance(said, dict) else {_STORED_DEFAULT: said}).items():
                 if isinstance(code, str) and isinstance(text, str) and text.strip():
-                    key = ("" if self._default == _STORED_DEFAULT else self._default) if code == _STORED_DEFAULT else code
-                    found.setdefault(key, []).append(text)
+                    found.setdefault(self._own if code == _STORED_DEFAULT else code, []).append(text)
         return {code: "\n".join(lines) for code, lines in found.items()}
 
 
-def _default_code(languages: list[dict[str, Any]]) -> str:
-    chosen = next((each for each in languages if each.get("default") is True), {})
-    return words(within(chosen, "language").get("code")) or words(chosen.get("code"))
+def _code(language: dict[str, Any]) -> str:
+    return words(within(language, "language").get("code")) or words(language.get("code"))
 
 
 def _item_kind(element: dict[str, Any], kind: str, options: tuple[Option, ...]) -> ItemKind:

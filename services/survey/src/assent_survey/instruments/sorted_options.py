@@ -45,10 +45,13 @@ class SortedOptions:
         self._kept: dict[str, Option] = {}
         self.codes: dict[str, str] = {}
         out = dict(self._no_answers())
-        for option in self._options:
-            if option.code in out:
-                self._take_out(option, out[option.code])
-            elif number:
+        self._explained = {each.code for each in self._options if each.code in out and _why(each) is not None}
+        for option in sorted(
+            (each for each in self._options if each.code in out), key=lambda each: each.code not in self._explained
+        ):
+            self._take_out(option, out[option.code])
+        for option in (each for each in self._options if each.code not in out):
+            if number:
                 lose(f"the label of {self._ours[option.code]!r}", "the number itself")
             else:
                 self._keep(option, self._ours[option.code])
@@ -87,10 +90,10 @@ class SortedOptions:
         told: dict[str, MissingAnswer] = {}
         remaining = 0
         for option in self._options:
-            label = plain_line(option.label)
+            found = _why(option)
             if option.missing:
-                yield option.code, missing_kind(label, declared=True) or UNEXPLAINED
-            elif (found := missing_kind(label)) is not None:
+                yield option.code, found or UNEXPLAINED
+            elif found is not None:
                 told[option.code] = found
             else:
                 remaining += 1
@@ -99,11 +102,8 @@ class SortedOptions:
 
     def _take_out(self, option: Option, why: MissingAnswer) -> None:
         code = self._missing.setdefault(why, self._ours[option.code])
-        unexplained = why == UNEXPLAINED and missing_kind(plain_line(option.label), declared=option.missing) is None
-        self._lose(
-            f"the option {self._ours[option.code]!r} is no answer{', and why is not said' if unexplained else ''}",
-            f"{why}, {code!r}",
-        )
+        unexplained = "" if option.code in self._explained else ", and why is not said"
+        self._lose(f"the option {self._ours[option.code]!r} is no answer{unexplained}", f"{why}, {code!r}")
         self._keep(option, code)
 
     def _keep(self, option: Option, code: str) -> None:
@@ -117,3 +117,8 @@ class SortedOptions:
                 self._lose(f"a name of {code!r} that is empty or longer than {LONGEST_NAME} characters", None)
             elif self.codes.setdefault(name, code) != code:
                 self._lose(f"a name of {code!r}, which {self.codes[name]!r} has already", None)
+
+
+def _why(option: Option) -> MissingAnswer | None:
+    """What the words of an option say that it stands for, if it is no answer."""
+    return missing_kind(plain_line(option.label), declared=option.missing)

@@ -147,7 +147,7 @@ class _Reading:
         if kind == "date":
             self._drafting.lose(where, "a date", "open text")
         if kind == "legal":
-            self._drafting.lose(where, "terms to accept", "the consent item, of which only `accepted` gives consent")
+            self._drafting.lose(where, "terms to accept", "the consent item, if it is the first; `accepted` gives consent")
         limits = within(field, "validations") if kind == "number" else {}
         rules = self._rules.get(name) or self._rules.get(words(field.get("id"))) or []
         return Question(
@@ -215,7 +215,7 @@ class _Reading:
                 else:
                     calculations += 1
         if calculations:
-            self._drafting.lose("logic", f"{calculations} rules that calculate or do something other than jump")
+            self._drafting.lose("logic", f"rules that calculate, or do something other than jump: {calculations}")
 
     def _condition(self, condition: object, depth: int) -> str:
         if not isinstance(condition, dict) or depth > _DEEPEST_GROUP:
