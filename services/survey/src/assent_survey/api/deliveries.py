@@ -24,7 +24,7 @@ from assent_survey.api.schemas import (
 from assent_survey.api.shapes import delivery_body, delivery_out
 from assent_survey.problems import NotReplayable
 from assent_survey.service.replay_delivery import replay_all, replay_delivery
-from assent_survey.store.deliveries import count_by_state
+from assent_survey.store.deliveries import count_open
 from assent_survey.store.queries import find, list_deliveries
 from assent_survey.store.tables import Delivery
 
@@ -55,8 +55,8 @@ async def list_all(
 
 @routes.get("/summary")
 async def summarise(request: Request, study: str, who: Researcher, connection: str | None = None) -> HeldSummary:
-    """How many deliveries are in which state, for which reason."""
-    rows = await request.app.state.database.read(count_by_state, study, connection)
+    """How many deliveries wait or are held, in which state and for which reason."""
+    rows = await request.app.state.database.read(count_open, study, connection)
     return HeldSummary(
         items=[HeldOut.model_validate(dict(zip(HeldOut.model_fields, row, strict=True))) for row in rows],
     )

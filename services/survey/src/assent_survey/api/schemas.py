@@ -221,7 +221,7 @@ class HeldOut(Answer):
 
 
 class HeldSummary(Answer):
-    """What became of a study's deliveries, counted."""
+    """A study's deliveries that wait, or that somebody must look at, counted."""
 
     items: list[HeldOut]
 

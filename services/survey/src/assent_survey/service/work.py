@@ -9,7 +9,9 @@ from assent_kit.jobs.worker import job_workers
 from assent_kit.metrics import DELIVERIES
 from assent_kit.workers import Worker
 from assent_survey.service.apply_deliveries import WITHDRAWN, apply_deliveries, mark_failed
+from assent_survey.service.count_held import count_held
 from assent_survey.service.fetch_answers import fetch_due
+from assent_survey.service.forget_exports import expire_exports
 from assent_survey.service.jobs import KINDS
 from assent_survey.service.keys import Keys
 from assent_survey.service.purge_deliveries import purge_keys, purge_quarantine
@@ -58,6 +60,7 @@ def _apply_each(database: Database, settings: SurveySettings, ids: list[str], ke
 def purge(database: Database, settings: SurveySettings) -> bool:
     """Delete some of what has expired, and leave no byte of it or of a withdrawal behind; answers whether more may follow."""
     purged = database.write_blocking(purge_quarantine, days=settings.survey_quarantine_days)
+    purged += database.write_blocking(expire_exports, days=settings.survey_export_days)
     database.checkpoint_blocking()
     database.write_blocking(purge_keys, hours=settings.idempotency_hours)
     return purged > 0
@@ -73,6 +76,7 @@ def schedule(database: Database, settings: SurveySettings) -> bool:
 WORKERS = (
     Worker("apply deliveries", apply_pending, pause=0.1, rest=0.01),
     Worker("purge quarantine", purge, pause=600.0),
+    Worker("count held deliveries", count_held, pause=15.0),
     Worker("fetch answers", fetch_due, pause=1.0),
     Worker("reconcile", step, pause=1.0),
     Worker("schedule reconciliations", schedule, pause=60.0),

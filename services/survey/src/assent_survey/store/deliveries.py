@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, insert, not_, or_, update
+from sqlalchemy import Table, delete, insert, not_, or_, text, update
 from sqlmodel import Session, col, func, select
 
-from assent_survey.store.tables import PENDING, Delivery
+from assent_survey.store.tables import PENDING, STILL_OPEN, Delivery
 
 Row = dict[str, Any]
 
@@ -119,14 +119,19 @@ def forget_attributions(session: Session, connection: str) -> None:
     session.execute(update(Delivery).where(*held).values(**unknown), execution_options={"synchronize_session": False})
 
 
-def count_by_state(session: Session, study: str, connection: str | None) -> list[tuple[str, str | None, int, datetime]]:
-    """How many of a study's deliveries are in each state for each reason, and when the oldest of them arrived."""
-    wanted = select(Delivery.state, Delivery.reason, func.count(), func.min(Delivery.received_at)).where(Delivery.study == study)
+def count_open(session: Session, study: str, connection: str | None = None) -> list[tuple[str, str | None, int, datetime]]:
+    """How many of a study's deliveries wait or are held, by state and reason, and when the oldest of them arrived."""
+    wanted = select(Delivery.state, Delivery.reason, func.count(), func.min(Delivery.received_at))
+    wanted = wanted.where(Delivery.study == study, text(STILL_OPEN))
     if connection is not None:
         wanted = wanted.where(Delivery.connection == connection)
-    return list(
-        session.exec(wanted.group_by(col(Delivery.state), col(Delivery.reason)).order_by(col(Delivery.state), col(Delivery.reason)))
-    )
+    return list(session.exec(wanted.group_by(col(Delivery.state), col(Delivery.reason)).order_by(col(Delivery.state))))
+
+
+def count_open_everywhere(session: Session) -> list[tuple[str, str | None, int, datetime]]:
+    """The same over all studies, for whoever runs the installation."""
+    wanted = select(Delivery.state, Delivery.reason, func.count(), func.min(Delivery.received_at)).where(text(STILL_OPEN))
+    return list(session.exec(wanted.group_by(col(Delivery.state), col(Delivery.reason))))
 
 
 def count_held(session: Session, connection: str, reason: str) -> int:

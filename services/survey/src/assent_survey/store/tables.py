@@ -22,6 +22,8 @@ Job = job_table(Table)
 
 DeliveryState = Literal["received", "verified", "parsed", "applied", "duplicate", "quarantined", "dead"]
 PENDING = ("received", "verified")
+STILL_OPEN = "state NOT IN ('applied', 'duplicate')"
+"""Deliveries that wait, or that somebody must look at."""
 ASKED = ("fetch", "reconcile")
 """Origins of deliveries that we asked a platform for, and that hold a record of its API."""
 
@@ -111,6 +113,7 @@ class Delivery(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
         Index("ix_delivery_response", "response_index", sqlite_where=text("response_index IS NOT NULL"),
               postgresql_where=text("response_index IS NOT NULL")),
         Index("ix_delivery_due", "due_at", sqlite_where=text("state = 'parsed'"), postgresql_where=text("state = 'parsed'")),
+        Index("ix_delivery_open", "study", "state", "reason", sqlite_where=text(STILL_OPEN), postgresql_where=text(STILL_OPEN)),
         Index("ix_delivery_sender", "connection", "sender_id"),
         Index("ix_delivery_study", "study", "id"),
     )  # fmt: skip
@@ -161,11 +164,15 @@ class Response(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     """
 
     __tablename__ = "response"
-    __table_args__ = (UniqueConstraint("response_index"), Index("ix_response_study", "study", "id"))
+    __table_args__ = (
+        UniqueConstraint("response_index"),
+        Index("ix_response_study", "study", "id"),
+        Index("ix_response_collection", "collection", "id"),
+    )
 
     id: str = Field(primary_key=True, max_length=40)
     study: str = Field(max_length=40)
-    collection: str = Field(max_length=40, index=True)
+    collection: str = Field(max_length=40)
     connection: str | None = Field(default=None, max_length=40)
     respondent: str = Field(max_length=40, index=True)
     respondent_index: str = Field(max_length=64)

@@ -26,6 +26,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'parsed'"),
         postgresql_where=sa.text("state = 'parsed'"),
     )
+    op.create_index(
+        "ix_delivery_open",
+        "delivery",
+        ["study", "state", "reason"],
+        sqlite_where=sa.text("state NOT IN ('applied', 'duplicate')"),
+        postgresql_where=sa.text("state NOT IN ('applied', 'duplicate')"),
+    )
     for table in ("response", "response_version"):
         with op.batch_alter_table(table) as batch_op:
             batch_op.add_column(sa.Column("problems", sa.JSON(), nullable=False, server_default="[]"))
