@@ -1,0 +1,217 @@
+"""LimeSurvey's exports: a survey (.lss), a group (.lsg), a question (.lsq) or an archive (.lsa).
+
+Answers arrive as RemoteControl 2 gives them with codes as headings: a question by its code, a subquestion as `Q1[SQ001]`, the second of
+two scales as `Q1[SQ001][2]`. Expressions are kept to be read.
+Reference: https://manual.limesurvey.org/Question_types and https://manual.limesurvey.org/Export_responses.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from assent_contracts.events.survey import ItemKind
+from assent_survey.domain.draft import Draft
+from assent_survey.instruments.conventional_codes import is_no_answer
+from assent_survey.instruments.drafting import Drafting, Question
+from assent_survey.instruments.languages import Languages, Texts
+from assent_survey.instruments.limesurvey_tables import Answer, Asked, Group, Survey, read_survey
+from assent_survey.instruments.limesurvey_types import (
+    BOXES,
+    FIXED,
+    LISTED,
+    LOST,
+    NUMBERS,
+    TEXTS,
+    Cell,
+    bounds,
+    cells_of,
+    is_array_of_boxes,
+)  # fmt: skip
+from assent_survey.instruments.sorted_options import Option
+from assent_survey.instruments.tallies import Tallies
+
+_OTHER = "Other"
+_BESIDES = {
+    "array_filter": "rows that an earlier answer shows",
+    "array_filter_exclude": "rows that an earlier answer hides",
+    "em_validation_q": "a rule that answers are checked by",
+    "em_validation_sq": "a rule that answers are checked by",
+    "exclude_all_others": "an option that excludes all others",
+    "random_order": "an order that is random",
+    "answer_order": "an order that is random",
+}
+
+
+class LimeSurvey:
+    """The reader of LimeSurvey."""
+
+    name = "limesurvey"
+    title = "LimeSurvey (.lss, .lsg, .lsq, .lsa)"
+
+    def recognises(self, content: bytes, filename: str) -> bool:  # noqa: ARG002 - the face's
+        """The name of the document type near the beginning, or an archive with a survey in it."""
+        return b"<LimeSurveyDocType>" in content[:4096] or (content.startswith(b"PK\x03\x04") and b".lss" in content)
+
+    def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:
+        """The instrument. Raises UnreadableInstrument."""
+        return _Reading(read_survey(content), language).draft(filename)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a question stands, and when it is asked."""
+
+    section: str
+    routing: str
+
+
+class _Reading:
+    """One export while it is read."""
+
+    def __init__(self, survey: Survey, wanted: str | None) -> None:
+        self._survey = survey
+        self._drafting, self._tallies = Drafting(), Tallies()
+        self._languages = Languages(survey.languages, default=survey.language, wanted=wanted)
+        self._conditions: dict[str, list[str]] = {}
+        for row in survey.others.get("conditions", ()):
+            said = f"{row.get('cfieldname', '')} {row.get('method', '').strip()} {row.get('value', '')}".strip()
+            self._conditions.setdefault(row.get("qid", ""), []).append(said)
+
+    def draft(self, filename: str) -> Draft:
+        for group in self._survey.groups:
+            for asked in group.questions:
+                self._question(asked, self._place(group, asked))
+        self._tell()
+        title = self._languages.main_words(self._survey.titles) or PurePath(filename).stem
+        return self._drafting.draft(title, language=self._languages.tag)
+
+    def _tell(self) -> None:
+        """What belongs to no question."""
+        for row in self._survey.others.get("quota", ()):
+            self._drafting.lose(f"quota {row.get('name', '')[:60]!r}", f"a quota of {row.get('qlimit', '?')[:20]}")
+        for table, what in (("assessments", "the scoring of answers"), ("defaultvalues", "answers that are given beforehand")):
+            if self._survey.others.get(table):
+                self._drafting.lose(table, what)
+        for theirs, tag in self._languages.unknown.items():
+            self._drafting.lose("the survey", f"a language called {theirs[:40]!r}, whose code is not known", f"its texts, as {tag}")
+        self._tallies.tell(self._drafting)
+
+    def _place(self, group: Group, asked: Asked) -> _Place:
+        """Conditions of older surveys count where there is no expression, which later ones are written as."""
+        own = asked.relevance or " and ".join(dict.fromkeys(self._conditions.get(asked.row.get("qid", ""), ())))
+        stated = [each for each in (group.relevance, own) if each]
+        routing = stated[0] if len(stated) == 1 else " and ".join(f"({each})" for each in stated)
+        return _Place(self._languages.main_words(group.titles), routing)
+
+    def _question(self, asked: Asked, place: _Place) -> None:
+        where = asked.code or f"question {asked.row.get('qid', '?')[:20]}"
+        if not asked.code:
+            self._drafting.lose(where, "a question without a code, by which no answer arrives")
+            return
+        self._note(asked, where)
+        kind = asked.kind
+        if kind in LOST or kind not in (*LISTED, *FIXED, *BOXES, *NUMBERS, *TEXTS, "1", "F", "H", ";", ":", "R"):
+            self._drafting.lose(where, LOST.get(kind, f"a question of a type that is not known, {kind[:20]!r}"), field=asked.code)
+            return
+        cells = cells_of(asked)
+        if not cells:
+            self._drafting.lose(where, "a table without rows")
+        for cell in cells:
+            self._cell(asked, cell, place)
+        if asked.row.get("other") == "Y" and kind in (*LISTED, *BOXES):
+            label = self._languages.main_words(asked.attributes.get("other_replace_text", {})) or _OTHER
+            self._beside(asked, "[other]", "other", label, place)
+
+    def _note(self, asked: Asked, where: str) -> None:
+        if asked.row.get("mandatory", "N") in ("Y", "S"):
+            self._tallies.note("an answer is required", where)
+        if asked.helps:
+            self._tallies.note("a hint beside the question", where)
+        if asked.row.get("preg"):
+            self._tallies.note("a pattern that answers are checked by", where)
+        for name, what in _BESIDES.items():
+            if asked.attribute(name) not in ("", "0", "normal"):
+                self._tallies.note(what, where)
+        if asked.attribute("hidden") == "1":
+            self._tallies.note("it is hidden from respondents", where)
+
+    def _cell(self, asked: Asked, cell: Cell, place: _Place) -> None:
+        """One answer that arrives by itself: an item."""
+        kind, options = self._answered(asked, cell)
+        low, high = bounds(asked) if kind == "number" else (None, None)
+        parts = [each.relevance for each in cell.parts if each.relevance]
+        routing = " and ".join(f"({each})" for each in (place.routing, *parts) if each) if parts else place.routing
+        texts = [asked.texts, *(each.texts for each in cell.parts), *cell.headings]
+        self._drafting.ask(
+            Question(
+                where=asked.code + cell.suffix,
+                name=asked.code + cell.suffix,
+                field=asked.code + cell.suffix,
+                wording=self._joined([self._languages.main_words(each) for each in texts]),
+                kind=kind,
+                options=options,
+                low=low,
+                high=high,
+                translations=self._translated(texts),
+                routing=routing or None,
+                section=place.section or None,
+            )
+        )
+        if asked.kind in ("O", "P"):
+            suffix = cell.suffix.replace("]", "comment]") if cell.suffix else "[comment]"
+            label = self._joined([*(self._languages.main_words(each.texts) for each in cell.parts), "Comment"])
+            self._beside(asked, suffix, suffix.strip("[]"), label, place)
+
+    def _answered(self, asked: Asked, cell: Cell) -> tuple[ItemKind, Sequence[Option]]:
+        kind = asked.kind
+        if kind in BOXES or is_array_of_boxes(asked):
+            self._tallies.note("a box that is ticked or not: an item for each, and one left empty arrives empty", asked.code)
+            yes, no = ("Y", "N") if kind in BOXES else ("1", "0")
+            return "single", [Option(code=yes, label="Ticked"), Option(code=no, label="Not ticked")]
+        if kind in NUMBERS or kind == ":":
+            return "number", ()
+        if kind in TEXTS or kind == ";":
+            if kind == "D":
+                self._tallies.note("the type of the answer, a date or time: open text is kept", asked.code)
+            return "text", ()
+        if kind in FIXED:
+            return "single", [Option(code=code, label=label) for code, label in FIXED[kind]]
+        answers = asked.options(cell.scale) or (
+            [Answer(each.code, "0", 0.0, each.texts) for each in asked.parts] if kind == "R" else []
+        )
+        options = [self._option(each) for each in answers]
+        if kind in LISTED and asked.row.get("other") == "Y":
+            texts = asked.attributes.get("other_replace_text", {})
+            label = self._languages.main_words(texts) or _OTHER
+            options.append(Option(code="-oth-", label=label, labels=self._languages.translations(texts)))
+        return "single", options
+
+    def _option(self, answer: Answer) -> Option:
+        label = self._languages.main_words(answer.texts)
+        return Option(
+            answer.code, label, labels=self._languages.translations(answer.texts), missing=is_no_answer(answer.code, label)
+        )
+
+    def _beside(self, asked: Asked, suffix: str, name: str, label: str, place: _Place) -> None:
+        """The open text that is asked beside a question or an option."""
+        self._drafting.ask(
+            Question(
+                where=asked.code + suffix,
+                name=f"{asked.code}_{name}",
+                field=asked.code + suffix,
+                wording=self._joined([self._languages.main_words(asked.texts), label]),
+                kind="text",
+                routing=place.routing or None,
+                section=place.section or None,
+            )
+        )
+
+    def _translated(self, texts: Sequence[Texts]) -> dict[str, str]:
+        worded = [self._languages.translations(each) for each in texts]
+        return {
+            tag: self._joined([each.get(tag, "") for each in worded])
+            for tag in dict.fromkeys(tag for each in worded for tag in each)
+        }
+
+    def _joined(self, words: Sequence[str]) -> str:
+        return "\n".join(dict.fromkeys(each for each in words if each))
