@@ -3,11 +3,19 @@
 from assent_survey.instruments.ddi import DdiCodebook
 from assent_survey.instruments.face import Reader
 from assent_survey.instruments.formbricks import FormbricksSurvey
+from assent_survey.instruments.limesurvey import LimeSurvey
+from assent_survey.instruments.qsf import Qsf
 from assent_survey.instruments.redcap import RedcapDictionary
+from assent_survey.instruments.surveyjs import SurveyJs
 from assent_survey.instruments.triples import TripleS
 from assent_survey.instruments.typeform import TypeformForm
+from assent_survey.instruments.xlsform import XlsForm
 
 _EVERY: tuple[Reader, ...] = (
+    XlsForm(),
+    Qsf(),
+    LimeSurvey(),
+    SurveyJs(),
     TypeformForm(),
     FormbricksSurvey(),
     RedcapDictionary(),
