@@ -27,6 +27,7 @@ class SurveySettings(ServiceSettings):
     survey_private_platforms: bool = Field(
         default=False, description="whether platforms may be asked at addresses inside a private network"
     )
+    survey_export_days: float = Field(default=7, gt=0, description="exports are deleted after this")
     survey_database_days: float = Field(
         default=7, gt=0, description="how long deleted rows may live on in PostgreSQL's pages and write-ahead log; told in receipts"
     )

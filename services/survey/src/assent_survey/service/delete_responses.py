@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from assent_contracts.registry import RESPONDENT_WITHDRAWN, RESPONSES
 from assent_kit.outbox import Event, append_all
+from assent_survey.service.forget_exports import forget_exports
 from assent_survey.store import responses as store
 from assent_survey.store.deliveries import delete_attributed
 
@@ -31,6 +32,8 @@ def delete_at_platform(session: Session, study: str, response_indexes: Collectio
     responses = store.responses_by_index(session, response_indexes)
     delete_attributed(session, set(), set(response_indexes))
     delete_responses(session, responses, respondents=set())
+    for collection in {response.collection for response in responses}:
+        forget_exports(session, study, collection)
     store.delete_respondents_without_responses(session, {response.respondent for response in responses})
     return len(responses)
 

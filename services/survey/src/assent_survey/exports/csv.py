@@ -1,0 +1,79 @@
+"""CSV in UTF-8, safe to open in a spreadsheet, with a table of codes and a description of both as CSV on the Web (W3C).
+
+A spreadsheet takes a cell that begins with = + - or @, a tab or a carriage return for a formula, full-width forms too. Such a cell gets an
+apostrophe in front, unless it is a number. Taking off one leading apostrophe from each cell gives the text back, because a text that
+begins with an apostrophe gets another.
+"""
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from assent_survey.domain.case_rows import Batch
+from assent_survey.domain.codebook import Codebook
+from assent_survey.domain.fitting import Change
+from assent_survey.exports.archive import Archive
+from assent_survey.exports.csvw import description_of
+from assent_survey.exports.tables import fields_of, record_batch
+
+DATA, CODES, DESCRIPTION = "data.csv", "codes.csv", "data.csv-metadata.json"
+CODE_COLUMNS = ("variable", "code", "option", "label", "missing")
+
+_FORMULA = re.compile(r"^[\s']*[=+\-@＝＋－＠\t\r\n]|^'")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+
+def safe_cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if _FORMULA.search(text) and not _NUMBER.fullmatch(text) else text
+
+
+def plain_cell(text: str) -> str:
+    """The text that `safe_cell` was given."""
+    return text.removeprefix("'")
+
+
+class Csv:
+    """CSV with CSVW."""
+
+    name = "csv"
+    title = "CSV with a CSVW description"
+
+    def changes(self, _: Codebook, /) -> tuple[Change, ...]:
+        """None: names and labels are as they are in the codebook."""
+        return ()
+
+    def write(self, codebook: Codebook, batches: Iterable[Batch], archive: Archive) -> None:
+        """Write the data, the codes, and the description of both."""
+        write_data(codebook, batches, archive, DATA)
+        archive.add_text(CODES, _codes(codebook))
+        archive.add_text(DESCRIPTION, description_of(codebook, data=DATA, codes=CODES))
+
+
+def write_data(codebook: Codebook, batches: Iterable[Batch], archive: Archive, name: str) -> None:
+    """Write one line a case, under a line of the variables' names; a cell that holds nothing is empty."""
+    schema = pa.schema(fields_of(codebook))
+    words = [position for position, variable in enumerate(codebook.variables) if variable.kind == "word"]
+    with archive.open(name) as file, csv.CSVWriter(file, schema) as writer:
+        for batch in batches:
+            safe = list(batch)
+            for position in words:
+                safe[position] = np.array([text and safe_cell(text) for text in batch[position]], dtype=object)
+            writer.write_batch(record_batch(schema, codebook, tuple(safe)))
+
+
+def _codes(codebook: Codebook) -> str:
+    """Every number that means something, for people who do not read the description."""
+    rows = [
+        (variable.name, str(value.code), value.option, value.label, "yes" if value in variable.missing else "no")
+        for variable in codebook.variables
+        for value in variable.labelled
+    ]
+    return "".join(_line(row) for row in [CODE_COLUMNS, *rows])
+
+
+def _line(cells: Iterable[str]) -> str:
+    return ",".join('"' + safe_cell(cell).replace('"', '""') + '"' for cell in cells) + "\r\n"
