@@ -1,6 +1,6 @@
 """What can go wrong in this service, beside what can go wrong anywhere."""
 
-from assent_kit.problems import FieldError, InvalidRequest, NotFound, Problem, Unavailable
+from assent_kit.problems import FieldError, InvalidRequest, NotFound, Problem, Unavailable, UnsupportedMedia
 from assent_survey.domain.faults import Fault
 from assent_survey.domain.submission import RefusalReason
 
@@ -10,6 +10,20 @@ class NotPublished(Problem):
 
     status, code, title = 409, "instrument_not_published", "The instrument has no such published version"
     remedy = "Publish the instrument first, or name a version that is published."
+
+
+class UnknownInstrumentFormat(UnsupportedMedia):
+    """No reader knows the file."""
+
+    status, code, title = 415, "instrument_format_unknown", "The file is in no format in which instruments are read"
+    remedy = "Name its `format` if it is one of those listed, or export the instrument in one of them."
+
+
+class InstrumentUnreadable(InvalidRequest):
+    """The file is not what its format asks for."""
+
+    status, code, title = 422, "instrument_unreadable", "The file cannot be read as an instrument"
+    remedy = "Export it again from its platform, unchanged; `detail` says what is wrong with it. Nothing was stored."
 
 
 class CollectionIsClosed(Problem):
@@ -61,6 +75,27 @@ class ReconciliationRuns(Problem):
     remedy = "Wait for it, or cancel its job; it goes on where it stopped."
 
 
+class VignettesFixed(Problem):
+    """What people were shown must stay what it was."""
+
+    status, code, title = 409, "vignettes_fixed", "This design of vignettes is fixed and cannot change"
+    remedy = "Make another design with another prefix."
+
+
+class VignettesNotFixed(Problem):
+    """It may still change."""
+
+    status, code, title = 409, "vignettes_not_fixed", "This design of vignettes is a draft"
+    remedy = "Fix the design first: `POST` to its `fix`."
+
+
+class VignettesNotAsked(Problem):
+    """Nothing could be analysed."""
+
+    status, code, title = 409, "vignettes_not_asked", "The collection's instrument does not have the items of these vignettes"
+    remedy = "Add the items that the design gives at `items` to an instrument, publish it, and open a collection of that version."
+
+
 class ConnectionGone(Problem):
     """It was deleted."""
 
@@ -94,6 +129,20 @@ class QuarantineFull(Unavailable):
 
     status, code, title = 503, "quarantine_full", "Too many deliveries of this connection wait in quarantine"
     remedy = "Nothing was stored. Mend the connection's secret or mapping and replay what waits; the platform may send this again."
+
+
+class ExportNotReady(Problem):
+    """There is no file."""
+
+    status, code, title = 409, "export_not_ready", "The file of this export is not there"
+    remedy = "Wait for its job; where that has failed or was cancelled, ask for the export again."
+
+
+class ExportOvertaken(Problem):
+    """It was deleted while it was made."""
+
+    status, code, title = 409, "export_overtaken", "The export was deleted while it was being made"
+    remedy = "Somebody has withdrawn, or the export was deleted. Nothing of it was kept; ask for it again if it is still wanted."
 
 
 class Unsigned(Problem):

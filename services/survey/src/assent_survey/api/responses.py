@@ -6,7 +6,7 @@ from fastapi import Depends, Request, Response
 
 from assent_kit.app import router
 from assent_kit.auth import ANALYSTS, RESEARCHERS, Principal, allow
-from assent_kit.etags import answer, etag_of
+from assent_kit.etags import IfMatch, answer, etag_of
 from assent_kit.idempotency import OnceOnly
 from assent_kit.paging import Page, PageQuery, paginate
 from assent_kit.problems import (
@@ -14,14 +14,18 @@ from assent_kit.problems import (
     IdempotencyConflict,
     InvalidRequest,
     NotFound,
+    PreconditionRequired,
     SecretAlreadyShown,
+    StaleVersion,
     Unauthenticated,
     problems,
 )
+from assent_survey.api.fieldwork_schemas import ResponseChange
 from assent_survey.api.schemas import ResponseIn, ResponseMade, ResponseOut, VersionsOut
 from assent_survey.api.shapes import response_out, versions_out
 from assent_survey.problems import CollectionIsClosed, RespondentHasWithdrawn
 from assent_survey.service.keys import Keys
+from assent_survey.service.mark_test import mark_test
 from assent_survey.service.submit_response import submit_response
 from assent_survey.store import tables
 from assent_survey.store.queries import find, list_page, versions_of_response
@@ -79,6 +83,14 @@ async def list_all(
 @routes.get("/{response}", response_model=ResponseOut)
 async def show(request: Request, study: str, response: str, who: Analyst) -> Response:
     """A response as it stands."""
+    row = await request.app.state.database.read(find, tables.Response, study, response)
+    return answer(request, _shape(row, who), etag=etag_of(row.version))
+
+
+@routes.patch("/{response}", response_model=ResponseOut, responses=problems(InvalidRequest, PreconditionRequired, StaleVersion))
+async def mark(request: Request, study: str, response: str, who: Researcher, body: ResponseChange, if_match: IfMatch) -> Response:
+    """Say whether a response is a test, whatever the platform says. A test is never counted, exported or estimated."""
+    await request.app.state.database.write(mark_test, study, response, if_match, test=body.test)
     row = await request.app.state.database.read(find, tables.Response, study, response)
     return answer(request, _shape(row, who), etag=etag_of(row.version))
 

@@ -10,13 +10,14 @@ from assent_kit.app import router
 from assent_kit.auth import STEWARDS, Principal, allow
 from assent_kit.etags import answer, etag_of
 from assent_kit.idempotency import Made, Once, OnceOnly
+from assent_kit.paging import Page, PageQuery, paginate
 from assent_kit.problems import FieldError, Forbidden, IdempotencyConflict, InvalidRequest, NotFound, Unauthenticated, problems
 from assent_survey.api.schemas import ReceiptOut, WithdrawalIn
 from assent_survey.api.shapes import receipt_out
 from assent_survey.problems import UnknownWithdrawalCode
 from assent_survey.service.keys import Keys
 from assent_survey.service.withdraw_respondent import withdraw_by_code, withdraw_by_name
-from assent_survey.store.queries import find
+from assent_survey.store.queries import find, list_page
 from assent_survey.store.tables import Withdrawal
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,13 @@ async def withdraw(request: Request, study: str, who: Steward, body: WithdrawalI
     except RetryError:
         logger.warning("a reader holds the write-ahead log; the purge empties it later")
     return await _show(request, study, made.id, status=201, headers={"Location": made.location})
+
+
+@routes.get("")
+async def list_all(request: Request, study: str, who: Steward, page: PageQuery) -> Page[ReceiptOut]:
+    """Receipts in order of the withdrawals, also of those that parents made themselves. None says whose."""
+    rows = await request.app.state.database.read(list_page, Withdrawal, study, page)
+    return paginate(rows, page, key=lambda row: row.id, shape=lambda row: receipt_out(row, request.app.state.settings))
 
 
 @routes.get("/{withdrawal}", response_model=ReceiptOut)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from assent_kit.identifiers import new_id
+from assent_kit.paging import PageRequest
 from assent_survey.problems import CollectionIsClosed, UnknownToken
 from assent_survey.service.keys import Keys
 from assent_survey.store.fieldwork_tables import TokenBatch
 from assent_survey.store.queries import find
 from assent_survey.store.tables import Collection
-from assent_survey.store.tokens import insert_tokens, token_by_index
+from assent_survey.store.tokens import Outcome, count_outcomes, find_batch, insert_tokens, list_batches, token_by_index
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without what is misread: 0 and o, 1, i and l
 _LENGTH = 26  # 31 ** 26 is more than 2 ** 128, so that guessing is hopeless at any rate
@@ -79,3 +80,25 @@ def new_token() -> str:
 def as_issued(typed: str) -> str:
     """A token that somebody typed, as it was issued: in small letters, without hyphens and spaces."""
     return "".join(typed.split()).replace("-", "").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch as it stands: its row, and how many of its tokens have come to what."""
+
+    row: TokenBatch
+    outcomes: dict[Outcome, int]
+
+
+def read_batch(session: Session, study: str, collection: str, batch: str) -> Batch:
+    """A batch as it stands. Raises NotFound."""
+    row = find_batch(session, study, collection, batch)
+    return Batch(row, count_outcomes(session, {batch})[batch])
+
+
+def read_batches(session: Session, study: str, collection: str, page: PageRequest) -> list[Batch]:
+    """A page of a collection's batches. Raises NotFound."""
+    find(session, Collection, study, collection)
+    rows = list_batches(session, study, collection, page)
+    outcomes = count_outcomes(session, {row.id for row in rows})
+    return [Batch(row, outcomes[row.id]) for row in rows]

@@ -1,0 +1,30 @@
+"""Marking a response as a test, or as none: a researcher's word, which stands whatever the platform delivers afterwards."""
+
+from sqlmodel import Session
+
+from assent_contracts.registry import RESPONSE_CORRECTED
+from assent_kit.etags import check_match
+from assent_kit.outbox import Event, append_all
+from assent_kit.tables import now
+from assent_survey.service.settle_response import account_of, state_of
+from assent_survey.store.queries import find
+from assent_survey.store.responses import lock_response
+from assent_survey.store.tables import Collection, ResponseVersion
+
+
+def mark_test(session: Session, study: str, id: str, if_match: str, *, test: bool) -> None:
+    """Say whether a response is a test. What changes thereby is a version, and said again. Raises NotFound, StaleVersion."""
+    response = lock_response(session, study, id)
+    check_match(if_match, response.version)
+    response.marked_test = test
+    if response.test == test:
+        return
+    before = session.get_one(ResponseVersion, (id, response.version))
+    response.test = test
+    response.version += 1
+    response.changed_at = now()
+    unchanged = before.model_dump(exclude={"number", "delivery", "made_at"})
+    session.add(ResponseVersion(**unchanged, number=response.version, delivery=None, made_at=response.changed_at))
+    collection = find(session, Collection, study, response.collection)
+    state = state_of(id, response.respondent, account_of(response), collection)
+    append_all(session, [Event(type=RESPONSE_CORRECTED, state=state, version=response.version)])

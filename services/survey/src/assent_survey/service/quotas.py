@@ -1,0 +1,83 @@
+"""Quotas of a collection: set by the researcher, filled by the responses that may be used, asked by the survey platform."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from assent_kit.etags import check_match
+from assent_kit.problems import NotFound
+from assent_kit.tables import now
+from assent_survey.domain.quotas import Cell, Filled, Kind, State, count_cells, keys_of, quota_faults, screen
+from assent_survey.problems import invalid
+from assent_survey.service.define_instrument import published_items
+from assent_survey.service.keys import Keys
+from assent_survey.service.tokens import find_token
+from assent_survey.store.counts import count_usable
+from assent_survey.store.fieldwork_tables import QuotaPlan
+from assent_survey.store.queries import find
+from assent_survey.store.tables import Collection
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """Cells as full as they are now; `usable` is the number of all finished responses with consent that are no tests."""
+
+    version: int
+    usable: int
+    cells: list[Filled]
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """Whether a respondent is still wanted, and the cells they are in."""
+
+    state: State
+    cells: list[Filled]
+
+
+def set_quotas(session: Session, study: str, collection: str, cells: Sequence[Cell], *, if_match: str | None) -> None:
+    """Replace the quotas, whole. Raises NotFound, StaleVersion, InvalidRequest."""
+    found = find(session, Collection, study, collection)
+    plan = session.get(QuotaPlan, collection) or QuotaPlan(collection=collection, study=study, cells=[], version=0)
+    if if_match is not None:
+        check_match(if_match, plan.version)
+    if faults := list(quota_faults(cells, published_items(session, found.instrument, found.number))):
+        raise invalid(faults)
+    plan.cells = [cell.model_dump(mode="json") for cell in cells]
+    plan.version += 1
+    plan.changed_at = now()
+    session.add(plan)
+
+
+def read_quotas(session: Session, study: str, collection: str) -> Quotas:
+    """The quotas with live counts. Raises NotFound, also where none are set."""
+    find(session, Collection, study, collection)
+    plan = session.get(QuotaPlan, collection)
+    if plan is None:
+        raise NotFound
+    return _fill(session, plan)
+
+
+def screen_respondent(session: Session, study: str, collection: str, kind: Kind) -> Screened:
+    """Whether somebody of this kind is still wanted; where no quotas are set, everybody is. Raises NotFound."""
+    find(session, Collection, study, collection)
+    return _screen(session, collection, kind)
+
+
+def screen_holder(session: Session, *, keys: Keys, token: str, kind: Kind) -> State:
+    """The same for the holder of a token. Raises UnknownToken."""
+    return _screen(session, find_token(session, keys, token).collection, kind).state
+
+
+def _screen(session: Session, collection: str, kind: Kind) -> Screened:
+    plan = session.get(QuotaPlan, collection)
+    if plan is None:
+        return Screened("open", [])
+    return Screened(*screen(_fill(session, plan).cells, kind))
+
+
+def _fill(session: Session, plan: QuotaPlan) -> Quotas:
+    cells = [Cell.model_validate(cell) for cell in plan.cells]
+    counts = count_usable(session, plan.collection, keys_of(cells))
+    return Quotas(plan.version, sum(count for _, count in counts), count_cells(cells, counts))

@@ -1,0 +1,19 @@
+"""What is held of one respondent, to be read; without the locks that a withdrawal takes."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, func, select
+
+from assent_survey.store.tables import Delivery, Respondent, Response
+
+
+def responses_of(session: Session, respondent_index: str) -> Sequence[Response]:
+    """Every response of a respondent, oldest first."""
+    wanted = select(Response).join(Respondent, col(Respondent.id) == Response.respondent)
+    return session.exec(wanted.where(Respondent.blind_index == respondent_index).order_by(Response.id)).all()
+
+
+def deliveries_of(session: Session, respondent_index: str) -> int:
+    """How many raw deliveries are known to be theirs and still hold what they brought."""
+    theirs = (Delivery.respondent_index == respondent_index, func.length(Delivery.body) > 0)
+    return session.exec(select(func.count()).select_from(Delivery).where(*theirs)).one()
