@@ -12,6 +12,7 @@ Source: help.alchemer.com, http-connect and account-webhooks; apihelp.alchemer.c
 from typing import Any
 
 from assent_survey.domain.submission import Notice, Submission, Unreadable, Value
+from assent_survey.platforms.alchemer_api import AlchemerApi
 from assent_survey.platforms.alchemer_response import eastern, is_test, read_response, response_id
 from assent_survey.platforms.face import Headers, Proof, read_object
 from assent_survey.platforms.form_bodies import nest, read_form
@@ -21,7 +22,7 @@ _ANSWER = "answer_"
 _FACT = "fact_"
 
 
-class Alchemer(SharedSecret):
+class Alchemer(AlchemerApi, SharedSecret):
     """The whole address, with the secret at its end, is entered; an account webhook may send it in a header instead."""
 
     name = "alchemer"

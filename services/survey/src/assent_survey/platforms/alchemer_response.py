@@ -117,7 +117,7 @@ def _choice(chosen: dict[str, Any]) -> Choice:
     """Every name of an option: its reporting value, its value before it was changed, its title and its id."""
     option_id = chosen.get("answer_id", chosen.get("id"))
     names = [chosen.get("answer"), chosen.get("original_answer"), chosen.get("option"), option_id]
-    return tuple(dict.fromkeys(str(name) for name in names if isinstance(name, str | int) and name != ""))
+    return tuple(dict.fromkeys(str(name) for name in names if isinstance(name, str | int) and name != "")) or ("other",)
 
 
 def _is_ranked(option: object) -> bool:

@@ -11,13 +11,14 @@ from typing import Any
 
 from assent_survey.domain.submission import Identity, Refused, Submission, Unreadable, Value, split_values
 from assent_survey.platforms.face import Headers, identifier, moment, part, read_object
+from assent_survey.platforms.formbricks_api import FormbricksApi
 from assent_survey.platforms.standard_webhooks import PREFIX, StandardWebhooks
 
 _EVENTS = ("responseCreated", "responseUpdated", "responseFinished")
 _FACTS = ("contact", "contactAttributes", "singleUseId", "displayId", "endingId", "language", "variables")
 
 
-class Formbricks(StandardWebhooks):
+class Formbricks(FormbricksApi, StandardWebhooks):
     """Hooks made before January 2026 are not signed: they must be made anew at Formbricks."""
 
     name = "formbricks"
@@ -45,6 +46,10 @@ class Formbricks(StandardWebhooks):
         if body.get("event") not in _EVENTS:
             raise Unreadable("the event is none of responseCreated, responseUpdated, responseFinished, testEndpoint")
         return read_response(part(body, "data"))
+
+    def read_record(self, raw: bytes) -> Submission:
+        """The response as the webhook gives it. Raises Unreadable."""
+        return read_response(read_object(raw))
 
 
 def read_response(response: dict[str, Any]) -> Submission:

@@ -10,8 +10,9 @@ import re
 from typing import Any
 
 from assent_survey.domain.submission import Submission, Unreadable, Value, split_values
-from assent_survey.platforms.face import Headers, Proof, is_identifier, read_object
+from assent_survey.platforms.face import Headers, Proof, identifier, is_identifier, moment, part, read_object
 from assent_survey.platforms.form_bodies import read_form
+from assent_survey.platforms.jotform_api import JotformApi, as_sent
 from assent_survey.platforms.shared_secret import SharedSecret
 
 _QUESTION = re.compile(r"q(\d{1,9})_(.+)", re.DOTALL)
@@ -20,7 +21,7 @@ _DATE_PARTS = frozenset({"year", "month", "day"})
 _TIME_PARTS = frozenset({"hour", "min", "ampm", "timeInput"})
 
 
-class Jotform(SharedSecret):
+class Jotform(JotformApi, SharedSecret):
     """The whole address, with the secret at its end, is entered as the form's webhook."""
 
     name = "jotform"
@@ -35,6 +36,18 @@ class Jotform(SharedSecret):
         if "rawRequest" not in form:
             raise Unreadable("the form has no rawRequest")
         return submission_of(response_id, questions(read_object(form["rawRequest"].encode())), form)
+
+    def read_record(self, raw: bytes) -> Submission:
+        """The same answers as in the webhook, and the times that it does not tell. Raises Unreadable."""
+        content = read_object(raw)
+        submission = part(content, "submission")
+        answers = submission.get("answers")
+        if not isinstance(answers, dict) or not all(isinstance(each, dict) for each in answers.values()):
+            raise Unreadable("the submission has no answers")
+        answered = {(number, str(each.get("name"))): value for number, each in answers.items() for value in as_sent(each)}
+        made, changed = (moment(content.get(name)) for name in ("created_at", "updated_at"))
+        facts = {"formID": str(submission["form_id"])} if submission.get("form_id") else {}
+        return submission_of(identifier(submission, "id"), answered, facts, submitted_at=made, updated_at=changed or made)
 
     def content_type(self, raw: bytes) -> str:
         """Multipart, with the boundary that the body begins with; older integrations send urlencoded."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from assent_survey.domain.submission import Submission, Unreadable, Value, split_values
 from assent_survey.platforms.face import Headers, is_identifier, read_object
+from assent_survey.platforms.kobo_api import KoboApi
 from assent_survey.platforms.shared_secret import SharedSecret
 from assent_survey.platforms.xform_instance import is_metadata, plain_id, read_instance
 
@@ -18,17 +19,21 @@ _ADDED = ("_", "formhub/")
 _IDS = ("meta/rootUuid", "_uuid", "meta/instanceID")
 
 
-class Kobo(SharedSecret):
+class Kobo(KoboApi, SharedSecret):
     """The secret is a custom header of the REST service, or its Basic password with any user name."""
 
     name = "kobo"
 
-    def parse(self, raw: bytes, headers: Headers) -> Submission | None:  # noqa: ARG002 - XML is known by its first character
+    def parse(self, raw: bytes, headers: Headers) -> Submission:  # noqa: ARG002 - XML is known by its first character
         """Answers by `group/question`; what Kobo adds is facts."""
         if raw.lstrip().startswith(b"<"):
             instance = read_instance(raw)
             return _submission(instance.fields, instance.nested)
         return _submission(_unwrapped(read_object(raw)), ())
+
+    def read_record(self, raw: bytes) -> Submission:
+        """The submission as the REST service sends it. Raises Unreadable."""
+        return self.parse(raw, {})
 
     def content_type(self, raw: bytes) -> str:
         """As the REST service is set."""

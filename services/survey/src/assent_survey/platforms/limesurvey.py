@@ -10,12 +10,14 @@ names it. `submitDate` has no zone and is a fact. Source: github.com/triat/LimeS
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from assent_survey.domain.submission import Identity, Refused, Submission, Unreadable, Value
 from assent_survey.platforms.face import Headers, Proof, body_digest, is_identifier, matches_any, part, read_object
 from assent_survey.platforms.form_bodies import nest, read_form
+from assent_survey.platforms.limesurvey_api import LimeSurveyApi
 from assent_survey.platforms.shared_secret import SharedSecret
 
 EVENT = "afterSurveyComplete"
@@ -28,7 +30,7 @@ _NO_DATE = "1980-01-01 00:00:00"  # what LimeSurvey writes where a survey stamps
 _CODE = re.compile(r"[A-Za-z0-9-]{1,5}")
 
 
-class LimeSurvey(SharedSecret):
+class LimeSurvey(LimeSurveyApi, SharedSecret):
     """The secret is ours, or given: it is the plugin's "API token"."""
 
     name = "limesurvey"
@@ -49,6 +51,18 @@ class LimeSurvey(SharedSecret):
     def parse(self, raw: bytes, headers: Headers) -> Submission | None:
         """Answers by the row's column."""
         return read_plugin_body(_read(raw, headers))
+
+    def read_record(self, raw: bytes) -> Submission:
+        """A row of RemoteControl, laid out as the plugin lays it out; finished where it has a date. Raises Unreadable."""
+        body = read_object(raw)
+        submission = read_plugin_body(body)
+        aliases = body.get("aliases")
+        known = {alias: str(code) for alias, code in aliases.items()} if isinstance(aliases, dict) else {}
+        return replace(
+            submission,
+            finished=bool(body["response"].get("submitdate")),
+            aliases={alias: code for alias, code in known.items() if code in submission.fields and alias not in submission.fields},
+        )
 
     def keepable(self, raw: bytes, headers: Headers) -> bytes:
         """The body as JSON, without token and participant; nothing of a body in which they cannot be told from the rest."""

@@ -6,15 +6,16 @@ and the submission is read again; `rejected` and `hasIssues` are facts of it and
 Source: github.com/hotosm/central-webhook; ODK Central's submissions of 2026-08.
 """
 
-from assent_survey.domain.submission import Notice, Submission, Unreadable, Value, split_values
+from assent_survey.domain.submission import Notice, Submission, Unreadable
 from assent_survey.platforms.face import Headers, identifier, is_identifier, part, read_object
+from assent_survey.platforms.odk_central_api import OdkCentralApi
 from assent_survey.platforms.shared_secret import SharedSecret
-from assent_survey.platforms.xform_instance import Instance, is_metadata, plain_id, read_instance
+from assent_survey.platforms.xform_instance import plain_id, read_instance, submission_of
 
 _CHANGES = ("submission.update", "submission.update.version")
 
 
-class OdkCentral(SharedSecret):
+class OdkCentral(OdkCentralApi, SharedSecret):
     """The secret is the `--api-key` with which the tool is installed."""
 
     name = "odk_central"
@@ -35,18 +36,3 @@ class OdkCentral(SharedSecret):
         if not isinstance(xml, str):
             raise Unreadable("data.xml is not there")
         return submission_of(read_instance(xml.encode()))
-
-
-def submission_of(instance: Instance, *, response_id: str | None = None, facts: dict[str, Value] | None = None) -> Submission:
-    """An instance as a submission. `response_id` is the first instance's id where this is an edit of it."""
-    fields, nested = split_values({name: text for name, text in instance.fields.items() if not is_metadata(name)})
-    known: dict[str, Value] = {name: text for name, text in instance.fields.items() if is_metadata(name) and text}
-    return Submission(
-        response_id=response_id or instance.instance_id,
-        fields=fields,
-        finished=True,
-        facts={**known, **({"formId": instance.form_id} if instance.form_id else {}), **(facts or {})},
-        nested=nested + instance.nested,
-        separator=" ",
-        form_version=instance.form_version,
-    )

@@ -39,7 +39,7 @@ class SharedSecret(KeepsWholeBody):
 
     def verify(self, raw: bytes, headers: Headers, secrets: Sequence[str], now: datetime) -> Identity:  # noqa: ARG002 - no time is sent
         """Raises Refused."""
-        given = headers.get(self.secret_header) or _basic_password(headers.get("authorization", "")) or headers.get(PATH_SECRET)
+        given = headers.get(self.secret_header) or headers.get(PATH_SECRET) or _basic_password(headers.get("authorization", ""))
         if not given:
             where = f"neither the header {self.secret_header}, nor a Basic password, nor an address that ends in the secret"
             raise Refused("unsigned", f"{where} is there")

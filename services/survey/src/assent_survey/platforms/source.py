@@ -8,15 +8,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Protocol
+from zoneinfo import ZoneInfo
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from assent_survey.domain.submission import Notice, Submission
 
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$", max_length=500)]
 Token = Annotated[SecretStr, Field(min_length=1, max_length=2000)]
 ThingId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,200}$")]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError) as error:
+        raise ValueError("there is no time zone of this name") from error
+    return name
+
+
+TimeZone = Annotated[str, Field(max_length=60, description="as in Europe/London"), AfterValidator(_known_zone)]
 
 
 class Access(BaseModel):

@@ -12,12 +12,13 @@ from typing import Any
 from assent_survey.domain.submission import Choice, Submission, Unreadable, Value, as_value
 from assent_survey.platforms.face import Headers, identifier, moment, part, read_object
 from assent_survey.platforms.signed_body import SignedBody
+from assent_survey.platforms.tally_api import TallyApi
 
 _FACTS = {"HIDDEN_FIELDS": "hidden", "CALCULATED_FIELDS": "calculated"}
 OTHER: Choice = ("other",)
 
 
-class Tally(SignedBody):
+class Tally(TallyApi, SignedBody):
     """The secret is typed into the webhook's settings."""
 
     name = "tally"

@@ -13,11 +13,12 @@ from typing import Any
 from assent_survey.domain.submission import Choice, Submission, Unreadable, Value, as_value, split_values
 from assent_survey.platforms.face import Headers, identifier, moment, part, read_object
 from assent_survey.platforms.signed_body import SignedBody
+from assent_survey.platforms.typeform_api import TypeformApi
 
 _EVENTS = {"form_response": True, "form_response_partial": False}
 
 
-class Typeform(SignedBody):
+class Typeform(TypeformApi, SignedBody):
     """The secret is typed into the form's webhook settings."""
 
     name = "typeform"
@@ -26,7 +27,7 @@ class Typeform(SignedBody):
     delivery_id = "event_id"
     kept_headers = frozenset({"content-type", "user-agent", "typeform-signature"})
 
-    def parse(self, raw: bytes, headers: Headers) -> Submission | None:  # noqa: ARG002 - JSON needs no content type
+    def parse(self, raw: bytes, headers: Headers) -> Submission:  # noqa: ARG002 - JSON needs no content type
         """Answers by the question's reference, its id being an alias; hidden fields, variables, score and ending are facts."""
         body = read_object(raw)
         finished = _EVENTS.get(str(body.get("event_type")))
@@ -54,6 +55,10 @@ class Typeform(SignedBody):
             aliases=aliases,
             form_version=_version(response.get("definition")),
         )
+
+    def read_record(self, raw: bytes) -> Submission:
+        """An item of the Responses API, which is kept as the webhook would send it. Raises Unreadable."""
+        return self.parse(raw, {})
 
 
 def _list(body: dict[str, Any], name: str) -> list[dict[str, Any]]:

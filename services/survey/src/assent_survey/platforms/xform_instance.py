@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from assent_survey.domain.submission import Unreadable
+from assent_survey.domain.submission import Submission, Unreadable, Value, split_values
 from assent_survey.platforms.face import is_identifier
 
 DEEPEST = 32
@@ -63,6 +63,21 @@ def read_instance(xml: bytes) -> Instance:
         deprecated_id=plain_id(fields.get("meta/deprecatedID", "")) or None,
         fields=fields,
         nested=tuple(nested),
+    )
+
+
+def submission_of(instance: Instance, *, response_id: str | None = None, facts: dict[str, Value] | None = None) -> Submission:
+    """An instance as a submission. `response_id` is the first instance's id where this is an edit of it."""
+    fields, nested = split_values({name: text for name, text in instance.fields.items() if not is_metadata(name)})
+    known: dict[str, Value] = {name: text for name, text in instance.fields.items() if is_metadata(name) and text}
+    return Submission(
+        response_id=response_id or instance.instance_id,
+        fields=fields,
+        finished=True,
+        facts={**known, **({"formId": instance.form_id} if instance.form_id else {}), **(facts or {})},
+        nested=nested + instance.nested,
+        separator=" ",
+        form_version=instance.form_version,
     )
 
 

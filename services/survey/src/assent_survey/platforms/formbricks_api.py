@@ -1,0 +1,78 @@
+"""Formbricks' management API, version 2: responses as the webhook gives them, also those that were made by the API and sent no webhook.
+
+Source: formbricks/formbricks, `/api/v2/management/responses`, of 2026-08.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import httpx
+
+from assent_survey.domain.submission import Notice
+from assent_survey.platforms.asking import JsonObject, address, ask_json, objects, position, record, whole_number
+from assent_survey.platforms.face import moment
+from assent_survey.platforms.source import Access, BaseUrl, NotThere, Pace, Page, Record, ThingId, Token
+
+PAGE = 100
+OVERLAP = 10
+"""Pages are counted from the beginning, and what is deleted meanwhile moves them; so each begins a little before the end of the last."""
+
+
+class FormbricksAccess(Access):
+    """An API key with the right to read the survey's environment, the server, and the survey."""
+
+    base_url: BaseUrl = "https://app.formbricks.com"
+    api_key: Token
+    survey: ThingId
+
+
+class FormbricksApi:
+    """Pages from the oldest response on."""
+
+    access: ClassVar[type[Access]] = FormbricksAccess
+    pace: ClassVar[Pace] = Pace(a_minute=60)
+    at_once: ClassVar[int] = 10
+    lists_everything: ClassVar[bool] = True
+
+    def fetch(
+        self, access: FormbricksAccess, notices: Sequence[Notice], client: httpx.Client
+    ) -> Iterator[tuple[Notice, Record | None]]:
+        """One by one; a response to another survey is none of ours."""
+        for notice in notices:
+            try:
+                answer = ask_json(client, "GET", _where(access, notice.response_id), headers=_headers(access))
+            except NotThere:
+                yield notice, None
+            else:
+                response = answer.get("data")
+                given = response if isinstance(response, dict) else {}
+                yield notice, _record(given) if given.get("surveyId") == access.survey else None
+
+    def pages(self, access: FormbricksAccess, client: httpx.Client, *, since: datetime | None, cursor: str | None) -> Page:
+        """A hundred responses; with `since` those made or changed after it."""
+        skip = position(cursor)
+        query: dict[str, Any] = {"surveyId": access.survey, "limit": PAGE, "skip": skip, "sortBy": "createdAt", "order": "asc"}
+        if since is not None:
+            query |= {"startDate": since.astimezone(UTC).isoformat().replace("+00:00", "Z"), "filterDateField": "updatedAt"}
+        answer = ask_json(client, "GET", _where(access), params=query, headers=_headers(access))
+        responses = list(objects(answer, "data"))
+        meta = answer.get("meta")
+        total = whole_number(meta.get("total")) if isinstance(meta, dict) else None
+        more = len(responses) >= PAGE and (total is None or skip + len(responses) < total)
+        return Page([_record(each) for each in responses], str(skip + PAGE - OVERLAP) if more else None, total)
+
+
+def _where(access: FormbricksAccess, *parts: str) -> str:
+    return address(access.base_url, "api", "v2", "management", "responses", *parts)
+
+
+def _headers(access: FormbricksAccess) -> dict[str, str]:
+    return {"x-api-key": access.api_key.get_secret_value()}
+
+
+def _record(response: JsonObject) -> Record:
+    """The contact is named as the webhook names it."""
+    contact = response.get("contactId")
+    known = {**response, "contact": {"id": contact}} if contact and "contact" not in response else response
+    return record(response.get("id"), known, moment(response.get("updatedAt")))

@@ -1,0 +1,195 @@
+"""Every platform that can be asked, under the same hard rules, with fakes of their APIs."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from tests.survey.platforms.fakes import FAKES
+from tests.survey.platforms.fakes.fake import TOKEN, Fake
+from tests.survey.saying import START, Said
+
+from assent_survey.domain.submission import Submission, Value
+from assent_survey.platforms import SOURCES
+from assent_survey.platforms.source import AccessRefused, Page, PlatformAway, SlowDown
+
+
+@pytest.fixture(params=sorted(FAKES))
+def fake(request: pytest.FixtureRequest) -> Fake:
+    return FAKES[request.param]()
+
+
+def names(value: Value) -> set[str]:
+    """Every name of an answer."""
+    match value:
+        case tuple():
+            return {name for choice in value for name in choice}
+        case _:
+            return {str(value)}
+
+
+def submissions(fake: Fake, pages: list[Page]) -> dict[str, Submission]:
+    """What the records of pages say, by our names of the responses."""
+    read = [fake.source.read_record(record.raw) for page in pages for record in page.records]
+    return {each.response_id: each for each in read}
+
+
+def test_every_source_has_a_fake() -> None:
+    assert set(FAKES) == set(SOURCES) - {"thin"}
+
+
+def test_a_notice_is_answered_by_its_record(fake: Fake) -> None:
+    fake.say(Said("r1", link_records="Fine", words="why not"), Said("r2"), Said("r3"))
+    found = fake.fetch(["r1", "r2"])
+    assert set(found) == {fake.response_id("r1"), fake.response_id("r2")}
+    record = found[fake.response_id("r1")]
+    assert record is not None
+    assert record.response_id == fake.response_id("r1")
+    submission = fake.source.read_record(record.raw)
+    assert submission.response_id == fake.response_id("r1")
+    assert submission.finished
+    assert not submission.test
+    assert "Fine" in names(submission.value(fake.fields["link_records"])[1])
+    assert names(submission.value(fake.fields["own_words"])[1]) == {"why not"}
+    assert submission.text(fake.fields["respondent"]) == "panel-0001"
+    assert submission.text(fake.fields["design_weight"]) == "1.25"
+
+
+def test_nothing_about_the_person_is_a_field_or_a_fact(fake: Fake) -> None:
+    fake.say(Said("r1"))
+    [record] = fake.fetch(["r1"]).values()
+    assert record is not None
+    submission = fake.source.read_record(record.raw)
+    told = {str(value) for value in (*submission.fields.values(), *submission.facts.values())} - {"because of Jane Roe"}
+    assert not any(word in text for text in told for word in ("Jane", "Roe", "192.0.2", "54.9"))
+
+
+def test_what_lags_is_none_and_comes_later(fake: Fake) -> None:
+    fake.say(Said("r1"), Said("r2"))
+    fake.lagging.add("r1")
+    found = fake.fetch(["r1", "r2"])
+    assert found[fake.response_id("r1")] is None
+    assert found[fake.response_id("r2")] is not None
+    fake.lagging.clear()
+    assert fake.fetch(["r1"])[fake.response_id("r1")] is not None
+
+
+def test_a_deleted_response_is_none(fake: Fake) -> None:
+    fake.say(Said("r1"))
+    fake.delete("r1")
+    assert fake.fetch(["r1"]) == {fake.response_id("r1"): None}
+
+
+def test_pages_hold_every_response_once_and_can_be_taken_up_anywhere(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    small(fake, monkeypatch)
+    fake.say(*(Said(f"r{number}", minute=number) for number in range(5)))
+    pages = patiently(fake)
+    assert len([page for page in pages if page.records]) > 1
+    assert set(submissions(fake, pages)) == {fake.response_id(f"r{number}") for number in range(5)}
+    assert sum(len(page.records) for page in pages) == 5
+
+
+def test_an_empty_platform_has_an_empty_page(fake: Fake) -> None:
+    assert [record for page in patiently(fake) for record in page.records] == []
+
+
+def test_partial_responses_are_told_and_not_finished(fake: Fake) -> None:
+    fake.say(Said("r1", finished=False), Said("r2"))
+    found = submissions(fake, patiently(fake))
+    assert found[fake.response_id("r2")].finished
+    if fake.tells_partial:
+        assert not found[fake.response_id("r1")].finished
+    else:
+        assert fake.response_id("r1") not in found
+
+
+def test_since_leaves_out_what_is_older(fake: Fake) -> None:
+    fake.say(Said("r1", minute=0), Said("r2", minute=60))
+    found = submissions(fake, patiently(fake, since=START + timedelta(minutes=30)))
+    assert fake.response_id("r2") in found
+    assert (fake.response_id("r1") in found) is not fake.tells_since
+
+
+def test_an_edit_changes_what_is_said(fake: Fake) -> None:
+    fake.say(Said("r1", link_records="No"))
+    [before] = submissions(fake, patiently(fake)).values()
+    fake.say(Said("r1", link_records="Fine", minute=5))
+    [after] = submissions(fake, patiently(fake)).values()
+    assert (after.response_id, after.said() == before.said()) == (before.response_id, False)
+    assert before.updated_at is None or after.updated_at is None or after.updated_at >= before.updated_at
+
+
+@pytest.mark.parametrize("asking", ["fetch", "pages"])
+def test_trouble_is_told_apart(fake: Fake, asking: str) -> None:
+    fake.say(Said("r1"), Said("r2"))
+    for mood, told in TROUBLES:
+        fake.moods = [mood] * 9
+        with pytest.raises(told):
+            fake.fetch(["r1", "r2"]) if asking == "fetch" else fake.page()
+
+
+TROUBLES: list[tuple[Any, type[Exception]]] = [
+    (httpx.Response(401), AccessRefused),
+    (httpx.Response(403, json={"error": "no"}), AccessRefused),
+    (httpx.Response(429, headers={"retry-after": "7"}), SlowDown),
+    (httpx.Response(500), PlatformAway),
+    (httpx.Response(302, headers={"location": "https://elsewhere.test/"}), PlatformAway),
+    (httpx.Response(200, text="<html>Under repair</html>"), PlatformAway),
+    (httpx.Response(200, json="a text"), PlatformAway),
+    (httpx.ConnectError("no route"), PlatformAway),
+    (httpx.ReadTimeout("too slow"), PlatformAway),
+]
+
+
+def test_a_pause_lasts_as_long_as_the_platform_asks(fake: Fake) -> None:
+    fake.moods = [httpx.Response(429, headers={"retry-after": "7"})] * 3
+    with pytest.raises(SlowDown) as asked:
+        fake.page()
+    assert asked.value.seconds == 7
+
+
+def test_a_wrong_token_is_refused(fake: Fake) -> None:
+    fake.say(Said("r1"))
+    changed = {name: TOKEN[::-1] for name in fake.token_names}
+    with fake.client() as client, pytest.raises(AccessRefused):
+        fake.source.pages(fake.access(**changed), client, since=None, cursor=None)
+
+
+def test_the_token_is_neither_shown_nor_sent_elsewhere(fake: Fake) -> None:
+    fake.say(Said("r1"))
+    access = fake.access()
+    assert TOKEN not in repr(access)
+    fake.fetch(["r1"])
+    patiently(fake)
+    assert {request.url.host for request in fake.requests} == {httpx.URL(access.base_url).host}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("response", ["../../me", "..", ".", "a/b?c=d#e", "a%2fb", "x' or '1' eq '1"])
+def test_no_id_leads_anywhere_else(fake: Fake, response: str) -> None:
+    fake.say(Said("r1"))
+    with fake.client() as client:
+        notice = fake.notice("r1")
+        forged = type(notice)(response, notice.happening, notice.address)
+        found = list(fake.source.fetch(fake.access(), [forged], client))
+    assert all(record is None or record.response_id == fake.response_id("r1") for _, record in found)
+    paths = {request.url.raw_path.split(b"?")[0] for request in fake.requests}
+    assert not any(b"/../" in path or path.endswith((b"/..", b"/me")) for path in paths)
+
+
+def small(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of two."""
+    if fake.page_of is not None:
+        monkeypatch.setattr(fake.page_of, 2)
+
+
+def patiently(fake: Fake, **wanted: Any) -> list[Page]:
+    """Every page, asked for again where the platform asks to wait."""
+    pages: list[Page] = []
+    cursor: str | None = None
+    while not pages or cursor is not None:
+        try:
+            pages.append(fake.page(cursor=cursor, **wanted))
+        except SlowDown:
+            continue
+        cursor = pages[-1].cursor
+    return pages
