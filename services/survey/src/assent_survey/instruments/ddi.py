@@ -24,6 +24,7 @@ _UNREAD = {
     "codInstr": "instructions to coders",
     "respUnit": "who answered for whom",
     "stdCatgry": "that the categories are standard ones",
+    "concept": "the concept that it measures",
     "notes": "notes",
 }
 

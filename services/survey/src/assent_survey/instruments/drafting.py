@@ -79,17 +79,18 @@ class Drafting:
         supports = options.ours(question.supports)
         role = self._role(question, kind, bool(supports))
         name = self._names.item(plain_line(question.name))
+        wording = self._clip(where, question.wording) or name
         self._items.append(
             Item(
                 name=name,
-                wording=self._clip(where, question.wording) or name,
+                wording=wording,
                 kind=kind,
                 role=role,
                 scale=options.scale,
                 missing=options.missing,
                 supports=supports if role == "consent" else (),
                 range=self._range(question, kind),
-                translations=self._translations(question, options),
+                translations=self._translations(question, options, wording),
                 routing=self._clip(where, question.routing or "") or None,
                 section=clipped(plain_line(question.section or ""), LONGEST_LINE) or None,
             )
@@ -161,7 +162,7 @@ class Drafting:
             return None
         return Range(low=low, high=high)
 
-    def _translations(self, question: Question, options: SortedOptions) -> dict[str, Translation]:
+    def _translations(self, question: Question, options: SortedOptions, main: str) -> dict[str, Translation]:
         found: dict[str, Translation] = {}
         for theirs in dict.fromkeys((*question.translations, *options.languages)):
             tag, wording = tag_of(theirs), plain_text(question.translations.get(theirs, ""))
@@ -172,8 +173,7 @@ class Drafting:
                 self.lose(
                     question.where, f"a wording in {tag}, which the file does not have", f"the main one, with the options in {tag}"
                 )
-                wording = plain_text(question.wording) or question.name
-            found[tag] = Translation(wording=clipped(wording, LONGEST_TEXT), labels=options.labels(theirs))
+            found[tag] = Translation(wording=clipped(wording, LONGEST_TEXT) or main, labels=options.labels(theirs))
         return found
 
     def _map(self, where: str, name: str, theirs: str, codes: dict[str, str]) -> None:

@@ -45,7 +45,7 @@ class FormbricksSurvey:
             elements = [element for element, _, _ in _elements(_survey(open_json(content)))]
         except UnreadableInstrument:
             return False
-        return any(each.get("type") in _KNOWN and "headline" in each for each in elements)
+        return any(words(each.get("type")) in _KNOWN and "headline" in each for each in elements)
 
     def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:  # noqa: ARG002 - nothing is said by a name
         """Raises UnreadableInstrument."""

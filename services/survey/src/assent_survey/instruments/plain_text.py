@@ -1,6 +1,7 @@
 """Labels as plain text: without the HTML that survey platforms write into them, without what no database keeps.
 
-Not a sanitiser of HTML to be shown: what comes out has no tags at all. A comparison such as `age < 18` stays as it is.
+Not a sanitiser of HTML to be shown: what comes out has no tags at all. A comparison such as `age < 18` stays as it is, and so does a
+placeholder such as `<PLACE NAME>`.
 """
 
 import html
@@ -12,11 +13,12 @@ LONGEST_SOURCE = 50_000
 
 _BLOCKS = "p|div|br|li|ul|ol|tr|table|h[1-6]|hr|section|article|blockquote|pre|dt|dd"
 _INLINE = (
-    "a|abbr|b|big|button|center|cite|code|del|dfn|em|fieldset|figure|font|form|i|iframe|img|input|ins|kbd|label|mark|math|nobr|o:p|option|q|s"
-    "|samp|select|small|source|span|strike|strong|sub|sup|svg|tbody|td|tfoot|th|thead|time|tt|u|var|video|audio|wbr|head|body|html|meta|link"
+    "a|abbr|b|big|body|button|center|cite|code|del|dfn|em|fieldset|figure|font|form|head|html|i|iframe|img|input|ins|kbd|label|link|math"
+    "|meta|nobr|o:p|option|q|s|samp|select|small|span|strike|strong|sub|sup|svg|tbody|td|tfoot|th|thead|tt|u|var|video|audio|wbr"
 )
-_HIDDEN = "script|style|title"
-_TAG = re.compile(rf"<(/?)(?:(?P<block>{_BLOCKS})|(?P<hidden>{_HIDDEN})|{_INLINE})(?=[\s/>])[^<>]*>|<!--[^<>]*>", re.IGNORECASE)
+_HIDDEN = "script|style"
+_ATTRIBUTES = r"(?:\s+[\w:.-]+\s*=[^<>]*|\s*/?)"
+_TAG = re.compile(rf"<(/?)(?:(?P<block>{_BLOCKS})|(?P<hidden>{_HIDDEN})|{_INLINE}){_ATTRIBUTES}>|<!--[^<>]*>", re.IGNORECASE)
 _NO_TEXT = {"Cc", "Cs", "Cn"}
 
 

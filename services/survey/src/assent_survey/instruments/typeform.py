@@ -47,9 +47,7 @@ class TypeformForm:
             fields = listed(_form(open_json(content)), "fields")
         except UnreadableInstrument:
             return False
-        return any(
-            each.get("type") in {*_KINDS, *_CHOICES, *_SCALES, *_IDENTIFYING, "statement", "group", "matrix"} for each in fields
-        )
+        return any(words(each.get("type")) in _TELLING for each in fields)
 
     def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:  # noqa: ARG002 - a form has one language
         """Raises UnreadableInstrument."""
@@ -240,6 +238,7 @@ _KINDS: dict[str, ItemKind] = {
 }
 _SHARED = ("choices", "allow_multiple_selection", "allow_other_choice")
 _KNOWN = {*_KINDS, *_CHOICES, *_SCALES}
+_TELLING = {*_KNOWN, *_IDENTIFYING, "statement", "group", "matrix"}
 _BOOLEANS = {
     "yes_no": (Option("yes", "Yes", ("true", "yes")), Option("no", "No", ("false", "no"))),
     "legal": (Option("accepted", "I accept", ("true",)), Option("not_accepted", "I don't accept", ("false",))),
