@@ -18,6 +18,7 @@ from assent_kit.outbox import OUTBOX
 from assent_kit.tables import now
 from assent_survey.app import create_app
 from assent_survey.platforms import PLATFORMS
+from assent_survey.platforms.face import PATH_SECRET
 from assent_survey.service.work import apply_pending, purge
 from assent_survey.settings import SurveySettings
 from assent_survey.store.tables import Table
@@ -64,11 +65,22 @@ class Hook:
         headers: Mapping[str, str | None] | None = None,
     ) -> httpx.Response:
         """Send bytes, signed."""
+        raw = SENDERS[self.platform].sealed(raw, secret or self.secret)
         signed = PLATFORMS[self.platform].sign(raw, secret or self.secret, delivery=delivery, at=at or now())
-        merged = {**signed, **(headers or {})}
-        return await self.house.platform.post(
-            self.address, content=raw, headers={name: value for name, value in merged.items() if value is not None}
-        )
+        return await self.post(raw, {**signed, **(headers or {})})
+
+    async def forge(self, raw: bytes, proof: str | None) -> httpx.Response:
+        """Send bytes with this in the place of the proof, or without any."""
+        sender = SENDERS[self.platform]
+        raw = sender.sealed(raw, proof)
+        headers: dict[str, str | None] = {**PLATFORMS[self.platform].sign(raw, self.secret, delivery="msg_forged", at=now())}
+        return await self.post(raw, headers if sender.proof_header is None else {**headers, sender.proof_header: proof})
+
+    async def post(self, raw: bytes, headers: Mapping[str, str | None]) -> httpx.Response:
+        """Send bytes and headers as they are; PATH_SECRET is the end of the address."""
+        sent = {name: value.encode() for name, value in headers.items() if value is not None}
+        in_address = sent.pop(PATH_SECRET, b"").decode()
+        return await self.house.platform.post(f"{self.address}/{in_address}".rstrip("/"), content=raw, headers=sent)
 
 
 @dataclass

@@ -8,8 +8,8 @@ from assent_survey.platforms import PLATFORMS
 
 
 def parse(name: str, body: dict[str, Any]) -> Submission:
-    submission = PLATFORMS[name].parse(json.dumps(body).encode())
-    assert submission is not None
+    submission = PLATFORMS[name].parse(json.dumps(body).encode(), {})
+    assert isinstance(submission, Submission)
     return submission
 
 
