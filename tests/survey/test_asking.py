@@ -1,9 +1,13 @@
 """Notices without answers: they wait, are fetched within what the platform allows, and end as responses, dead or deleted."""
 
+import asyncio
+import itertools
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 from tests.survey.house import HOME, House
 from tests.survey.thin import Thin
@@ -415,3 +419,51 @@ async def test_deliveries_that_need_somebody_are_counted_for_an_alarm(house: Hou
     house.work()
     (refused,) = (await house.get("/deliveries/summary"))["items"]
     assert refused["reason"] == "wrong_signature"  # it was verified again, and nobody vouched for it
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("say"), st.sampled_from(["r1", "r2"]), st.sampled_from(["acceptable", "unacceptable"])),
+        st.tuples(st.just("notify"), st.sampled_from(["r1", "r2"]), st.integers(0, 2)),
+        st.tuples(st.just("fetch"), st.just(""), st.just(0)),
+        st.tuples(st.just("work"), st.just(""), st.just(0)),
+    ),
+    max_size=12,
+)
+
+
+async def test_whatever_the_order_of_notices_and_fetches_the_platforms_present_state_is_reached(
+    house: House, thin: Thin, asked: Asked
+) -> None:
+    runs = itertools.count()
+
+    async def play(happenings: list[tuple[str, str, Any]]) -> None:
+        run = next(runs)
+        for what, response, more in happenings:
+            match what:
+                case "say":
+                    thin.say(f"{run}-{response}", answers(more, who=f"{run}-{response}"))
+                case "notify":
+                    await asked.notify(f"{run}-{response}", n=more)  # the same notice again is a redelivery
+                case "fetch":
+                    asked.fetch()
+                case "work":
+                    house.work()
+        for response in ("r1", "r2"):
+            await asked.notify(f"{run}-{response}", n="last")
+        asked.fetch()
+        said = [each["answers"]["link"] for id, each in thin.responses.items() if id.startswith(f"{run}-")]
+        kept = {each["id"]: each["answers"]["link_records"] for each in await house.responses()}
+        new = {id: answer for id, answer in kept.items() if id not in seen}
+        seen.update(kept)
+        assert sorted(new.values()) == sorted(said)
+
+    seen: set[str] = set()
+    loop = asyncio.get_running_loop()
+
+    @settings(max_examples=25)
+    @given(happenings=steps)
+    def explore(happenings: list[tuple[str, str, Any]]) -> None:
+        asyncio.run_coroutine_threadsafe(play(happenings), loop).result(timeout=60)
+
+    await asyncio.to_thread(explore)
