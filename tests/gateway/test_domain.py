@@ -53,6 +53,10 @@ def test_every_path_leads_somewhere_and_only_a_members_path_to_a_service(parts: 
         ("/v1/studies/stu_1/jobs", OWN, Access.PUBLIC),
         ("/v1/hooks/con_1", "survey", Access.PLATFORM),
         ("/v1/hooks", OWN, Access.PUBLIC),
+        ("/v1/p/a-token", "survey", Access.HOLDER),
+        ("/v1/p/a-token/withdraw", "survey", Access.HOLDER),
+        ("/v1/p/", OWN, Access.PUBLIC),
+        ("/v1/p", OWN, Access.PUBLIC),
         ("/v2/studies/stu_1/responses", OWN, Access.PUBLIC),
         ("/health/live", OWN, Access.PUBLIC),
         ("/", OWN, Access.PUBLIC),
@@ -228,10 +232,11 @@ def test_what_parts_define_differently_is_told_apart_and_what_they_share_is_not(
     assert set(merged["paths"]) == {"/v1/a", "/v1/b"}
 
 
-def test_only_hooks_are_documented_as_open() -> None:
-    merged = merge({"survey": document("/v1/hooks/{connection}"), "qual": document("/v1/b")}, title="", version="")
+@pytest.mark.parametrize("path", ["/v1/hooks/{connection}", "/v1/p/{token}"])
+def test_only_hooks_and_parents_pages_are_documented_as_open(path: str) -> None:
+    merged = merge({"survey": document(path), "qual": document("/v1/b")}, title="", version="")
     assert merged["security"] == [{"bearer": []}]
-    assert merged["paths"]["/v1/hooks/{connection}"]["get"]["security"] == []
+    assert merged["paths"][path]["get"]["security"] == []
     assert "security" not in merged["paths"]["/v1/b"]["get"]
 
 

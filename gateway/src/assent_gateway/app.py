@@ -15,7 +15,7 @@ from assent_gateway.api.members import members
 from assent_gateway.api.studies import studies
 from assent_gateway.api.vocabulary import vocabulary
 from assent_gateway.domain.routes import OWN, SERVICES
-from assent_gateway.proxy.edge import HOOKS, STREAMS, Edge
+from assent_gateway.proxy.edge import HOOKS, PARENTS, STREAMS, Edge
 from assent_gateway.proxy.grants import Grants
 from assent_gateway.proxy.headers import EXPOSED
 from assent_gateway.proxy.hop import Hop
@@ -97,7 +97,8 @@ def _hops(settings: GatewaySettings, services: Mapping[str, Upstream], app: Fast
     patience = settings.upstream_patience_seconds
     hops = {name: hop(services[name], settings.upload_patience_seconds if name == "ingest" else patience) for name in SERVICES}
     hops |= {f"{name}{STREAMS}": hop(services[name], patience) for name in SERVICES}
-    return {**hops, HOOKS: hop(services["survey"], patience), OWN: hop(AsgiUpstream(app), OWN_PATIENCE_SECONDS)}
+    hops |= {name: hop(services["survey"], patience) for name in (HOOKS, PARENTS)}
+    return {**hops, OWN: hop(AsgiUpstream(app), OWN_PATIENCE_SECONDS)}
 
 
 def _access_tokens(settings: GatewaySettings) -> AccessTokens | None:

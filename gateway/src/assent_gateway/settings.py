@@ -44,6 +44,7 @@ class GatewaySettings(ServiceSettings):
     most_json_bytes: int = Field(default=2 * MIB, ge=1024, description="largest JSON body")
     most_upload_bytes: int = Field(default=51 * MIB, ge=1024, description="largest multipart body: 50 MB of file and its metadata")
     most_hook_bytes: int = Field(default=50 * MIB, ge=1024, description="largest webhook body")
+    most_holder_bytes: int = Field(default=16 * 1024, ge=1024, description="largest body sent to a parent's own address")
     most_header_bytes: int = Field(default=32 * 1024, ge=1024, le=64 * 1024, description="largest block of request headers")
     most_headers: int = Field(default=100, ge=10, description="most request headers")
     body_seconds: float = Field(

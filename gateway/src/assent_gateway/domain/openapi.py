@@ -9,7 +9,7 @@ from typing import Any
 
 PREFIX = "/v1/"
 SHARED_PREFIX = "/v1/studies/{study}/jobs/"  # every service has these; the gateway finds the owner by the job's id
-OPEN_PREFIX = "/v1/hooks/"  # these need no bearer; the service checks the sender
+OPEN_PREFIXES = ("/v1/hooks/", "/v1/p/")  # these need no bearer; the service checks the sender, or knows the token in the address
 SCHEME = {"bearer": {"type": "http", "scheme": "bearer", "description": "an API key or an OIDC access token"}}
 
 Document = dict[str, Any]
@@ -35,7 +35,7 @@ def merge(parts: dict[str, Document], *, title: str, version: str, description: 
             if path in owner:
                 raise PathOwnedTwice(f"{path} belongs to both {owner[path]} and {part}")
             owner[path] = part
-            paths[path] = _marked(_pointed(operations, renamed), part, open_to_all=path.startswith(OPEN_PREFIX))
+            paths[path] = _marked(_pointed(operations, renamed), part, open_to_all=path.startswith(OPEN_PREFIXES))
         for kind, entries in document.get("components", {}).items():
             room = components.setdefault(kind, {})
             for name, entry in entries.items():

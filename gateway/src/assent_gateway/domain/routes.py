@@ -10,7 +10,20 @@ OWN = "gateway"
 
 SERVICE_OF_SEGMENT: dict[str, str] = {
     **dict.fromkeys(("documents", "passages", "rationales", "search"), "ingest"),
-    **dict.fromkeys(("instruments", "collections", "connections", "deliveries", "responses", "withdrawals"), "survey"),
+    **dict.fromkeys(
+        (
+            "instruments",
+            "collections",
+            "connections",
+            "deliveries",
+            "responses",
+            "withdrawals",
+            "exports",
+            "vignettes",
+            "item-bank",
+        ),
+        "survey",
+    ),
     **dict.fromkeys(("participants", "cohorts", "sessions", "codes", "codings", "excerpts"), "qual"),
     **dict.fromkeys(("items", "bases", "analyses", "estimates", "proposals", "releases", "evidence-settings"), "analytics"),
     **dict.fromkeys(("", "members", "keys", "vocabulary", "groups", "close"), OWN),
@@ -21,8 +34,16 @@ JOBS = "jobs"
 SERVICES: tuple[str, ...] = ("ingest", "survey", "qual", "analytics")
 
 # What goes on when a study is closed. Access must still be managed, reading by POST is reading, and nobody may be kept from withdrawing.
-_OPEN_SEGMENTS = frozenset({"close", "members", "keys", "withdrawals", "analyses", JOBS})
-_OPEN_ENDINGS = frozenset({("passages", "texts"), ("excerpts", "texts"), ("participants", "consents")})
+_OPEN_SEGMENTS = frozenset({"close", "members", "keys", "withdrawals", "analyses", "exports", JOBS})
+_OPEN_ENDINGS = frozenset(
+    {
+        ("passages", "texts"),
+        ("excerpts", "texts"),
+        ("participants", "consents"),
+        ("collections", "exports"),
+        ("collections", "check"),
+    }
+)
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -31,6 +52,7 @@ class Access(Enum):
 
     PUBLIC = "nothing"
     PLATFORM = "nothing; the service checks the sender's signature"
+    HOLDER = "nothing; the service knows whose the token in the address is"
     KNOWN = "who it is"
     MEMBER = "who it is, and its role in the study"
 
@@ -60,6 +82,7 @@ MOST_HOOK_PARTS = 7
 _PUBLIC = Destination(OWN, Access.PUBLIC)
 _KNOWN = Destination(OWN, Access.KNOWN)
 _HOOK = Destination("survey", Access.PLATFORM)
+_PARENT = Destination("survey", Access.HOLDER, segment="p")
 
 
 def destination(path: str) -> Destination:
@@ -69,6 +92,8 @@ def destination(path: str) -> Destination:
         return _PUBLIC
     if parts[2] == "hooks" and 4 <= len(parts) <= MOST_HOOK_PARTS and parts[3]:
         return _HOOK
+    if parts[2] == "p" and len(parts) > 3 and parts[3]:
+        return _PARENT
     if path in ("/v1/studies", "/v1/me"):
         return _KNOWN
     if parts[2] != "studies" or not parts[3]:

@@ -32,10 +32,11 @@ STREAMS = (
     " streams"  # after a service's name: its hop for what streams for minutes, so that watchers take no place from those who ask
 )
 HOOKS = "hooks"  # the hop to survey that only webhooks use, so that neither they nor the others can crowd the other out
+PARENTS = "parents"  # and the one of parents' own addresses, which anybody may call
 
 
 class Edge:
-    """The outermost callable. `hops` has two for each service (see STREAMS), one for the gateway's own app and one for hooks."""
+    """The outermost callable. `hops` has two for each service (see STREAMS), one each for its own app, hooks and parents."""
 
     def __init__(self, settings: GatewaySettings, *, app: ASGIApp, hops: Mapping[str, Hop], grants: Grants, rates: Rates) -> None:
         self._settings = settings
@@ -93,6 +94,8 @@ class Edge:
     def _hop(self, target: Destination) -> Hop:
         if target.access is Access.PLATFORM:
             return self._hops[HOOKS]
+        if target.access is Access.HOLDER:
+            return self._hops[PARENTS]
         return self._hops[f"{target.service}{STREAMS}" if target.streams else target.service]
 
     def _forwarded(self, address: str) -> bytes:
@@ -116,6 +119,9 @@ class Edge:
             return []
         if target.access is Access.PLATFORM:
             return [(b"x-assent-token", self._grants.platform())]
+        if target.access is Access.HOLDER:
+            exchange.rate = self._rates.count(f"address {address}")
+            return []
         grant = await self._grant(target, incoming, address)
         exchange.rate = self._rates.count(grant.subject)
         if grant.authorization is None:
@@ -144,6 +150,8 @@ class Edge:
         most = settings.most_upload_bytes if incoming.multipart else settings.most_json_bytes
         if target.access is Access.PLATFORM:
             most = settings.most_hook_bytes
+        if target.access is Access.HOLDER:
+            most = settings.most_holder_bytes
         if (incoming.content_length or 0) > most:
             raise TooLarge(f"at most {most} bytes are accepted here")
         return IncomingBody(
