@@ -28,7 +28,7 @@ class Published:
 
 def create_instrument(session: Session, study: str, *, title: str, items: tuple[Item, ...], external_id: str | None) -> str:
     """Keep a draft. Raises InvalidRequest when its items break a rule."""
-    instrument = Instrument(id=new_id("ins"), study=study, external_id=external_id, title=title, items=_checked(items))
+    instrument = Instrument(id=new_id("ins"), study=study, external_id=external_id, title=title, items=checked_items(items))
     session.add(instrument)
     return instrument.id
 
@@ -39,7 +39,7 @@ def publish_instrument(
     """Fix the draft, changed as given, as the next version. An unchanged one keeps its number. Raises NotFound, InvalidRequest."""
     instrument = find(session, Instrument, study, id)
     instrument.title = instrument.title if title is None else title
-    instrument.items = instrument.items if items is None else _checked(items)
+    instrument.items = instrument.items if items is None else checked_items(items)
     newest = session.get(InstrumentVersion, (id, instrument.published))
     if newest is not None and (newest.title, newest.items) == (instrument.title, instrument.items):
         return Published(id=str(newest.number), new=False)
@@ -66,7 +66,8 @@ def published_items(session: Session, instrument: str, number: int) -> tuple[Ite
     return items_of(found.items)
 
 
-def _checked(items: tuple[Item, ...]) -> list[Any]:
+def checked_items(items: tuple[Item, ...]) -> list[Any]:
+    """Items as they are kept. Raises InvalidRequest when they break a rule."""
     if faults := instrument_faults(items):
         raise invalid(faults)
     stored: list[Any] = _ITEMS.dump_python(items, mode="json")
