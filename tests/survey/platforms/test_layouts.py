@@ -29,6 +29,7 @@ def test_typeform_answers_of_every_type() -> None:
         {"type": "boolean", "boolean": True},
         {"type": "date", "date": "2026-09-01"},
         {"type": "payment", "payment": {"amount": "$1", "name": "Jane Roe"}},
+        {"type": "multi_format", "multi_format": {"video_url": "https://files.example/1"}},
     )
     assert submission.fields == {
         "ref0": "words",
@@ -39,18 +40,28 @@ def test_typeform_answers_of_every_type() -> None:
         "ref5": True,
         "ref6": "2026-09-01",
     }
-    assert submission.nested == ("ref7",)
+    assert submission.nested == ("ref7", "ref8")
     assert submission.value("id1") == (True, (("r1", "Yes", "c1"),))
 
 
 def test_typeform_hidden_fields_and_variables_are_facts() -> None:
     submission = typeform(
+        calculated={"score": 9},
+        ending={"id": "e1", "ref": "thanks"},
         hidden={"visitor": 17},
         variables=[{"key": "score", "type": "number", "number": 3}, {"key": "arm", "type": "text", "text": "b"}],
     )
-    assert submission.facts == {"hidden.visitor": "17", "variables.score": 3, "variables.arm": "b"}
+    told = {"calculated.score": 9, "ending.id": "e1", "ending.ref": "thanks"}
+    assert submission.facts == {"hidden.visitor": "17", "variables.score": 3, "variables.arm": "b", **told}
     assert submission.text("hidden.visitor") == "17"
     assert submission.ordered_by == "arrival"
+
+
+def test_typeform_names_the_version_of_a_form_by_its_definition() -> None:
+    first, again = {"id": "f", "fields": [{"id": "a", "title": "One"}]}, {"fields": [{"title": "One", "id": "a"}], "id": "f"}
+    versions = [typeform(definition=each).form_version for each in (first, again, {**first, "title": "new"})]
+    assert versions[0] == versions[1] != versions[2]
+    assert typeform().form_version is None
 
 
 def test_formbricks_matrix_lists_and_facts() -> None:
@@ -62,11 +73,15 @@ def test_formbricks_matrix_lists_and_facts() -> None:
         "contact": {"id": "c1"},
         "singleUseId": "s1",
         "language": "cy",
+        "endingId": "thanks",
+        "tags": [{"name": "spam"}],
+        "survey": {"title": "t", "updatedAt": "2026-08-31T08:00:00.000Z"},
     }
     submission = parse("formbricks", {"event": "responseUpdated", "data": data})
     assert submission.fields == {"many": (("A",), ("B",)), "matrix.row one": "col", "skipped": "", "n": 3.0}
     assert submission.nested == ("deep.a",)
-    assert submission.facts == {"contact.id": "c1", "singleUseId": "s1", "language": "cy"}
+    assert submission.facts == {"contact.id": "c1", "singleUseId": "s1", "endingId": "thanks", "language": "cy"}
+    assert submission.form_version == "2026-08-31T08:00:00.000Z"
     assert (submission.finished, submission.ordered_by) == (False, "updated_at")
 
 
@@ -85,6 +100,7 @@ def test_kobo_groups_repeats_and_root_uuid() -> None:
     assert (submission.response_id, submission.separator, submission.finished) == ("first", " ", True)
     assert submission.fields == {"group/question": "a b"}
     assert submission.nested == ("children",)
+    assert submission.form_version == "v1"
     assert submission.submitted_at is not None
     assert submission.submitted_at.isoformat() == "2026-09-01T12:00:00+00:00"
 
@@ -98,3 +114,14 @@ def test_standard_webhooks_version_comes_before_times() -> None:
     assert by_event.ordered_by == "updated_at"
     bare = parse("standard_webhooks", {"type": "response", "data": data})
     assert bare.ordered_by == "arrival"
+
+
+def test_kobo_inside_the_object_of_a_payload_template() -> None:
+    body = {"_uuid": "u", "group/question": "a"}
+    assert parse("kobo", {"fields": body, "hook": {"name": "ours"}}) == parse("kobo", body)
+
+
+def test_standard_webhooks_version_of_the_form() -> None:
+    data = {"id": "r", "answers": {}, "form_version": 3, "respondent": "p1"}
+    submission = parse("standard_webhooks", {"type": "response", "data": data})
+    assert (submission.form_version, submission.facts) == ("3", {"respondent": "p1"})
