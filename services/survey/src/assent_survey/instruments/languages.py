@@ -67,6 +67,16 @@ class Languages:
         others.pop(self.tag or "", None)
         return others
 
+    def worded(self, *parts: Texts) -> tuple[str, dict[str, str]]:
+        """The words of texts that are read one after the other, in the main language and in every other that one of them is in.
+
+        What is not translated stays in the main language, so that no wording loses its half. Nothing is said twice.
+        """
+        main = [self.main_words(each) for each in parts]
+        others = [self.translations(each) for each in parts]
+        tags = dict.fromkeys(tag for each in others for tag in each)
+        return _lines(main), {tag: _lines([said.get(tag) or own for said, own in zip(others, main, strict=True)]) for tag in tags}
+
     def _tag(self, name: str) -> str:
         """A tag that no other language of the file has; a private one for a language that has none."""
         found = tag_of(name)
@@ -86,3 +96,7 @@ class Languages:
         if not default:
             return ""
         raise UnreadableInstrument(f"the file is not in {wanted}; it is in {', '.join(sorted(self._tags.values()))}")
+
+
+def _lines(words: Iterable[str]) -> str:
+    return "\n".join(dict.fromkeys(each for each in words if each))

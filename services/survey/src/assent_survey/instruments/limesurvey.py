@@ -119,8 +119,7 @@ class _Reading:
         for cell in cells:
             self._cell(asked, cell, place)
         if asked.row.get("other") == "Y" and kind in (*LISTED, *BOXES):
-            label = self._languages.main_words(asked.attributes.get("other_replace_text", {})) or _OTHER
-            self._beside(asked, "[other]", "other", label, place)
+            self._beside(asked, "[other]", "other", place, asked.attributes.get("other_replace_text") or {"": _OTHER})
 
     def _note(self, asked: Asked, where: str) -> None:
         if asked.row.get("mandatory", "N") in ("Y", "S"):
@@ -141,26 +140,25 @@ class _Reading:
         low, high = bounds(asked) if kind == "number" else (None, None)
         parts = [each.relevance for each in cell.parts if each.relevance]
         routing = " and ".join(f"({each})" for each in (place.routing, *parts) if each) if parts else place.routing
-        texts = [asked.texts, *(each.texts for each in cell.parts), *cell.headings]
+        wording, translations = self._languages.worded(asked.texts, *(each.texts for each in cell.parts), *cell.headings)
         self._drafting.ask(
             Question(
                 where=asked.code + cell.suffix,
                 name=asked.code + cell.suffix,
                 field=asked.code + cell.suffix,
-                wording=self._joined([self._languages.main_words(each) for each in texts]),
+                wording=wording,
                 kind=kind,
                 options=options,
                 low=low,
                 high=high,
-                translations=self._translated(texts),
+                translations=translations,
                 routing=routing or None,
                 section=place.section or None,
             )
         )
         if asked.kind in ("O", "P"):
             suffix = cell.suffix.replace("]", "comment]") if cell.suffix else "[comment]"
-            label = self._joined([*(self._languages.main_words(each.texts) for each in cell.parts), "Comment"])
-            self._beside(asked, suffix, suffix.strip("[]"), label, place)
+            self._beside(asked, suffix, suffix.strip("[]"), place, *(each.texts for each in cell.parts), {"": "Comment"})
 
     def _answered(self, asked: Asked, cell: Cell) -> tuple[ItemKind, Sequence[Option]]:
         kind = asked.kind
@@ -192,26 +190,18 @@ class _Reading:
             answer.code, label, labels=self._languages.translations(answer.texts), missing=is_no_answer(answer.code, label)
         )
 
-    def _beside(self, asked: Asked, suffix: str, name: str, label: str, place: _Place) -> None:
+    def _beside(self, asked: Asked, suffix: str, name: str, place: _Place, *labels: Texts) -> None:
         """The open text that is asked beside a question or an option."""
+        wording, translations = self._languages.worded(asked.texts, *labels)
         self._drafting.ask(
             Question(
                 where=asked.code + suffix,
                 name=f"{asked.code}_{name}",
                 field=asked.code + suffix,
-                wording=self._joined([self._languages.main_words(asked.texts), label]),
+                wording=wording,
                 kind="text",
+                translations=translations,
                 routing=place.routing or None,
                 section=place.section or None,
             )
         )
-
-    def _translated(self, texts: Sequence[Texts]) -> dict[str, str]:
-        worded = [self._languages.translations(each) for each in texts]
-        return {
-            tag: self._joined([each.get(tag, "") for each in worded])
-            for tag in dict.fromkeys(tag for each in worded for tag in each)
-        }
-
-    def _joined(self, words: Sequence[str]) -> str:
-        return "\n".join(dict.fromkeys(each for each in words if each))

@@ -233,17 +233,18 @@ class _Reading:
     def _ask(self, part: _Part) -> None:
         where = f"{part.placed.id}, {part.name}"
         chosen = part.kind in ("single", "multiple")
+        wording, translations = self._languages.worded(*part.texts)
         self._drafting.ask(
             Question(
                 where=where,
                 name=part.name,
                 field=part.field,
-                wording=self._joined([self._languages.main_words(each) for each in part.texts]),
+                wording=wording,
                 kind=part.kind,
                 options=[self._option(each) for each in part.choices] if chosen else (),
                 low=part.low if part.kind == "number" else None,
                 high=part.high if part.kind == "number" else None,
-                translations=self._translated(part.texts),
+                translations=translations,
                 routing=part.placed.routing or None,
                 section=part.placed.section or None,
             )
@@ -264,13 +265,3 @@ class _Reading:
             labels=self._languages.translations(choice.texts),
             missing=excluded or is_no_answer(choice.value, label),
         )
-
-    def _translated(self, texts: Sequence[Texts]) -> dict[str, str]:
-        worded = [self._languages.translations(each) for each in texts]
-        return {
-            tag: self._joined([each.get(tag, "") for each in worded])
-            for tag in dict.fromkeys(tag for each in worded for tag in each)
-        }
-
-    def _joined(self, said: Sequence[str]) -> str:
-        return "\n".join(dict.fromkeys(each for each in said if each))

@@ -166,8 +166,7 @@ class _Reading:
                 what = LOST.get(kind, f"a question of a type that is not known, {kind[:40]!r}")
                 self._drafting.lose(asked.name, what, field=asked.field)
         if flag(asked.element, "hasComment", "showCommentArea"):
-            title = self._words(asked.element.get("commentText")) or "Comment"
-            self._beside(asked, "Comment", title)
+            self._beside(asked, "Comment", asked.element.get("commentText") or "Comment")
 
     def _ask(self, asked: Asked, options: Sequence[Option] | None = None) -> None:
         element = asked.element
@@ -181,29 +180,30 @@ class _Reading:
         if options is None and kind in ("single", "multiple"):
             options = self._options(asked)
         low, high = bounds(element) if kind == "number" else (None, None)
-        wordings = texts_of(element.get("title")) or {"": word(element.get("name")) or asked.name}
-        stem = texts_of(asked.stem)
+        words = texts_of(element.get("title")) or {"": word(element.get("name")) or asked.name}
+        wording, translations = self._languages.worded(*asked.stem, words)
         self._drafting.ask(
             Question(
                 where=asked.name,
                 name=asked.name,
                 field=asked.field,
-                wording=_after(self._languages.main_words(stem), self._languages.main_words(wordings)),
+                wording=wording,
                 kind=kind,
                 options=options or (),
                 low=low,
                 high=high,
-                translations=self._translated(stem, wordings),
+                translations=translations,
                 routing=asked.routing or None,
                 section=asked.section or None,
             )
         )
         if kind in ("single", "multiple") and flag(element, "hasOther", "showOtherItem"):
-            self._beside(asked, "Comment", self._words(element.get("otherText")) or "Other (describe)")
+            self._beside(asked, "Comment", element.get("otherText") or "Other (describe)")
 
-    def _beside(self, asked: Asked, suffix: str, label: str) -> None:
+    def _beside(self, asked: Asked, suffix: str, label: Any) -> None:
         """The open text that is asked beside a question."""
-        wording = _after(self._words(asked.element.get("title")) or asked.name, label)
+        words = texts_of(asked.element.get("title")) or {"": word(asked.element.get("name")) or asked.name}
+        wording, translations = self._languages.worded(*asked.stem, words, texts_of(label))
         self._drafting.ask(
             Question(
                 where=asked.name,
@@ -211,6 +211,7 @@ class _Reading:
                 field=f"{asked.field}-{suffix}",
                 wording=wording,
                 kind="text",
+                translations=translations,
                 routing=asked.routing or None,
                 section=asked.section or None,
             )
@@ -232,7 +233,7 @@ class _Reading:
         element = asked.element
         for row in listed(element, "rows"):
             of_row = self._cell(asked, row, {})
-            stem = _joined(of_row.stem, of_row.element["title"])
+            stem = (*of_row.stem, texts_of(of_row.element["title"]))
             for column in children(element, ("columns",)):
                 name = word(column.get("name"))
                 kind = word(column.get("cellType")) or word(element.get("cellType"))
@@ -248,7 +249,7 @@ class _Reading:
         )
         code, _, written = (code_of(value) or "").partition("|")
         cell = {"type": "text", **element, "title": title or written or code}
-        stem = asked.element.get("title") or asked.name
+        stem = (*asked.stem, texts_of(asked.element.get("title")) or {"": asked.name})
         routing = _both(asked.routing, word(row.get("visibleIf"))) if isinstance(row, dict) else asked.routing
         return Asked(cell, f"{asked.name}.{code}", asked.section, routing, stem=stem, within=f"{asked.field}.{code}")
 
@@ -264,19 +265,6 @@ class _Reading:
     def _words(self, value: Any) -> str:
         return self._languages.main_words(texts_of(value))
 
-    def _translated(self, stem: dict[str, str], wordings: dict[str, str]) -> dict[str, str]:
-        stems, words = self._languages.translations(stem), self._languages.translations(wordings)
-        return {tag: _after(stems.get(tag, ""), words.get(tag, "")) for tag in {**stems, **words}}
-
 
 def _both(one: str, other: str) -> str:
     return f"({one}) and ({other})" if one and other else one or other
-
-
-def _after(stem: str, words: str) -> str:
-    return "\n".join(dict.fromkeys(each for each in (stem, words) if each))
-
-
-def _joined(one: Any, other: Any) -> dict[str, str]:
-    ones, others = texts_of(one), texts_of(other)
-    return {name: _after(ones.get(name, ones.get("", "")), others.get(name, others.get("", ""))) for name in {**ones, **others}}

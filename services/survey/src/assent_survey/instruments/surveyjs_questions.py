@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assent_contracts.events.survey import ItemKind
+from assent_survey.instruments.languages import Texts
 
 CONTAINERS = ("elements", "questions", "templateElements")
 KINDS: dict[str, ItemKind] = {
@@ -55,13 +56,13 @@ BESIDES = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question where it stands. `stem` is worded before it: the question that it is a row of. `within` names its answer."""
+    """A question where it stands. `stem` are the words before its own: the question that it is a row of. `within` names its answer."""
 
     element: dict[str, Any]
     name: str
     section: str = ""
     routing: str = ""
-    stem: Any = None
+    stem: tuple[Texts, ...] = ()
     within: str = ""
 
     @property
