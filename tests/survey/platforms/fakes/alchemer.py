@@ -1,6 +1,7 @@
 """Alchemer's API, version 5, as far as it is asked: responses of a survey, and one response. It says in the body what is wrong."""
 
 import json
+from typing import ClassVar
 
 import httpx
 from tests.survey.platforms.fakes.fake import TOKEN, Fake, parts, query
@@ -12,15 +13,16 @@ from assent_survey.platforms.asking import JsonObject
 
 class FakeAlchemer(Fake):
     name = "alchemer"
-    entered = {"base_url": "https://api.alchemer.test", "survey": "55"}
+    entered: ClassVar = {"base_url": "https://api.alchemer.test", "survey": "55"}
     token_names = ("api_token", "api_token_secret")
-    fields = {
+    fields: ClassVar = {
         "link_records": "Label of link_records",
         "own_words": "Label of own_words",
         "respondent": "url.visitor",
         "design_weight": "url.weight",
     }
-    page_of = "assent_survey.platforms.alchemer_api.PAGE"
+    sizes: ClassVar = {"assent_survey.platforms.alchemer_api.PAGE": 2}
+    is_steady = False
 
     def is_allowed(self, request: httpx.Request) -> bool:
         return True  # it answers 200 and says in the body that it refuses

@@ -16,7 +16,7 @@ from assent_survey.domain.submission import Notice
 from assent_survey.platforms import SOURCES
 from assent_survey.platforms.source import Access, Page, Record, Source
 
-TOKEN = "a-token-of-the-tests-of-32-signs"  # noqa: S105 - synthetic
+TOKEN = "a-token-of-the-tests-of-32-signs"
 
 
 class Fake:
@@ -28,10 +28,14 @@ class Fake:
     token_names: ClassVar[tuple[str, ...]] = ("token",)
     fields: ClassVar[dict[str, str]]
     """Where the answers to the test instrument are found."""
-    page_of: ClassVar[str | None] = None
-    """The constant with the size of a page, for tests that make it small."""
-    tells_partial: ClassVar[bool] = True
+    sizes: ClassVar[dict[str, int]] = {}
+    """The constants with the size of a page, as tests make it small."""
+    has_partial: ClassVar[bool] = True
     tells_since: ClassVar[bool] = True
+    repeats: ClassVar[bool] = False
+    """Whether a page begins before the end of the one before."""
+    is_steady: ClassVar[bool] = True
+    """Whether a deletion while pages are read leaves the others where they are."""
 
     def __init__(self) -> None:
         self.said: dict[str, Said] = {}
@@ -72,7 +76,8 @@ class Fake:
 
     def readable(self) -> list[Said]:
         """What can be read, in the order of the responses' names."""
-        return [said for name, said in sorted(self.said.items()) if name not in self.lagging]
+        known = [said for name, said in sorted(self.said.items()) if name not in self.lagging]
+        return [said for said in known if said.finished or self.has_partial]
 
     def find(self, response: str) -> Said | None:
         """One that can be read."""

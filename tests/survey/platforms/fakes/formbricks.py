@@ -1,6 +1,7 @@
 """Formbricks' management API, version 2, as far as it is asked: responses of a survey, and one response."""
 
 import json
+from typing import ClassVar
 
 import httpx
 from tests.survey.platforms.fakes.fake import TOKEN, Fake, not_there, parts, query
@@ -12,9 +13,16 @@ from assent_survey.platforms.asking import JsonObject
 
 class FakeFormbricks(Fake):
     name = "formbricks"
-    entered = {"base_url": "https://formbricks.test", "survey": "s1"}
+    entered: ClassVar = {"base_url": "https://formbricks.test", "survey": "s1"}
     token_names = ("api_key",)
-    fields = {"link_records": "link_records", "own_words": "own_words", "respondent": "panel_member", "design_weight": "weight"}
+    sizes: ClassVar = {"assent_survey.platforms.formbricks_api.PAGE": 3, "assent_survey.platforms.formbricks_api.OVERLAP": 1}
+    repeats = True
+    fields: ClassVar = {
+        "link_records": "link_records",
+        "own_words": "own_words",
+        "respondent": "panel_member",
+        "design_weight": "weight",
+    }
 
     def is_allowed(self, request: httpx.Request) -> bool:
         return request.headers.get("x-api-key") == TOKEN

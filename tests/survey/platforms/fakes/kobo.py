@@ -1,7 +1,7 @@
 """KoboToolbox's API, version 2, as far as it is asked: the data of an asset, by a query of a few operators."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 from tests.survey.platforms.fakes.fake import TOKEN, Fake, parts, query
@@ -15,10 +15,10 @@ FIELDS = {"agreed": "views/agreed", "link_records": "views/link_records", "own_w
 
 class FakeKobo(Fake):
     name = "kobo"
-    entered = {"base_url": "https://kobo.test", "asset": "aAbB12"}
-    fields = {**FIELDS, "respondent": "who/panel_id", "design_weight": "design/weight"}
-    page_of = "assent_survey.platforms.kobo_api.PAGE"
-    tells_partial = False
+    entered: ClassVar = {"base_url": "https://kobo.test", "asset": "aAbB12"}
+    fields: ClassVar = {**FIELDS, "respondent": "who/panel_id", "design_weight": "design/weight"}
+    sizes: ClassVar = {"assent_survey.platforms.kobo_api.PAGE": 2}
+    has_partial = False
 
     def is_allowed(self, request: httpx.Request) -> bool:
         return request.headers.get("authorization") == f"Token {TOKEN}"
@@ -36,7 +36,7 @@ class FakeKobo(Fake):
 
     def _row(self, said: Said) -> JsonObject:
         row: JsonObject = json.loads(Kobo().body(said))
-        return {**row, "_id": 1000 + list(sorted(self.said)).index(said.response)}
+        return {**row, "_id": 1000 + int(said.response.removeprefix("r"))}
 
 
 def _fits(row: JsonObject, wanted: JsonObject) -> bool:

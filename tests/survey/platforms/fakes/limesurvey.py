@@ -2,7 +2,7 @@
 
 import base64
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 from tests.survey.platforms.fakes.fake import TOKEN, Fake, body
@@ -16,10 +16,15 @@ CHOSEN = ("agreed", "link_records", "lone_parent")
 
 class FakeLimeSurvey(Fake):
     name = "limesurvey"
-    entered = {"base_url": "https://lime.test/surveys", "username": "reader", "survey": 123}
+    entered: ClassVar = {"base_url": "https://lime.test/surveys", "username": "reader", "survey": 123}
     token_names = ("password",)
-    fields = {"link_records": "123X1X1link_records", "own_words": "own_words", "respondent": "token", "design_weight": "weight"}
-    page_of = "assent_survey.platforms.limesurvey_api.PAGE"
+    fields: ClassVar = {
+        "link_records": "123X1X1link_records",
+        "own_words": "own_words",
+        "respondent": "token",
+        "design_weight": "weight",
+    }
+    sizes: ClassVar = {"assent_survey.platforms.limesurvey_api.PAGE": 2}
     tells_since = False
 
     def response_id(self, response: str) -> str:

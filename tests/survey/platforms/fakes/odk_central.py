@@ -2,6 +2,7 @@
 
 import base64
 import re
+from typing import ClassVar
 
 import httpx
 from tests.survey.platforms.fakes.fake import TOKEN, Fake, at, not_there, parts, query
@@ -15,11 +16,11 @@ FIELDS = {"link_records": "views/link_records", "own_words": "views/own_words"}
 
 class FakeOdkCentral(Fake):
     name = "odk_central"
-    entered = {"base_url": "https://central.test", "email": "viewer@example.org", "project": 7, "form": "acceptable"}
+    entered: ClassVar = {"base_url": "https://central.test", "email": "viewer@example.org", "project": 7, "form": "acceptable"}
     token_names = ("password",)
-    fields = {**FIELDS, "respondent": "who/panel_id", "design_weight": "design/weight"}
-    page_of = "assent_survey.platforms.odk_central_api.PAGE"
-    tells_partial = False
+    fields: ClassVar = {**FIELDS, "respondent": "who/panel_id", "design_weight": "design/weight"}
+    sizes: ClassVar = {"assent_survey.platforms.odk_central_api.PAGE": 2}
+    has_partial = False
     reads_audits = True
 
     def is_allowed(self, request: httpx.Request) -> bool:
@@ -49,7 +50,11 @@ class FakeOdkCentral(Fake):
         found = [said for said in self.readable() if said.at > since]
         begin = [said.response for said in found].index(asked["$skiptoken"]) + 1 if "$skiptoken" in asked else 0
         listed = found[begin : begin + int(asked["$top"])]
-        answer: JsonObject = {"@odata.context": "#Submissions", "value": [self._row(said) for said in listed], "@odata.count": len(found)}
+        answer: JsonObject = {
+            "@odata.context": "#Submissions",
+            "value": [self._row(said) for said in listed],
+            "@odata.count": len(found),
+        }
         if begin + len(listed) < len(found):
             answer["@odata.nextLink"] = f"https://central.test/Submissions?%24top=2&%24skiptoken={listed[-1].response}"
         return httpx.Response(200, json=answer)

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from typing import ClassVar
 
 import httpx
 from tests.survey.platforms.fakes.fake import TOKEN, Fake, at, body, not_there, parts
@@ -17,10 +18,10 @@ CODES = {"Yes": 1, "No": 2, "Fine": 3, "If checked": 4, "Don't know": 5}
 
 class FakeQualtrics(Fake):
     name = "qualtrics"
-    entered = {"base_url": "https://lhr1.qualtrics.test", "survey": "SV_1"}
-    fields = {**QUESTIONS, "own_words": "QID4_TEXT", "design_weight": "weight", "respondent": "externalDataReference"}
-    page_of = "assent_survey.platforms.qualtrics_api.PAGE"
-    tells_partial = False
+    entered: ClassVar = {"base_url": "https://lhr1.qualtrics.test", "survey": "SV_1"}
+    fields: ClassVar = {**QUESTIONS, "own_words": "QID4_TEXT", "design_weight": "weight", "respondent": "externalDataReference"}
+    sizes: ClassVar = {"assent_survey.platforms.qualtrics_api.PAGE": 2}
+    has_partial = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,7 +41,7 @@ class FakeQualtrics(Fake):
             case "POST", ["surveys", "SV_1", "export-responses"]:
                 export = f"ES_{len(self.exports)}"
                 since = body(request).get("startDate", "")
-                self.exports[export] = [said for said in self.readable() if said.at > since and said.finished]
+                self.exports[export] = [said for said in self.readable() if said.at > since]
                 return httpx.Response(200, json={"result": {"progressId": export, "status": "inProgress"}})
             case "GET", ["surveys", "SV_1", "export-responses", export] if export in self.exports:
                 self.asked[export] = self.asked.get(export, 0) + 1

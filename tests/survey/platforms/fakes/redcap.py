@@ -1,6 +1,6 @@
 """REDCap's API as far as it is asked: the project, its dictionary and its records, as flat rows."""
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 import httpx
@@ -31,9 +31,9 @@ def line(name: str, kind: str, *, form: str = "views", **more: str) -> dict[str,
 
 class FakeRedcap(Fake):
     name = "redcap"
-    entered = {"base_url": "https://redcap.test/api/", "instruments": ["views"], "time_zone": "Europe/London"}
-    fields = {name: name for name in (*CHOSEN, "own_words", "design_weight", "respondent")}
-    page_of = "assent_survey.platforms.redcap_api.PAGE"
+    entered: ClassVar = {"base_url": "https://redcap.test/api/", "instruments": ["views"], "time_zone": "Europe/London"}
+    fields: ClassVar = {name: name for name in (*CHOSEN, "own_words", "design_weight", "respondent")}
+    sizes: ClassVar = {"assent_survey.platforms.redcap_api.PAGE": 2}
 
     def response_id(self, response: str) -> str:
         return self.place(response).response_id
@@ -60,7 +60,7 @@ class FakeRedcap(Fake):
             case "record":
                 return httpx.Response(200, json=self._rows(form))
             case _:
-                return httpx.Response(400, json={"error": "The value of the parameter \"content\" is not valid"})
+                return httpx.Response(400, json={"error": 'The value of the parameter "content" is not valid'})
 
     def dictionary(self) -> list[dict[str, str]]:
         """What the project asks. The name is an identifier, the e-mail address is not marked as one."""

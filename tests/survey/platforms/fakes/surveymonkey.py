@@ -1,5 +1,7 @@
 """SurveyMonkey's API, version 3, as far as it is asked: bulk, one response, and the survey's details."""
 
+from typing import ClassVar
+
 import httpx
 from tests.survey.platforms.fakes.fake import TOKEN, Fake, at, not_there, parts, query
 from tests.survey.saying import Said
@@ -13,9 +15,10 @@ QUESTIONS = {"agreed": "q1", "link_records": "q2", "lone_parent": "q3"}
 
 class FakeSurveyMonkey(Fake):
     name = "surveymonkey"
-    entered = {"base_url": "https://sm.test/v3", "survey": "s1"}
-    fields = {**QUESTIONS, "own_words": "q4", "design_weight": "custom_variables.weight", "respondent": "custom_value"}
-    page_of = "assent_survey.platforms.surveymonkey_api.PAGE"
+    entered: ClassVar = {"base_url": "https://sm.test/v3", "survey": "s1"}
+    fields: ClassVar = {**QUESTIONS, "own_words": "q4", "design_weight": "custom_variables.weight", "respondent": "custom_value"}
+    sizes: ClassVar = {"assent_survey.platforms.surveymonkey_api.PAGE": 2}
+    is_steady = False
 
     def notice(self, response: str) -> Notice:
         said = self.said.get(response)

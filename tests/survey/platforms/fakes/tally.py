@@ -1,5 +1,7 @@
 """Tally's API as far as it is asked: submissions of a form, two a page, and one submission."""
 
+from typing import ClassVar
+
 import httpx
 from tests.survey.platforms.fakes.fake import TOKEN, Fake, not_there, parts, query
 from tests.survey.saying import Said
@@ -13,9 +15,10 @@ FIELDS = {"link_records": "question_link_records", "own_words": "question_own_wo
 
 class FakeTally(Fake):
     name = "tally"
-    entered = {"base_url": "https://tally.test", "form": "f1"}
+    entered: ClassVar = {"base_url": "https://tally.test", "form": "f1"}
     token_names = ("api_key",)
-    fields = {**FIELDS, "respondent": "hidden.visitor", "design_weight": "hidden.weight"}
+    is_steady = False
+    fields: ClassVar = {**FIELDS, "respondent": "hidden.visitor", "design_weight": "hidden.weight"}
 
     def is_allowed(self, request: httpx.Request) -> bool:
         return request.headers.get("authorization") == f"Bearer {TOKEN}"

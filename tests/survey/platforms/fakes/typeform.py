@@ -1,6 +1,7 @@
 """Typeform's Responses API as far as it is asked: responses of a form, newest first, by token and by their ids."""
 
 import json
+from typing import ClassVar
 
 import httpx
 from tests.survey.platforms.fakes.fake import TOKEN, Fake, not_there, parts, query
@@ -14,9 +15,10 @@ FIELDS = {"link_records": "ref_link_records", "own_words": "ref_own_words"}
 
 class FakeTypeform(Fake):
     name = "typeform"
-    entered = {"base_url": "https://typeform.test", "form": "f1"}
-    fields = {**FIELDS, "respondent": "hidden.visitor", "design_weight": "hidden.weight"}
-    page_of = "assent_survey.platforms.typeform_api.PAGE"
+    entered: ClassVar = {"base_url": "https://typeform.test", "form": "f1"}
+    fields: ClassVar = {**FIELDS, "respondent": "hidden.visitor", "design_weight": "hidden.weight"}
+    sizes: ClassVar = {"assent_survey.platforms.typeform_api.PAGE": 2}
+    is_steady = False
 
     def is_allowed(self, request: httpx.Request) -> bool:
         return request.headers.get("authorization") == f"Bearer {TOKEN}"

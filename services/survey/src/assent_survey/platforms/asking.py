@@ -1,5 +1,6 @@
 """How sources ask and what they make of the answer: addresses from parts, JSON, records. What each platform is asked is its own file's."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -22,23 +23,28 @@ def address(base_url: str, *parts: str) -> str:
 
 def ask_json(client: httpx.Client, method: str, url: str, **arguments: Any) -> JsonObject:
     """The JSON object that a platform answers. Raises NotThere, SlowDown, AccessRefused, PlatformAway."""
-    found = _json(ask(client, method, url, **arguments))
-    if not isinstance(found, dict):
-        raise PlatformAway("the platform's answer is not a JSON object")
-    return found
+    return json_object(ask(client, method, url, **arguments).content)
 
 
 def ask_list(client: httpx.Client, method: str, url: str, **arguments: Any) -> list[JsonObject]:
     """The objects of the JSON list that a platform answers. Raises NotThere, SlowDown, AccessRefused, PlatformAway."""
-    found = _json(ask(client, method, url, **arguments))
+    found = _json(ask(client, method, url, **arguments).content)
     if not isinstance(found, list):
         raise PlatformAway("the platform's answer is not a JSON list")
     return [each for each in found if isinstance(each, dict)]
 
 
+def json_object(content: bytes) -> JsonObject:
+    """A JSON object that a platform gave. Raises PlatformAway."""
+    found = _json(content)
+    if not isinstance(found, dict):
+        raise PlatformAway("the platform's answer is not a JSON object")
+    return found
+
+
 def record(response_id: object, content: JsonObject, updated_at: datetime | None = None) -> Record:
     """A record of one response out of an answer that held several, or that was put together from several answers."""
-    return Record(str(response_id), orjson.dumps(content), updated_at)
+    return Record(str(response_id), json.dumps(content, separators=(",", ":")).encode(), updated_at)
 
 
 def objects(given: object, name: str) -> Iterator[JsonObject]:
@@ -65,9 +71,9 @@ def position(cursor: str | None) -> int:
     return whole_number(cursor) or 0
 
 
-def _json(answer: httpx.Response) -> object:
+def _json(content: bytes) -> object:
     try:
-        found: object = orjson.loads(answer.content)
+        found: object = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise PlatformAway("the platform's answer is not JSON") from error
     return found

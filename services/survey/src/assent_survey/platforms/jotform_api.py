@@ -104,7 +104,7 @@ def as_sent(answer: JsonObject) -> Iterator[Any]:
     """The answer as a browser sends it to the webhook; nothing where it sends nothing."""
     match answer.get("answer"):
         case None:
-            if answer.get("type") in _SENT_EMPTY:
+            if str(answer.get("type")) in _SENT_EMPTY:
                 yield ""
         case dict() as parts if parts and all(str(each).isdigit() for each in parts):
             yield list(parts.values())

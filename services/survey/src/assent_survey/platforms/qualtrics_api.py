@@ -14,10 +14,9 @@ from itertools import islice
 from typing import IO, Any, ClassVar
 
 import httpx
-import orjson
 
 from assent_survey.domain.submission import Choice, Notice, Submission, Value, as_value
-from assent_survey.platforms.asking import JsonObject, address, ask_json, position, record
+from assent_survey.platforms.asking import JsonObject, address, ask_json, json_object, position, record
 from assent_survey.platforms.face import identifier, moment, part, read_object
 from assent_survey.platforms.source import (
     Access,
@@ -42,7 +41,7 @@ EXPORT_SECONDS = 5.0
 _QUESTION = re.compile(r"QID\d+")
 _OTHERS_WORDS = re.compile(r"QID\d+_.+_TEXT")
 _ABOUT_PEOPLE = re.compile(r"ipAddress|location(Latitude|Longitude)|recipient(FirstName|LastName|Email)")
-_TESTS = frozenset({1, 2, 9, 17})  # preview, test, preview marked as spam, preview offline
+_TESTS = (1, 2, 9, 17)  # preview, test, preview marked as spam, preview offline
 
 
 class QualtricsAccess(Access):
@@ -129,7 +128,7 @@ class QualtricsApi:
         with tempfile.TemporaryFile() as kept:
             _download(client, self._where(access, "export-responses", file, "file"), _headers(access), kept)
             lines = list(islice(_lines(kept), begin, begin + PAGE + 1))
-        results = [orjson.loads(line) for line in lines[:PAGE]]
+        results = [json_object(line) for line in lines[:PAGE]]
         records = [record(result.get("responseId"), result) for result in results]
         return Page(records, f"file:{file}:{begin + PAGE}" if len(lines) > PAGE else None)
 

@@ -100,7 +100,7 @@ class SurveyMonkeyApi:
             updated_at=moment(response.get("date_modified")),
             facts=_facts(response),
             nested=nested,
-            test=response.get("collection_mode") in _PREVIEWS,
+            test=str(response.get("collection_mode")) in _PREVIEWS,
         )
 
     def _found_together(

@@ -107,10 +107,10 @@ def _headers(access: TallyAccess) -> dict[str, str]:
 
 def _record(submission: JsonObject, answer: JsonObject) -> Record:
     """The submission and, of the questions, those that it answers."""
-    answered = {each.get("questionId") for each in objects(submission, "responses")}
+    answered = {str(each.get("questionId")) for each in objects(submission, "responses")}
     kept = [
         {name: each.get(name) for name in ("id", "type", "title")}
         for each in objects(answer, "questions")
-        if each.get("id") in answered
+        if str(each.get("id")) in answered
     ]
     return record(submission.get("id"), {"submission": submission, "questions": kept})
