@@ -6,7 +6,7 @@ from fastapi import Depends, Header, Request, Response
 
 from assent_kit.app import router
 from assent_kit.auth import RESEARCHERS, Principal, allow
-from assent_kit.etags import answer, etag_of
+from assent_kit.etags import etag_of
 from assent_kit.problems import Forbidden, InvalidRequest, NotFound, StaleVersion, Unauthenticated, problems
 from assent_survey.api.fieldwork_schemas import CellOut, KindIn, QuotasIn, QuotasOut, ScreenedOut
 from assent_survey.domain.quotas import Filled, kind_of
@@ -47,8 +47,10 @@ async def check(request: Request, study: str, collection: str, who: Researcher, 
 
 
 async def _show(request: Request, study: str, collection: str) -> Response:
+    """With the ETag of the plan, which is no reason to keep an answer: its counts are live."""
     quotas = await request.app.state.database.read(read_quotas, study, collection)
-    return answer(request, _shape(quotas), etag=_etag(quotas))
+    headers = {"ETag": etag_of(quotas.version), "Cache-Control": "no-store"}
+    return Response(_shape(quotas).model_dump_json(), headers=headers, media_type="application/json")
 
 
 def _shape(quotas: Quotas) -> QuotasOut:
@@ -58,8 +60,3 @@ def _shape(quotas: Quotas) -> QuotasOut:
 def _cell(filled: Filled) -> CellOut:
     target = filled.cell.target
     return CellOut(**filled.cell.model_dump(), count=filled.count, remaining=max(0, target - filled.count), state=filled.state)
-
-
-def _etag(quotas: Quotas) -> str:
-    """The version of the plan: live counts are no reason to refuse a change of it."""
-    return etag_of(quotas.version)

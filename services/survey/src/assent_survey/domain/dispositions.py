@@ -43,13 +43,15 @@ class Report(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """Every case once. `responses` by how far they came; `silent` tokens by what was reported of them, None for nothing;
+    """Every case once: `responses` by how far they came, `silent` tokens by what was reported of them (None for nothing), respondents
+    with a token who have `withdrawn`, and cases without a token as `reported` by the agency.
 
-    `withdrawn` respondents with a token; `reported` by the agency beside them; `issued` by the collection's own account, if it says.
+    How many were asked follows from `tokens`, of which the cases above are a part, or from what the collection says was `issued`.
     """
 
     responses: Mapping[Reached, int] = field(default_factory=dict)
     silent: Mapping[Disposition | None, int] = field(default_factory=dict)
+    tokens: int = 0
     withdrawn: int = 0
     reported: Mapping[Disposition, int] = field(default_factory=dict)
     issued: int | None = None
@@ -67,7 +69,7 @@ class Cases:
     @property
     def base_known(self) -> bool:
         """Whether it is known how many were asked, and not only who answered."""
-        return self.issued is not None or bool(self.silent or self.withdrawn or self.reported)
+        return self.issued is not None or self.tokens > 0 or bool(self.reported)
 
     def by_disposition(self) -> dict[Disposition, int]:
         """How many cases have each disposition."""

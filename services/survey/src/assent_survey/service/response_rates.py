@@ -17,7 +17,7 @@ from assent_survey.domain.response_rates import Disposition, Eligibility, Figure
 from assent_survey.problems import invalid
 from assent_survey.service.keys import Keys
 from assent_survey.service.tokens import as_issued
-from assent_survey.store.counts import finished_by_respondent, silent_tokens, unfinished_by_respondent, withdrawn_tokens
+from assent_survey.store.counts import count_tokens, finished_by_respondent, silent_tokens, unfinished_by_respondent
 from assent_survey.store.fieldwork_tables import DispositionReport
 from assent_survey.store.queries import find
 from assent_survey.store.tables import Collection
@@ -76,10 +76,12 @@ def read_rates(session: Session, study: str, collection: str) -> ResponseRates:
     """The response rates of a collection as it stands. Raises NotFound."""
     facts = CollectionFacts.model_validate(find(session, Collection, study, collection).facts)
     report, _ = read_report(session, study, collection)
+    tokens, withdrawn = count_tokens(session, collection)
     cases = Cases(
         responses=_responses(session, collection, report.partial_share),
         silent=silent_tokens(session, collection),  # type: ignore[arg-type]  # only dispositions are ever kept
-        withdrawn=withdrawn_tokens(session, collection),
+        tokens=tokens,
+        withdrawn=withdrawn,
         reported=report.counts,
         issued=facts.issued,
     )

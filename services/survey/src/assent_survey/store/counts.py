@@ -48,12 +48,12 @@ def silent_tokens(session: Session, collection: str) -> dict[str | None, int]:
     return dict(session.exec(silent).all())
 
 
-def withdrawn_tokens(session: Session, collection: str) -> int:
-    """How many tokens that were not for tests are gone, because their respondents withdrew."""
+def count_tokens(session: Session, collection: str) -> tuple[int, int]:
+    """How many tokens were issued, not for tests, and how many of them are gone, because their respondents withdrew."""
     batches = (TokenBatch.collection == collection, col(TokenBatch.test).is_(False))
-    issued = session.exec(select(func.coalesce(func.sum(TokenBatch.issued), 0)).where(*batches)).one()
+    issued = int(session.exec(select(func.coalesce(func.sum(TokenBatch.issued), 0)).where(*batches)).one())
     tokens = (RespondentToken.collection == collection, col(RespondentToken.test).is_(False))
-    return int(issued) - session.exec(select(func.count()).select_from(RespondentToken).where(*tokens)).one()
+    return issued, issued - session.exec(select(func.count()).select_from(RespondentToken).where(*tokens)).one()
 
 
 def _no_tests(collection: str) -> tuple[Any, Any]:
