@@ -74,10 +74,11 @@ class Drafting:
         if len(self._items) >= MOST_ITEMS:
             self.lose(where, f"an instrument holds {MOST_ITEMS} items", field=theirs)
             return None
-        kind, offered = self._asked_as(question)
+        wanted = self._wanted_role(question)
+        kind, offered = self._asked_as(question, wanted)
         options = SortedOptions(offered, lambda what, kept: self.lose(where, what, kept), number=kind == "number")
         supports = options.ours(question.supports)
-        role = self._role(question, kind, bool(supports))
+        role = self._role(where, wanted, kind, bool(supports))
         name = self._names.item(plain_line(question.name))
         wording = self._clip(where, question.wording) or name
         self._items.append(
@@ -122,14 +123,16 @@ class Drafting:
             version=clipped(plain_line(version or ""), LONGEST_LINE) or None,
         )
 
-    def _asked_as(self, question: Question) -> tuple[ItemKind, Sequence[Option]]:
+    def _asked_as(self, question: Question, role: ItemRole) -> tuple[ItemKind, Sequence[Option]]:
         """The kind of the item and its options; a choice without options, or with too many, becomes text."""
-        kind, options = question.kind, question.options
-        if kind not in CHOSEN_KINDS or (question.role in DESIGN_ROLES and not options):
+        kind = question.kind
+        options = list({each.code: each for each in reversed(question.options)}.values())[::-1]
+        if len(options) < len(question.options):
+            self.lose(question.where, "options whose code is there already", "the first of each code")
+        if kind not in CHOSEN_KINDS or (role in DESIGN_ROLES and not options):
             return kind, options if kind == "number" else ()
-        distinct = len({each.code for each in options})
-        if distinct > MOST_OPTIONS:
-            self.lose(question.where, f"a choice of {distinct} options; an item holds {MOST_OPTIONS}", "open text")
+        if len(options) > MOST_OPTIONS:
+            self.lose(question.where, f"a choice of {len(options)} options; an item holds {MOST_OPTIONS}", "open text")
             return "text", ()
         if all(each.missing for each in options):
             self.lose(
@@ -140,18 +143,23 @@ class Drafting:
             return "text", ()
         return kind, options
 
-    def _role(self, question: Question, kind: ItemKind, supported: bool) -> ItemRole:
-        """The role, where it can be had: one consent, one weight, one stratum and one cluster, each of a kind that fits."""
-        role = question.role
-        fits = {"consent": kind == "single" and supported, "demographic": kind != "text", "weight": kind == "number"}
-        if not fits.get(role, role not in DESIGN_ROLES or kind != "multiple"):
-            self.lose(question.where, f"the role {role}, for which an item of kind {kind} does not serve", "an item of no role")
+    def _wanted_role(self, question: Question) -> ItemRole:
+        """The role, where no item has it already of which an instrument has one, and where the kind of question can have it."""
+        role, kind = question.role, question.kind
+        unfit = kind != "number" if role == "weight" else role in DESIGN_ROLES and kind == "multiple"
+        if unfit or (role in SINGLE_ROLES and role in self._roles):
+            why = "for which the question does not serve" if unfit else "which an item has already"
+            self.lose(question.where, f"the role {role}, {why}", "an item of no role")
             return "attitude"
-        if role in SINGLE_ROLES and role in self._roles:
-            self.lose(question.where, f"the role {role}, which an item has already", "an item of no role")
-            return "attitude"
-        self._roles.add(role)
         return role
+
+    def _role(self, where: str, wanted: ItemRole, kind: ItemKind, supported: bool) -> ItemRole:
+        """The role that is had: consent with an option that gives it, a demographic item of coded answers."""
+        if (wanted == "consent" and not (kind == "single" and supported)) or (wanted == "demographic" and kind == "text"):
+            self.lose(where, f"the role {wanted}, for which the question does not serve", "an item of no role")
+            return "attitude"
+        self._roles.add(wanted)
+        return wanted
 
     def _range(self, question: Question, kind: ItemKind) -> Range | None:
         low, high = (each if each is not None and math.isfinite(each) else None for each in (question.low, question.high))

@@ -32,13 +32,11 @@ class Option:
 
 
 class SortedOptions:
-    """`codes` is ours by each of theirs. Of a number only the missing ones are kept: its labels are listed as losses."""
+    """Options of which no two have the same code. `codes` is ours by each of theirs. Of a number only the missing ones are kept."""
 
     def __init__(self, options: Sequence[Option], lose: Lose, *, number: bool = False) -> None:
         self._lose = lose
-        self._options = list({each.code: each for each in reversed(options)}.values())[::-1]
-        if len(self._options) < len(options):
-            lose("options whose code is there already", "the first of each code")
+        self._options = options
         self._ours = codes_of(each.code for each in self._options)
         self._missing: dict[MissingAnswer, str] = {}
         self._labels: dict[str, str] = {}

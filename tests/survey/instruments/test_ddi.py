@@ -1,0 +1,158 @@
+"""A DDI codebook as an instrument: questions before labels, missing categories apart, every variable an item or a loss."""
+
+from pathlib import Path
+
+import pytest
+from tests.survey.instruments.reading import coded, item, labels, lost, read
+
+from assent_survey.domain.draft import Draft, UnreadableInstrument
+from assent_survey.instruments import READERS
+
+YES_NO = "<catgry><catValu>1</catValu><labl>Yes</labl></catgry><catgry><catValu>2</catValu><labl>No</labl></catgry>"
+NUMERIC = '<varFormat type="numeric"/>'
+
+
+def codebook(variables: str, attributes: str = 'xmlns="ddi:codebook:2_5" xml:lang="en"') -> str:
+    citation = "<titlStmt><titl>Parents &amp; records</titl></titlStmt><verStmt><version>2</version></verStmt>"
+    study = f"<stdyDscr><citation>{citation}</citation></stdyDscr>"
+    return f'<?xml version="1.0" encoding="UTF-8"?><codeBook {attributes}>{study}<dataDscr>{variables}</dataDscr></codeBook>'
+
+
+def variable(inside: str, name: str = "V", attributes: str = "") -> Draft:
+    return read("ddi", codebook(f'<var ID="I" name="{name}" {attributes}>{inside}</var>'))
+
+
+def test_the_question_with_what_is_read_out_around_it() -> None:
+    around = "<preQTxt>Now:</preQTxt><qstnLit>Do you\n   trust?</qstnLit><postQTxt>Tell me.</postQTxt><ivuInstr>Wait</ivuInstr>"
+    draft = variable(f"<labl>trust</labl><qstn>{around}</qstn><universe>All parents</universe>{YES_NO}")
+    asked = item(draft, "V")
+    assert (asked.wording, asked.routing, labels(asked)) == (
+        "Now:\nDo you trust?\nTell me.",
+        "All parents",
+        {"1": "Yes", "2": "No"},
+    )
+    assert lost(draft, "V") == ["instructions to interviewers", "the label of a variable that has its question"]
+    assert (draft.title, draft.language, draft.version) == ("Parents & records", "en", "2")
+    assert item(variable(f"<labl>only a label</labl>{YES_NO}"), "V").wording == "only a label"
+
+
+def test_missing_categories_are_kept_apart_by_why() -> None:
+    missing = [
+        ("-9", "Refusal"),
+        ("-8", "Don't know"),
+        ("-1", "Inapplicable, under 16"),
+        ("-2", "Schedule not applicable"),
+        ("-7", "Lost"),
+    ]
+    categories = "".join(f'<catgry missing="Y"><catValu>{code}</catValu><labl>{label}</labl></catgry>' for code, label in missing)
+    draft = variable(categories + YES_NO)
+    assert item(draft, "V").missing.named == {"dont_know": "-8", "refused": "-9", "not_asked": "-1"}
+    assert "the option '-7' is no answer, and why is not said" in lost(draft, "var V")
+    for code, why in (("-9", "refused"), ("-8", "dont_know"), ("-1", "not_asked"), ("-2", "not_asked"), ("-7", "refused")):
+        assert coded(draft, {"V": code}).missing == {"V": why}
+        assert coded(draft, {"V": float(code)}).missing == {"V": why}
+
+
+def test_invalid_values_and_ranges_are_missing() -> None:
+    unsure = "<catgry><catValu>98</catValu><labl>Not sure</labl></catgry>"
+    draft = variable(f'{YES_NO}{unsure}<invalrng><range min="97" max="99"/><item VALUE="7.0"/></invalrng>')
+    assert item(draft, "V").missing.named == {"dont_know": "98", "refused": "7"}
+    assert "ranges of invalid values, but for the categories in them" in lost(draft, "var V")
+
+
+def test_a_number_with_its_valid_range_and_its_missing_codes() -> None:
+    draft = variable(
+        f'<valrng><range min="16" max="95"/></valrng><catgry><catValu>95</catValu><labl>95 or more</labl></catgry>'
+        f'<catgry missing="Y"><catValu>99</catValu><labl>Don\'t know</labl></catgry>{NUMERIC}',
+        attributes='intrvl="contin"',
+    )
+    age = item(draft, "V")
+    assert age.range is not None
+    assert (age.kind, age.range.low, age.range.high, age.missing.named) == ("number", 16, 95, {"dont_know": "99"})
+    assert coded(draft, {"V": "42"}).answers == {"V": 42.0}
+    assert coded(draft, {"V": "99"}).missing == {"V": "dont_know"}
+    assert [each.why for each in coded(draft, {"V": "97"}).unmapped] == ["the number is outside the item's range"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "attributes", "kind"),
+    [
+        (YES_NO, "", "single"),
+        (YES_NO + NUMERIC, 'intrvl="contin"', "number"),
+        (f'<sumStat type="min">1</sumStat><sumStat type="max">2</sumStat>{YES_NO}{NUMERIC}', 'intrvl="contin"', "single"),
+        (f'<sumStat type="min">0</sumStat><sumStat type="max">80</sumStat>{YES_NO}{NUMERIC}', 'intrvl="discrete"', "number"),
+        (NUMERIC, "", "number"),
+        ('<varFormat type="character"/>', "", "text"),
+        ('<catgry><catValu>M</catValu></catgry><catgry><catValu>F</catValu></catgry><varFormat type="character"/>', "", "single"),
+        ('<varFormat type="character" category="date"/>', "", "text"),
+        ("", "", "text"),
+        ("<catgry><catValu>17</catValu></catgry><catgry><catValu>18</catValu></catgry>", "", "number"),
+    ],
+)
+def test_what_kind_of_item_a_variable_is(inside: str, attributes: str, kind: str) -> None:
+    assert variable(inside, attributes=attributes).items[0].kind == kind
+
+
+def test_a_short_scale_of_which_only_the_ends_are_described() -> None:
+    ends = (
+        "<catgry><catValu>0</catValu><labl>Not at all</labl></catgry><catgry><catValu>4</catValu><labl>Completely</labl></catgry>"
+    )
+    draft = variable(f'<valrng><range min="0" max="4"/></valrng>{ends}{NUMERIC}')
+    assert labels(item(draft, "V")) == {"0": "Not at all", "1": "1", "2": "2", "3": "3", "4": "Completely"}
+
+
+def test_languages_of_questions_and_categories() -> None:
+    category = '<catgry><catValu>1</catValu><labl xml:lang="cy">Ydw</labl><labl xml:lang="en">Yes</labl></catgry>'
+    inside = f'<labl xml:lang="en">Trust</labl><labl xml:lang="cy">Ymddiried</labl>{category}'
+    english, welsh = (read("ddi", codebook(f'<var name="V">{inside}</var>'), language=each) for each in (None, "cy"))
+    assert (english.items[0].wording, english.items[0].translations["cy"].labels) == ("Trust", {"1": "Ydw"})
+    assert (welsh.items[0].wording, labels(welsh.items[0]), welsh.language) == ("Ymddiried", {"1": "Ydw"}, "cy")
+
+
+def test_groups_are_sections_and_weights_a_role() -> None:
+    group = '<varGrp ID="G" var="A B" varGrp="H"><labl>People</labl></varGrp>'
+    group += '<varGrp ID="H" var="C" type="multipleResp"><txt>Which?</txt></varGrp>'
+    variables = f'<var ID="A" name="a">{YES_NO}</var><var ID="C" name="c">{YES_NO}</var><var ID="W" name="w" wgt="wgt"/>'
+    draft = read("ddi", codebook(group + variables))
+    assert [(each.name, each.section, each.role) for each in draft.items] == [
+        ("a", "People", "attitude"),
+        ("c", "People / Which?", "attitude"),
+        ("w", None, "weight"),
+    ]
+    assert lost(draft, "varGrp H") == ["a question of several answers"]
+    assert coded(draft, {"w": "1.25"}).weight == 1.25
+
+
+def test_older_dialects_and_wrappers() -> None:
+    old = codebook(f'<var name="V">{YES_NO}</var>', 'version="1.2.2" xmlns="http://www.icpsr.umich.edu/DDI" xml-lang="es"')
+    assert read("ddi", old).language == "es"
+    assert READERS["ddi"].recognises(old.encode(), "x.xml")
+    bare = f"<root><titl>T</titl><var name='V'><labl>Age</labl>{YES_NO}</var></root>"
+    assert read("ddi", bare).title == "T"
+
+
+def test_the_same_name_in_two_files_and_more_variables_than_an_instrument_holds() -> None:
+    twice = read("ddi", codebook(f'<var name="V" files="F1">{YES_NO}</var><var name="V" files="F2">{YES_NO}</var>'))
+    assert [each.name for each in twice.items] == ["V", "V_2"]
+    many = read("ddi", codebook("".join(f'<var name="V{number}">{YES_NO}</var>' for number in range(1002))))
+    assert len(many.items) == 1000
+    assert lost(many, "var V1001") == ["an instrument holds 1000 items"]
+
+
+def test_words_of_the_question_that_look_like_tags_stay() -> None:
+    words = '<x:p xmlns:x="http://www.w3.org/1999/xhtml">I feel safe in <x:em>&lt;PLACE NAME&gt;</x:em> at night.</x:p>'
+    assert variable(f"<qstn><qstnLit>{words}</qstnLit></qstn>{YES_NO}").items[0].wording == "I feel safe in <PLACE NAME> at night."
+
+
+def test_what_is_no_codebook_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInstrument, match="no `var`"):
+        read("ddi", codebook(""))
+    with pytest.raises(UnreadableInstrument, match="DDI-Lifecycle"):
+        read("ddi", "<DDIInstance/>")
+    secret = tmp_path / "secret"
+    secret.write_text("read from elsewhere", encoding="utf-8")
+    stealing = (
+        f'<!DOCTYPE codeBook [<!ENTITY x SYSTEM "{secret.as_uri()}">]>' + codebook("<var name='V'><labl>&x;</labl></var>")[38:]
+    )
+    with pytest.raises(UnreadableInstrument, match="entities"):
+        read("ddi", stealing)

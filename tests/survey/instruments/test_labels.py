@@ -1,0 +1,92 @@
+"""Labels as plain words, options that are no answer, and names that people can read."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assent_survey.instruments.missing_options import missing_kind
+from assent_survey.instruments.naming import LONGEST, slug, spoken
+from assent_survey.instruments.plain_text import plain_line, plain_text
+
+
+@pytest.mark.parametrize(
+    ("source", "plain"),
+    [
+        ("<p>Do you&nbsp;<b>agree</b>?</p>", "Do you agree?"),
+        ("one<br/>two<BR>three", "one\ntwo\nthree"),
+        ("<script>steal()</script>kept<style>p {}</style>", "kept"),
+        ('<div style="font-weight:lighter">Code</div> for\tit', "Code\nfor it"),
+        ("a < b and c > d, age <18", "a < b and c > d, age <18"),
+        ("<PLACE NAME> in <TIME PERIOD>, ${name} [field]", "<PLACE NAME> in <TIME PERIOD>, ${name} [field]"),
+        ("a<!-- not said -->b\0c\ud800", "abc"),
+        ("&lt;i&gt; is shown", "<i> is shown"),
+        (" \r\n\r\n ", ""),
+    ],
+)
+def test_words_without_tags(source: str, plain: str) -> None:
+    assert plain_text(source) == plain
+
+
+@given(st.text(alphabet=st.sampled_from("<>/ab p=\"'!-&;\n \0é"), max_size=300))
+def test_any_label_is_plain_and_stays_as_it_is_when_read_again_in_one_line(source: str) -> None:
+    found = plain_line(source)
+    assert found == " ".join(found.split())
+    assert "\0" not in found
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("Don't know", "dont_know"),
+        ("DON’T KNOW (do not read out)", "dont_know"),
+        ("Weiß nicht", "dont_know"),
+        ("Ddim yn gwybod", "dont_know"),
+        ("Prefer not to say", "refused"),
+        ("Refused", "refused"),
+        ("Not asked", "not_asked"),
+        ("Not sure", None),
+        ("Neither agree nor disagree", None),
+        ("Refuse", None),
+        ("I don't know any teachers", None),
+        ("Not applicable", None),
+        ("", None),
+    ],
+)
+def test_only_whole_phrases_that_can_mean_nothing_else_are_no_answer(label: str, kind: str | None) -> None:
+    assert missing_kind(label) == kind
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("Not sure", "dont_know"),
+        ("Inapplicable, under 16", "not_asked"),
+        ("NA", "not_asked"),
+        ("No answer", "refused"),
+        ("Refus", "refused"),
+        ("Lost in the post", None),
+    ],
+)
+def test_where_the_format_declares_it_the_beginning_is_enough(label: str, kind: str | None) -> None:
+    assert missing_kind(label, declared=True) == kind
+
+
+def test_names_that_somebody_chose_stay_and_those_of_machines_become_words() -> None:
+    assert spoken("trust_schools", "Do you trust schools?") == "trust_schools"
+    for machine in (
+        "36b6cc9a-f204-4b36-82f0-ff70895f4ef1",
+        "01FCWZ7Z2BZ2RT351FAG2VFBTC",
+        "ars2tjk8hsi8oqk1uac00mo8",
+        "G0IbXtfvsfjV1",
+        "",
+    ):
+        assert spoken(machine, "Do you trust schools?") == "do_you_trust_schools"
+    assert spoken("36b6cc9a-f204-4b36-82f0-ff70895f4ef1", "信頼?") == "36b6cc9a-f204-4b36-82f0-ff70895f4ef1"
+
+
+@given(st.text(max_size=200))
+def test_a_slug_is_short_and_plain(words: str) -> None:
+    found = slug(words)
+    assert len(found) <= LONGEST
+    assert found == "" or found.replace("_", "a").isalnum()
+    assert found.isascii()

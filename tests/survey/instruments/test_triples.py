@@ -1,0 +1,105 @@
+"""A Triple-S definition as an instrument, of every type of variable and of all its versions."""
+
+import pytest
+from tests.survey.instruments.reading import coded, item, labels, lost, read
+
+from assent_survey.domain.draft import Draft, UnreadableInstrument
+from assent_survey.instruments import READERS
+
+DOCTYPE = '<!DOCTYPE sss PUBLIC "-//triple-s//DTD Survey Interchange v2.0//EN" "http://www.triple-s.org/dtd/sss_v20.dtd">'
+YES_NO = '<values><value code="1">Yes</value><value code="2">No</value></values>'
+
+
+def definition(variables: str, attributes: str = 'version="2.0"') -> str:
+    survey = f"<survey><name>S1</name><title>Parents<br/>First wave</title><record ident='A'>{variables}</record></survey>"
+    return f'<?xml version="1.0"?>{DOCTYPE}<sss {attributes}><date>1 September 2026</date>{survey}</sss>'
+
+
+def variable(kind: str, inside: str, attributes: str = "") -> Draft:
+    return read(
+        "triple_s",
+        definition(f'<variable ident="1" type="{kind}" {attributes}><name>Q1</name><label>Asked?</label>{inside}</variable>'),
+    )
+
+
+def test_a_single_and_a_multiple() -> None:
+    values = '<values><value code="1">Yes</value><value code="2" score="5">No</value><value code="9">Don\'t know</value></values>'
+    draft = variable("single", values)
+    asked = item(draft, "Q1")
+    assert (asked.kind, labels(asked), asked.missing.named) == ("single", {"1": "Yes", "2": "No"}, {"dont_know": "9"})
+    assert lost(draft, "Q1") == ["the scores of codes"]
+    assert draft.title == "Parents First wave"
+    several = variable("multiple", '<spread subfields="2" width="1"/>' + YES_NO)
+    assert coded(several, {"Q1": (("2",), ("1",))}).answers == {"Q1": ["1", "2"]}
+
+
+def test_a_quantity_with_its_range_and_codes_for_what_is_missing() -> None:
+    draft = variable(
+        "quantity", '<values><range from="0" to="50"/><range from="60" to="90"/><value code="99">Refused</value></values>'
+    )
+    asked = item(draft, "Q1")
+    assert asked.range is not None
+    assert (asked.kind, asked.range.low, asked.range.high, asked.missing.named) == ("number", 0, 90, {"refused": "99"})
+    assert coded(draft, {"Q1": "99"}).missing == {"Q1": "refused"}
+
+
+def test_a_single_of_which_only_a_range_is_said() -> None:
+    assert labels(item(variable("single", '<values><range from="1" to="3"/></values>'), "Q1")) == {"1": "1", "2": "2", "3": "3"}
+    assert item(variable("single", '<values><range from="1" to="5000"/></values>'), "Q1").kind == "number"
+
+
+def test_the_remaining_types() -> None:
+    assert labels(item(variable("logical", ""), "Q1")) == {"1": "Yes", "0": "No"}
+    assert item(variable("character", "<size>80</size>"), "Q1").kind == "text"
+    assert lost(variable("time", ""), "variable Q1") == ["a time"]
+    other = read(
+        "triple_s",
+        definition(f'<variable type="single"><name>A</name>{YES_NO}</variable><variable type="sound"><name>B</name></variable>'),
+    )
+    assert lost(other, "variable B") == ["a variable of a type that is not known"]
+
+
+def test_uses_and_filters() -> None:
+    variables = (
+        '<variable ident="1" type="character" use="serial"><name>Serial</name></variable>'
+        '<variable ident="2" type="quantity" use="weight"><name>W</name><label>Weight</label></variable>'
+        f'<variable ident="3" type="single"><name>A</name><label>A</label>{YES_NO}</variable>'
+        f'<variable ident="4" type="single" filter="3"><name>B</name><label>B</label>{YES_NO}</variable>'
+    )
+    draft = read("triple_s", definition(variables))
+    assert [(each.name, each.role, each.routing) for each in draft.items] == [
+        ("W", "weight", None),
+        ("A", "attitude", None),
+        ("B", "attitude", "filter: A"),
+    ]
+    assert draft.mapping is not None
+    assert draft.mapping.respondent == "Serial"
+
+
+def test_languages_and_what_is_put_to_respondents() -> None:
+    label = (
+        '<label><text xml:lang="en-GB" mode="analysis">Trust</text><text xml:lang="en-GB" mode="interview">Do you trust?</text>'
+        '<text xml:lang="cy">Ymddiried?</text></label>'
+    )
+    value = '<value code="1"><text xml:lang="en-GB">Yes</text><text xml:lang="cy">Ydw</text></value>'
+    content = definition(
+        f'<variable ident="1" type="single"><name>Q1</name>{label}<values>{value}<value code="2">No</value></values></variable>',
+        'version="3.0" languages="en-GB cy" modes="interview analysis"',
+    )
+    english, welsh = read("triple_s", content), read("triple_s", content, language="cy")
+    assert (english.language, english.items[0].wording) == ("en-GB", "Do you trust?")
+    assert english.items[0].translations["cy"].labels == {"1": "Ydw"}
+    assert (welsh.language, welsh.items[0].wording, labels(welsh.items[0])) == ("cy", "Ymddiried?", {"1": "Ydw", "2": "No"})
+
+
+def test_files_of_programs_that_do_not_say_their_encoding() -> None:
+    content = definition(f'<variable type="single"><name>Q1</name><label>Café?&nbsp;Yes</label>{YES_NO}</variable>')
+    assert read("triple_s", content.encode("cp1252")).items[0].wording == "Café? Yes"
+
+
+def test_what_is_no_definition_is_refused_in_words() -> None:
+    assert READERS["triple_s"].recognises(definition("").encode(), "x.xml")
+    with pytest.raises(UnreadableInstrument, match="defines no variables"):
+        read("triple_s", definition(""))
+    with pytest.raises(UnreadableInstrument, match="root of the file is not `sss`"):
+        read("triple_s", "<codeBook/>")

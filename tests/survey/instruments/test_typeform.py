@@ -1,0 +1,186 @@
+"""A form of Typeform as an instrument: every kind of field an item or a loss, and the mapping that its webhooks need."""
+
+import json
+from typing import Any
+
+import pytest
+from tests.survey.instruments.reading import coded, item, labels, lost, read
+
+from assent_survey.domain.coding import code_submission
+from assent_survey.domain.draft import Draft, UnreadableInstrument
+from assent_survey.domain.submission import Submission
+from assent_survey.instruments import READERS
+from assent_survey.platforms import PLATFORMS
+
+UUID, OTHER_UUID = "36b6cc9a-f204-4b36-82f0-ff70895f4ef1", "76d7fd1c-222b-4d29-98c2-b3888c8b37aa"
+NAMES = (((OTHER_UUID, "Yes, always", "c1"), "yes_always"), (("no", "No", "c2"), "no"), (("dk", "Don’t know", "c3"), "dk"))
+LINKING = {
+    "ref": "linking",
+    "id": "aB3dE5fG7hJ9",
+    "type": "multiple_choice",
+    "title": "Should *school records* be linked?",
+    "properties": {
+        "description": "Think of your own child.",
+        "choices": [
+            {"id": "c1", "ref": OTHER_UUID, "label": "Yes, always"},
+            {"id": "c2", "ref": "no", "label": "No"},
+            {"id": "c3", "ref": "dk", "label": "Don’t know"},
+        ],
+        "allow_other_choice": True,
+    },
+}
+
+
+def form(*fields: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"title": "Parents", "settings": {"language": "en"}, "fields": list(fields), **more}
+
+
+def one(**field: Any) -> Draft:
+    return read("typeform", form({"ref": "asked", "title": "Asked?", **field}))
+
+
+def test_a_choice_with_a_name_for_each_way_in_which_its_options_arrive() -> None:
+    draft = read("typeform", form(LINKING))
+    linking = item(draft, "linking")
+    assert linking.wording == "Should school records be linked?\nThink of your own child."
+    assert (linking.kind, labels(linking)) == ("single", {"yes_always": "Yes, always", "no": "No", "other": "Other"})
+    assert linking.missing.named == {"dont_know": "dk"}
+    assert draft.mapping is not None
+    assert draft.mapping.items["linking"].field == "linking"
+    yes, no, unknown = (dict.fromkeys(names, code) for names, code in NAMES)
+    assert draft.mapping.items["linking"].codes == yes | no | unknown | {"other": "other"}
+    assert lost(draft, "multiple_choice linking") == [
+        "the own words of whoever chooses another answer",
+        "the option 'dk' is no answer",
+    ]
+    assert (draft.title, draft.language) == ("Parents", "en")
+
+
+def test_what_a_machine_called_a_field_becomes_words() -> None:
+    draft = one(ref=UUID, type="short_text", title="After a typical day at work, I feel…")
+    assert [each.name for each in draft.items] == ["after_a_typical_day_at_work_i_feel"]
+    assert draft.mapping is not None
+    assert draft.mapping.items["after_a_typical_day_at_work_i_feel"].field == UUID
+
+
+def test_scales_have_their_steps_and_the_words_at_their_ends() -> None:
+    opinion = one(type="opinion_scale", properties={"steps": 3, "start_at_one": True, "labels": {"left": "bad", "right": "good"}})
+    assert labels(opinion.items[0]) == {"1": "1 – bad", "2": "2", "3": "3 – good"}
+    assert list(labels(one(type="nps").items[0])) == [str(step) for step in range(11)]
+    assert list(labels(one(type="rating", properties={"steps": 4}).items[0])) == ["1", "2", "3", "4"]
+    unknown = one(type="opinion_scale")
+    assert unknown.items[0].kind == "number"
+    assert lost(unknown, "opinion_scale") == ["a scale of which the file does not say how many steps it has"]
+
+
+def test_terms_to_accept_are_the_consent_item() -> None:
+    draft = read("typeform", form({"ref": "a", "type": "legal", "title": "Agree?"}, {"ref": "b", "type": "legal", "title": "And?"}))
+    assert [(each.role, each.supports) for each in draft.items] == [("consent", ("accepted",)), ("attitude", ())]
+    assert coded(draft, {"a": True, "b": False}).consented
+    assert not coded(draft, {"a": False}).consented
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("email", "a direct identifier (email), which is not kept"),
+        ("contact_info", "a direct identifier (contact_info), which is not kept"),
+        ("ranking", "a ranking: the order of several options"),
+        ("file_upload", "a file"),
+        ("payment", "a payment"),
+    ],
+)
+def test_what_is_no_item_is_listed_and_its_answers_are_not_wanted(kind: str, told: str) -> None:
+    draft = read("typeform", form(LINKING, {"ref": "asked", "type": kind, "title": "Asked?"}))
+    assert len(draft.items) == 1
+    assert lost(draft, f"{kind} asked") == [told]
+    assert draft.mapping is not None
+    assert draft.mapping.ignore == ("asked",)
+
+
+def test_the_remaining_kinds() -> None:
+    number = one(type="number", validations={"min_value": 0, "max_value": 20}).items[0]
+    assert number.range is not None
+    assert (number.kind, number.range.low, number.range.high) == ("number", 0, 20)
+    assert labels(one(type="yes_no").items[0]) == {"yes": "Yes", "no": "No"}
+    assert one(type="long_text").items[0].kind == "text"
+    date = one(type="date")
+    assert (date.items[0].kind, lost(date, "date")) == ("text", ["a date"])
+    assert lost(read("typeform", form(LINKING, {"ref": "x", "type": "hologram"})), "hologram") == [
+        "a field of a kind that is not known"
+    ]
+
+
+def test_groups_are_sections_and_the_rows_of_a_matrix_are_questions() -> None:
+    rows = [{"ref": "schools", "title": "Schools"}, {"ref": "police", "title": "Police", "type": "multiple_choice"}]
+    choices = [{"ref": "little", "label": "A little"}, {"ref": "much", "label": "Much"}]
+    matrix = {"ref": "m", "type": "matrix", "title": "How much do you trust", "properties": {"fields": rows, "choices": choices}}
+    draft = read("typeform", form({"ref": "g", "type": "group", "title": "Trust", "properties": {"fields": [matrix]}}))
+    assert [(each.name, each.wording, each.section) for each in draft.items] == [
+        ("schools", "How much do you trust\nSchools", "Trust"),
+        ("police", "How much do you trust\nPolice", "Trust"),
+    ]
+    assert coded(draft, {"police": (("much", "Much"),)}).answers == {"police": "much"}
+
+
+def test_jumps_are_kept_in_words_with_the_question_that_they_leave() -> None:
+    is_no = {"op": "is", "vars": [{"type": "field", "value": "linking"}, {"type": "choice", "value": OTHER_UUID}]}
+    also = {"op": "greater_than", "vars": [{"type": "variable", "value": "score"}, {"type": "constant", "value": 3}]}
+    jump = {
+        "action": "jump",
+        "details": {"to": {"type": "field", "value": "why"}},
+        "condition": {"op": "and", "vars": [is_no, also]},
+    }
+    always = {"action": "jump", "details": {"to": {"type": "thankyou", "value": "end"}}, "condition": {"op": "always", "vars": []}}
+    logic = [{"type": "field", "ref": "linking", "actions": [jump, always, {"action": "add", "details": {"value": 1}}]}]
+    draft = read("typeform", form(LINKING, logic=logic))
+    assert draft.items[0].routing == "(linking is Yes, always and score greater_than 3): go to why\nalways: go to end"
+    assert lost(draft, "logic") == ["rules that calculate, or do something other than jump: 1"]
+
+
+def test_hidden_fields_and_variables_are_named_for_a_mapping() -> None:
+    draft = read("typeform", form(LINKING, hidden=["respondent", "arm"], variables={"score": 0}))
+    assert draft.mapping is not None
+    assert draft.mapping.respondent == "hidden.respondent"
+    assert lost(draft, "hidden.arm") == ["a hidden field, which is no question"]
+    assert lost(draft, "variables.score") == ["a variable, which is no question"]
+
+
+def test_the_definition_inside_a_webhook_and_the_answers_that_came_with_it() -> None:
+    """One body gives both the instrument and a submission; the mapping made of the first reads the second."""
+    fields = [
+        {
+            "id": "f1",
+            "ref": "linking",
+            "type": "multiple_choice",
+            "title": "Linked?",
+            "choices": [{"id": "c1", "ref": UUID, "label": "Yes"}],
+        },
+        {"id": "f2", "ref": "several", "type": "multiple_choice", "title": "Which?", "allow_multiple_selections": True}
+        | {"choices": [{"id": "s1", "ref": "a", "label": "A"}, {"id": "s2", "ref": "b", "label": "B"}]},
+        {"id": "f3", "ref": "ok", "type": "legal", "title": "Agree?"},
+        {"id": "f4", "ref": "many", "type": "number", "title": "How many?"},
+    ]
+    answers = [
+        {"type": "choice", "choice": {"id": "c1", "ref": UUID, "label": "Yes"}, "field": {"id": "f1", "ref": "linking"}},
+        {"type": "choices", "choices": {"ids": ["s2"], "refs": ["b"], "labels": ["B"]}, "field": {"id": "f2", "ref": "several"}},
+        {"type": "boolean", "boolean": True, "field": {"id": "f3", "ref": "ok"}},
+        {"type": "number", "number": 3, "field": {"id": "f4", "ref": "many"}},
+    ]
+    response = {"token": "t", "definition": {"id": "x", "title": "T", "fields": fields}, "answers": answers}
+    body = json.dumps({"event_id": "e", "event_type": "form_response", "form_response": response}).encode()
+    assert READERS["typeform"].recognises(body, "body.json")
+    draft = read("typeform", body)
+    submission = PLATFORMS["typeform"].parse(body, {})
+    assert isinstance(submission, Submission)
+    assert draft.mapping is not None
+    found = code_submission(submission, draft.items, draft.mapping)
+    assert found.answers == {"linking": "yes", "several": ["b"], "ok": "accepted", "many": 3.0}
+    assert (found.consented, found.unmapped) == (True, ())
+
+
+def test_what_is_no_form_is_refused_in_words() -> None:
+    with pytest.raises(UnreadableInstrument, match="no list `fields`"):
+        read("typeform", {"title": "T"})
+    with pytest.raises(UnreadableInstrument, match="no question that can be an item"):
+        read("typeform", form({"ref": "s", "type": "statement", "title": "Hello"}))
