@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.survey.fieldwork import respond
 from tests.survey.house import HOME, House
-from tests.survey.senders import Said
+from tests.survey.senders import SENDERS, Said
 
 
 async def mark(house: House, response: str, test: bool, if_match: str = "*") -> Any:
@@ -73,3 +73,19 @@ async def test_who_may_mark(house: House) -> None:
     assert (await house.client.patch(elsewhere, json={"test": True}, headers=other)).status_code == 404
     for body in ({"test": 1}, {}, {"complete": True}):
         assert (await house.client.patch(at, json=body, headers={"If-Match": "*"})).status_code == 422
+
+
+async def test_a_mapping_says_how_the_platform_marks_tests(any_house: House) -> None:
+    house = any_house
+    mapping = {**SENDERS["standard_webhooks"].mapping, "test": {"field": "mode", "values": ["preview", "true"]}}
+    hook = await house.hook("standard_webhooks", mapping=mapping)
+    for number, mode in enumerate(("preview", "live", True, None)):
+        await hook.send(Said(response=f"r{number}", respondent=f"p{number}", extra={"mode": mode} if mode is not None else {}))
+    house.work()
+    assert [each["test"] for each in await house.responses()] == [True, False, True, False]
+    assert all(each["unmapped"] == [] for each in await house.deliveries())
+    for wrong in ({"field": "mode"}, {"field": "mode", "values": []}, {"values": ["x"]}):
+        refused = await house.client.patch(
+            f"{HOME}/connections/{hook.id}", json={"mapping": {**mapping, "test": wrong}}, headers={"If-Match": "*"}
+        )
+        assert refused.status_code == 422

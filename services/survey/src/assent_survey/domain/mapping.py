@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assent_survey.domain.faults import Fault
 from assent_survey.domain.instrument import CHOSEN_KINDS, Code, Item, Name
+from assent_survey.domain.submission import Submission
 
 FieldName = Annotated[
     str, Field(min_length=1, max_length=500, description="the platform's name of a field, such as a question's id")
@@ -25,21 +26,35 @@ class ItemMapping(_Part):
     codes: dict[Annotated[str, Field(max_length=1000)], Code] | None = Field(default=None, max_length=3000)
 
 
+class MarkOfTests(_Part):
+    """A field (or fact) by which the platform says that a response is a test, and what it then holds, such as `true` or `preview`."""
+
+    field: FieldName
+    values: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(min_length=1, max_length=50)
+
+
 class Mapping(_Part):
     """`respondent` is the field that says who answers; without it each response is a respondent, named by the platform's id of it.
 
-    `ignore` lists fields that are known and not wanted. Any other field that no item names is reported with its delivery.
+    `test` is how the platform tells a test from an answer, where its format does not say so itself. `ignore` lists fields that are known
+    and not wanted. Any other field that no item names is reported with its delivery.
     """
 
     respondent: FieldName | None = None
     items: dict[Name, ItemMapping] = Field(default_factory=dict, max_length=1000)
     ignore: tuple[FieldName, ...] = Field(default=(), max_length=1000)
+    test: MarkOfTests | None = None
 
     @cached_property
     def known(self) -> frozenset[str]:
         """Every field that the mapping speaks of."""
         found = {each.field for each in self.items.values()} | set(self.ignore)
-        return frozenset(found if self.respondent is None else found | {self.respondent})
+        found |= {self.respondent} if self.respondent is not None else set()
+        return frozenset(found | {self.test.field} if self.test is not None else found)
+
+    def marks_test(self, submission: Submission) -> bool:
+        """Whether the submission is marked as a test."""
+        return self.test is not None and submission.text(self.test.field) in self.test.values
 
 
 def mapping_faults(mapping: Mapping, items: Sequence[Item]) -> Iterator[Fault]:

@@ -139,7 +139,7 @@ class DeliveryReader:
             revision=submission.revision,
             finished=submission.finished,
             complete=submission.finished,
-            test=submission.test,
+            test=submission.test or mapping.marks_test(submission),
             coded=code_submission(submission, self._items_of(collection), mapping),
             form_version=submission.form_version,
         )
