@@ -40,9 +40,8 @@ _ALIASES = {
     "q int": "integer", "q string": "text", "add text prompt": "text", "add integer prompt": "integer", "add date prompt": "date",
     "add decimal prompt": "decimal", "date time": "datetime", "phone number": "text",
 }  # fmt: skip
-_SELECTS = "|".join(
-    sorted((re.escape(name).replace(r"\ ", "[ _]") for name in aliases.select if name != "rank"), key=len, reverse=True)
-)
+_COMMANDS = sorted((name for name in aliases.select if name != "rank"), key=len, reverse=True)
+_SELECTS = "|".join("[ _]".join(map(re.escape, re.split("[ _]", name))) for name in _COMMANDS)
 _SELECT = re.compile(rf"(?P<select>{_SELECTS})[ ]+(?P<choices>\S+?)(?P<other>[ ]+(or[ _]other|or specify other))?", re.IGNORECASE)
 _NUMBER = r"(-?\d+(?:\.\d+)?)"
 _BOUND = re.compile(rf"\(?\s*(?:\.\s*(?P<right>>=|<=|>|<)\s*{_NUMBER}|{_NUMBER}\s*(?P<left>>=|<=|>|<)\s*\.)\s*\)?")

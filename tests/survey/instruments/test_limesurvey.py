@@ -1,0 +1,131 @@
+"""LimeSurvey exports as instruments: both dialects, every type of question, and the names that RemoteControl gives to answers."""
+
+import io
+import zipfile
+
+import pytest
+from tests.survey.instruments.examples import LSS, QUESTIONS, limesurvey, table
+from tests.survey.instruments.reading import coded, item, labels, lost, read
+
+from assent_survey.domain.draft import UnreadableInstrument
+from assent_survey.instruments import READERS
+
+
+def test_both_dialects_are_the_same_instrument() -> None:
+    draft = read("limesurvey", LSS)
+    assert draft == read("limesurvey", limesurvey(old=True))
+    assert (draft.title, draft.language) == ("Linking records", "en")
+    assert draft.items[0].section == "You"  # the group that comes first, not the row that does
+    assert READERS["limesurvey"].recognises(LSS.encode(), "")
+
+
+def test_a_list_with_other_and_dont_know() -> None:
+    link = item(read("limesurvey", LSS), "LINK")
+    assert labels(link) == {"A1": "Agree", "A2": "Disagree", "-oth-": "Something else"}
+    assert (link.missing.named, link.routing, link.section) == ({"dont_know": "A9"}, "AGE.NAOK > 17", "Records")
+    assert link.translations["cy"].wording == "A gaiff ysgolion gysylltu cofnodion?"
+    assert link.translations["cy"].labels == {"A1": "Cytuno"}
+
+
+def test_answers_are_found_by_the_headings_that_are_codes() -> None:
+    draft = read("limesurvey", LSS)
+    assert draft.mapping is not None
+    fields = [mapped.field for mapped in draft.mapping.items.values()]
+    assert fields == [
+        "AGE",
+        "BOTH[SQ001]",
+        "BOTH[SQ002]",
+        "MORE",
+        "YESNO",
+        "RANK[1]",
+        "RANK[2]",
+        "BORN",
+        "LISTC",
+        "LISTC[comment]",
+        "LINK",
+        "LINK[other]",
+        "WHICH[SQ001]",
+        "WHICH[SQ002]",
+        "WHICH[other]",
+        "WHYP[SQ001]",
+        "WHYP[SQ001comment]",
+        "WHYP[SQ002]",
+        "WHYP[SQ002comment]",
+        "TRUST[SQ001]",
+        "TRUST[SQ002]",
+        "FIVE[SQ001]",
+        "FIVE[SQ002]",
+        "DUAL[SQ001][1]",
+        "DUAL[SQ001][2]",
+        "DUAL[SQ002][1]",
+        "DUAL[SQ002][2]",
+        "GRID[Y1_X1]",
+        "GRID[Y1_X2]",
+        "WORDS[Y1_X1]",
+        "WORDS[Y1_X2]",
+    ]
+    sent = {"LINK": "A2", "WHICH[SQ001]": "Y", "DUAL[SQ001][2]": "2", "RANK[1]": "A3", "AGE": "40.0000000000", "GRID[Y1_X2]": "7"}
+    told = coded(draft, {**sent})
+    assert told.answers == {"LINK": "A2", "WHICH_SQ001": "Y", "DUAL_SQ001_2": "2", "RANK_1": "A3", "AGE": 40.0, "GRID_Y1_X2": 7.0}
+    assert told.unmapped == ()
+    assert coded(draft, {"TRUST[SQ001]": "98"}).missing["TRUST_SQ001"] == "refused"
+
+
+def test_the_scales_of_each_type() -> None:
+    draft = read("limesurvey", LSS)
+    assert list(labels(item(draft, "FIVE_SQ001"))) == ["1", "2", "3", "4", "5"]
+    assert labels(item(draft, "YESNO")) == {"Y": "Yes", "N": "No"}
+    assert labels(item(draft, "DUAL_SQ001_1")) == {"1": "Low", "2": "High"}
+    assert labels(item(draft, "DUAL_SQ001_2")) == {"1": "Rare", "2": "Often"}
+    assert item(draft, "AGE").range is not None
+    assert item(draft, "TRUST_SQ002").translations["cy"].wording == "Ymddiriedaeth\nPolice"
+
+
+def test_every_question_is_an_item_or_a_loss() -> None:
+    draft = read("limesurvey", LSS)
+    for _, code, kind, _, _ in QUESTIONS.values():
+        assert any(each.name.startswith(code) for each in draft.items) != (kind in "X*|?"), code
+    assert lost(draft, "ODD") == ["a question of a type that is not known, '?'"]
+    assert lost(draft, "quota 'fathers'") == ["a quota of 200"]
+    assert lost(draft, "MORE") == ["it is hidden from respondents"]
+
+
+def test_conditions_of_older_surveys_are_their_routing() -> None:
+    rows = table("conditions", {"qid": 10, "cfieldname": "1X1X9", "method": "==", "value": "A1"})
+    draft = read("limesurvey", LSS.replace("</document>", f"{rows}</document>"))
+    assert item(draft, "BOTH_SQ001").routing == "(LINK == 'A1') and (1X1X9 == A1)"
+
+
+def test_an_archive_a_group_and_a_question() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("survey_1_responses.lsr", "<document/>")
+        archive.writestr("survey_1.lss", LSS)
+    assert READERS["limesurvey"].recognises(packed.getvalue(), "survey.lsa")
+    assert read("limesurvey", packed.getvalue()) == read("limesurvey", LSS)
+    alone = LSS[: LSS.index("<quota>")] + "</document>"  # neither settings nor languages' names of the survey
+    draft = read("limesurvey", alone.replace("<language>cy</language>", ""), filename="group.lsg")
+    assert (draft.title, draft.language, len(draft.items)) == ("group", "en", 31)
+
+
+def test_a_ranking_whose_items_are_subquestions() -> None:
+    moved = (
+        LSS.replace("<answers>", "<gone>").replace("</answers>", "</gone>").replace("<type><![CDATA[F]]>", "<type><![CDATA[R]]>")
+    )
+    assert labels(item(read("limesurvey", moved), "TRUST_1")) == {"SQ001": "Schools", "SQ002": "Police"}
+
+
+def test_another_language_can_be_the_main_one() -> None:
+    draft = read("limesurvey", LSS, language="cy")
+    assert (draft.language, item(draft, "LINK").wording) == ("cy", "A gaiff ysgolion gysylltu cofnodion?")
+    assert item(draft, "AGE").wording == "Age"
+    with pytest.raises(UnreadableInstrument, match="it is in cy, en"):
+        read("limesurvey", LSS, language="fr")
+
+
+@pytest.mark.parametrize(
+    "content", ["<document><LimeSurveyDocType>Survey</LimeSurveyDocType></document>", "<a/>", "no XML", "PK\x03\x04"]
+)
+def test_what_is_no_export_is_said_to_be_none(content: str) -> None:
+    with pytest.raises(UnreadableInstrument):
+        read("limesurvey", content)

@@ -1,0 +1,125 @@
+"""A Qualtrics survey as an instrument: items by export tag, answers by the API's names, and what is not carried."""
+
+import re
+from typing import Any
+
+import pytest
+from tests.survey.instruments.examples import QSF, asked, numbered
+from tests.survey.instruments.reading import coded, item, labels, lost, read
+
+from assent_survey.domain.draft import Draft, UnreadableInstrument
+from assent_survey.domain.submission import Value
+from assent_survey.instruments import READERS
+
+
+def survey(*questions: dict[str, Any]) -> Draft:
+    return read("qsf", {"SurveyEntry": {"SurveyName": "One", "SurveyLanguage": "EN"}, "SurveyElements": list(questions)})
+
+
+def fields(draft: Draft) -> dict[str, str]:
+    assert draft.mapping is not None
+    return {name: mapped.field for name, mapped in draft.mapping.items.items()}
+
+
+def test_a_choice_has_its_recoded_values_in_the_order_shown_and_its_missing_ones_apart() -> None:
+    draft = read("qsf", QSF)
+    link = item(draft, "Q1")
+    assert (draft.title, draft.language, link.kind, link.wording) == (
+        "Linking records",
+        "en",
+        "single",
+        "May schools link records?",
+    )
+    assert labels(link) == {"20": "Disagree", "10": "Agree", "5": "Other"}
+    assert link.missing.named == {"dont_know": "-99"}
+    assert link.translations["cy"].labels == {"10": "Cytuno", "20": "Anghytuno"}
+    assert link.routing == "(If Agree Is Selected) and (If Agree Is Selected)"
+    assert link.section == "Records"
+    assert lost(draft, "QID1, Q1") == ["the option '-99' is no answer", "the option '4' is no answer"]
+
+
+def test_every_answer_is_found_by_the_name_that_the_api_gives_it() -> None:
+    draft = read("qsf", QSF)
+    assert fields(draft) == {
+        "Q2": "QID2", "Q1": "QID1", "Q1_5_TEXT": "QID1_5_TEXT", "trust_schools": "QID3_1", "trust_police": "QID3_2",
+        "Q4_1_1": "QID4_1_1", "Q4_1_2": "QID4_1_2", "Q4_2_1": "QID4_2_1", "Q4_2_2": "QID4_2_2", "Q5": "QID5_TEXT", "Q6": "QID6_TEXT",
+        "Q7_1": "QID7_1", "Q7_2": "QID7_2", "Q8_1": "QID8_1", "Q9_1": "QID9_1", "Q9_2": "QID9_2", "Q10_1": "QID10_1",
+        "Q10_2": "QID10_2", "Q11_1_1": "QID11#1_1", "Q11_1_2": "QID11#1_2", "Q11_2_1_1": "QID11#2_1_1", "Q11_2_2_1": "QID11#2_2_1",
+        "Q13": "QID13",
+    }  # fmt: skip
+    sent: dict[str, Value] = {"QID1": 10.0, "QID2": (("0",), ("1",)), "QID3_1": 5.0, "QID6_TEXT": "3", "QID11#1_1": (("2",),)}
+    answers = coded(draft, {**sent, "QID13": "x1", "QID5_TEXT": "why"})
+    assert answers.answers == {
+        "Q1": "10", "Q2": ["0", "1"], "trust_schools": "5", "Q6": 3.0, "Q11_1_1": ["2"], "Q13": "x1",
+    }  # fmt: skip
+    assert (answers.texts, answers.unmapped) == ({"Q5": "why"}, ())
+    assert coded(draft, {"QID1": -99.0}).missing["Q1"] == "dont_know"
+
+
+def test_every_question_is_an_item_or_a_loss() -> None:
+    draft = read("qsf", QSF)
+    every = {f"QID{number}" for number in range(1, 18)}
+    carried = {re.split("[_#]", each)[0] for each in fields(draft).values()}
+    assert carried | {id for id in every if lost(draft, f"{id},")} == every
+    assert lost(draft, "QID15") == ["it is asked in a loop, whose answers are several"]
+    assert lost(draft, "QID16") == ["it is in the trash"]
+    assert lost(draft, "QID17") == ["it is in no block"]
+    assert lost(draft, "flow FL_2, panel") == ["embedded data, which is no question"]
+    assert lost(draft, "quota") == ["a quota"]
+    assert draft.mapping is not None
+    assert set(draft.mapping.ignore) == {"panel", "QID12", "QID14", "QID15", "QID16", "QID17"}
+
+
+def test_numbers_have_their_bounds() -> None:
+    draft = read("qsf", QSF)
+    bounds = {each.name: (each.range.low, each.range.high) for each in draft.items if each.range is not None}
+    assert bounds == {"Q6": (0.0, 20.0), "Q8_1": (0.0, 100.0), "Q9_1": (1.0, 2.0), "Q9_2": (1.0, 2.0)}
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ({"Selector": "SAVR"}, ("single", {"1": "Yes", "2": "No"})),
+        ({"Selector": "DL", "RecodeValues": {"1": 1, "2": 0}}, ("single", {"1": "Yes", "0": "No"})),
+        ({"Selector": "MACOL"}, ("multiple", {"1": "Yes", "2": "No"})),
+        ({"Selector": "NPS", "Choices": [{"Display": "0"}, {"Display": "1"}]}, ("single", {"0": "0", "1": "1"})),
+        (
+            {"Selector": "SAVR", "Choices": {"1": {"Image": {"Display": "A school"}}, "4": {}}},
+            ("single", {"1": "A school", "4": "4"}),
+        ),
+    ],
+)
+def test_kinds_of_choices(payload: dict[str, Any], expected: tuple[str, dict[str, str]]) -> None:
+    draft = survey(asked("QID1", "Yes?", "MC", **{"Choices": numbered("Yes", "No"), **payload}))
+    assert (item(draft, "Q1").kind, labels(item(draft, "Q1"))) == expected
+
+
+def test_a_matrix_of_profiles_has_a_scale_for_each_row() -> None:
+    answers = {"1": numbered("Fair", "Unfair"), "2": numbered("Safe", "Unsafe", "Neither")}
+    rate = asked(
+        "QID1", "Rate", "Matrix", "Profile", SubSelector="SingleAnswer", Choices=numbered("Links", "Flags"), Answers=answers
+    )
+    draft = survey(rate)
+    assert labels(item(draft, "Q1_1")) == {"1": "Fair", "2": "Unfair"}
+    assert labels(item(draft, "Q1_2")) == {"1": "Safe", "2": "Unsafe", "3": "Neither"}
+
+
+def test_without_blocks_every_question_counts() -> None:
+    draft = survey(asked("QID7", "Seven", "TE", "SL"), asked("QID3", "Three", "TE", "SL"))
+    assert [each.name for each in draft.items] == ["Q7", "Q3"]
+
+
+def test_another_language_can_be_the_main_one() -> None:
+    draft = read("qsf", QSF, language="cy")
+    assert (draft.language, item(draft, "Q1").wording) == ("cy", "A gaiff ysgolion gysylltu cofnodion?")
+    assert item(draft, "Q1").translations["en"].wording == "May schools link records?"
+    assert item(draft, "Q5").wording == "Tell us"
+    with pytest.raises(UnreadableInstrument, match="it is in cy, en"):
+        read("qsf", QSF, language="fr")
+
+
+def test_what_is_no_survey_is_said_to_be_none() -> None:
+    assert not READERS["qsf"].recognises(b'{"pages": []}', "form.json")
+    for content in ("{}", '{"SurveyElements": {}}', "[1]", "not JSON"):
+        with pytest.raises(UnreadableInstrument):
+            read("qsf", content)

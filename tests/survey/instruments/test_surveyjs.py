@@ -1,0 +1,124 @@
+"""Forms of SurveyJS as instruments: every type of question, texts in several languages, and answers by the names of `survey.data`."""
+
+import json
+from typing import Any
+
+import pytest
+from tests.survey.instruments.examples import SURVEYJS
+from tests.survey.instruments.reading import coded, item, labels, lost, read
+
+from assent_survey.domain.draft import Draft, UnreadableInstrument
+from assent_survey.instruments import READERS
+from assent_survey.platforms import PLATFORMS
+
+
+def one(**element: Any) -> Draft:
+    return read("surveyjs", {"elements": [{"name": "asked", **element}]})
+
+
+def test_a_choice_in_every_way_in_which_it_can_be_written() -> None:
+    draft = read("surveyjs", SURVEYJS)
+    link = item(draft, "link")
+    assert (draft.title, link.wording, link.section) == ("Linking records", "May schools link records?", "Records")
+    assert labels(link) == {"1": "1", "two": "Two", "three": "Three", "other": "Other (describe)"}
+    assert link.missing.named == {"dont_know": "-99"}
+    assert link.translations["cy"].labels == {"three": "Tri"}
+    assert item(draft, "link_Comment").kind == "text"
+
+
+def test_answers_as_the_page_sends_them() -> None:
+    draft = read("surveyjs", SURVEYJS)
+    data = {
+        "link": 1, "link-Comment": "because", "trust": {"schools": "high", "police": "low"}, "sure": 2, "agree": False, "children": 3,
+        "records": ["school", "health"], "chosen": ["health"], "words": {"one": "data"}, "table": {"schools": {"now": 2, "why": "so"}},
+        "warm": -2, "odd": 1,
+    }  # fmt: skip
+    body = json.dumps({"formId": "f", "responseId": "7d7c9b5e-6c1a-4d2e-9d55-0b6a7d7f1c11", "data": data}).encode()
+    sent = PLATFORMS["surveyjs"].parse(body, {})
+    told = coded(draft, sent.fields)  # type: ignore[union-attr]
+    assert told.answers == {
+        "link": "1", "trust_schools": "high", "trust_police": "low", "sure": "2", "agree": "false", "children": 3.0,
+        "records": ["health", "school"], "of_these": ["health"], "table_schools_now": "2", "warm": -2.0,
+    }  # fmt: skip
+    assert told.texts == {"link_Comment": "because", "words_one": "data", "table_schools_why": "so"}
+    assert told.unmapped == ()
+
+
+def test_conditions_of_pages_panels_and_questions_are_joined() -> None:
+    draft = read("surveyjs", SURVEYJS)
+    assert item(draft, "sure").routing == "({link} = 'two') and ({n} > 1)"
+    assert item(draft, "sure").section == "Records / Family"
+    assert item(draft, "trust_police").routing == "{link} = 1"
+    assert item(draft, "trust_police").translations["cy"].wording == "Ymddiriedaeth\nYr heddlu"
+
+
+def test_every_element_is_an_item_or_a_loss() -> None:
+    draft = read("surveyjs", SURVEYJS)
+    assert lost(draft, "again") == ["a panel that respondents repeat"]
+    assert lost(draft, "ranked") == ["a ranking, whose answer is an order of all its choices"]
+    assert lost(draft, "town") == ["choices that the form fetches from an address", "a choice without options"]
+    assert lost(draft, "odd") == ["a question of a type that is not known, 'hologram'"]
+    assert lost(draft, "first, element 15") == ["a question without a name, by which no answer arrives"]
+    assert lost(draft, "triggers") == ["what the form computes or does while it is answered"]
+    assert draft.mapping is not None
+    assert draft.mapping.ignore == ("again", "ranked", "words_only", "odd")
+
+
+@pytest.mark.parametrize(
+    ("element", "scale"),
+    [
+        ({"type": "rating"}, ["1", "2", "3", "4", "5"]),
+        ({"type": "rating", "rateMin": 0, "rateMax": 10, "rateStep": 5}, ["0", "5", "10"]),
+        ({"type": "rating", "rateCount": 3}, ["1", "2", "3"]),
+        ({"type": "rating", "rateValues": ["low", {"value": "high", "text": "High"}]}, ["low", "high"]),
+        ({"type": "boolean", "valueTrue": "yes", "valueFalse": "no"}, ["yes", "no"]),
+        ({"type": "dropdown", "choices": [1.5, True, None, {"text": "no value"}]}, ["1.5", "true"]),
+        ({"type": "dropdown", "choicesMin": 18, "choicesMax": 20}, ["18", "19", "20"]),
+        ({"type": "radiogroup", "choices": ["a"], "hasNone": True, "hasOther": True}, ["a", "other", "none"]),
+    ],
+)
+def test_scales(element: dict[str, Any], scale: list[str]) -> None:
+    assert list(item(one(**element), "asked").options) == scale
+
+
+@pytest.mark.parametrize(
+    ("element", "bounds"),
+    [
+        ({"type": "text", "inputType": "number"}, None),
+        ({"type": "text", "inputType": "range", "min": 1, "max": 9}, (1, 9)),
+        ({"type": "text", "validators": [{"type": "numeric", "minValue": 0, "maxValue": 5}]}, (0, 5)),
+        ({"type": "text", "inputType": "number", "min": "{a}", "max": 3}, (None, 3)),
+        ({"type": "nouislider"}, (0, 100)),
+    ],
+)
+def test_numbers(element: dict[str, Any], bounds: tuple[float | None, float | None] | None) -> None:
+    asked = item(one(**element), "asked")
+    assert asked.kind == "number"
+    assert (None if asked.range is None else (asked.range.low, asked.range.high)) == bounds
+
+
+def test_older_forms_without_pages_or_with_questions_in_them() -> None:
+    for form in (
+        {"questions": [{"type": "text", "name": "a"}]},
+        {"pages": [{"questions": [{"type": "text", "name": "a"}]}]},
+        {"json": {"elements": [{"type": "text", "name": "a"}]}},
+    ):
+        assert READERS["surveyjs"].recognises(json.dumps(form).encode(), "")
+        assert [each.name for each in read("surveyjs", form).items] == ["a"]
+
+
+def test_the_language_of_the_form_and_another() -> None:
+    title = {"default": "Why?", "cy": "Pam?", "zh-cn": "为什么？"}
+    form = {"locale": "cy", "elements": [{"type": "text", "name": "a", "title": title}]}
+    draft = read("surveyjs", form)
+    assert (draft.language, item(draft, "a").wording, set(item(draft, "a").translations)) == ("cy", "Pam?", {"zh-CN"})
+    assert item(read("surveyjs", form, language="zh"), "a").wording == "为什么？"
+    with pytest.raises(UnreadableInstrument, match="it is in cy, zh-CN"):
+        read("surveyjs", form, language="fr")
+
+
+@pytest.mark.parametrize("form", [{}, {"pages": {}}, {"pages": []}, {"elements": [{"type": "html", "name": "a"}]}])
+def test_what_is_no_form_is_said_to_be_none(form: dict[str, Any]) -> None:
+    assert not READERS["surveyjs"].recognises(b'{"fields": []}', "")
+    with pytest.raises(UnreadableInstrument):
+        read("surveyjs", form)
