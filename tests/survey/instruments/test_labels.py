@@ -20,6 +20,7 @@ from assent_survey.instruments.plain_text import plain_line, plain_text
         ("<PLACE NAME> in <TIME PERIOD>, ${name} [field]", "<PLACE NAME> in <TIME PERIOD>, ${name} [field]"),
         ("a<!-- not said -->b\0c\ud800", "abc"),
         ("&lt;i&gt; is shown", "<i> is shown"),
+        ("do&not, R&D; caf&#233;&#xe9;", "do&not, R&D; caféé"),
         (" \r\n\r\n ", ""),
     ],
 )
@@ -41,6 +42,8 @@ def test_any_label_is_plain_and_stays_as_it_is_when_read_again_in_one_line(sourc
         ("DON’T KNOW (do not read out)", "dont_know"),
         ("Weiß nicht", "dont_know"),
         ("Ddim yn gwybod", "dont_know"),
+        ("(98) Don't know", "dont_know"),
+        ("99. REFUSED", "refused"),
         ("Prefer not to say", "refused"),
         ("Refused", "refused"),
         ("Not asked", "not_asked"),

@@ -72,12 +72,16 @@ class Categories:
         return next((words_of(each) for each in children(self._variable, "sumStat") if each.get("type") == end), "")
 
     def _fill_scale(self) -> None:
-        """The steps of a short scale of which only some are described."""
+        """The steps of a short scale of which only the ends, or also the middle, are described."""
         span, substantive = _span(self.low, self.high), [each for each in self.options if not each.missing]
-        if span is None or span > _WIDEST_SCALE or len(substantive) >= span or not self._all_numbers(substantive):
+        if self.low is None or self.high is None or span is None or span > _WIDEST_SCALE:
+            return
+        described = {number(each.code) for each in substantive}
+        ends = {self.low, self.high}
+        if not ends <= described <= ends | {(self.low + self.high) / 2}:
             return
         known = {number(each.code) for each in self.options}
-        steps = [str(int(self.low or 0) + step) for step in range(span)]
+        steps = (str(int(self.low) + step) for step in range(span))
         added = [Option(step, step, _names(step)) for step in steps if number(step) not in known]
         missing = [each for each in self.options if each.missing]
         self.options = sorted([*substantive, *added], key=lambda each: number(each.code) or 0.0) + missing

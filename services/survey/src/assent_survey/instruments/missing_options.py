@@ -9,6 +9,8 @@ import unicodedata
 
 from assent_contracts.stances import MissingAnswer
 
+_CODE_AT_BEGINNING = re.compile(r"^\s*(?:[\[(]-?\w{1,4}[\])]|-?[0-9]{1,4}[\s.:=)-])[\s.:=-]*")
+_IN_BRACKETS_AT_END = re.compile(r"[\[(][^\[\]()]*[\])]\s*$")
 _OFFERED: dict[MissingAnswer, str] = {
     "dont_know": """
         dont know | do not know | i dont know | i do not know | dk | dont know cant say | cant say | dont know not sure
@@ -39,6 +41,7 @@ _DECLARED: dict[MissingAnswer, str] = {
         not applicable | inapplicable | inap | iap | na | n a | does not apply | item not applicable | proxy not applicable
         schedule not applicable | skipped | legitimate skip | valid skip | logical skip | not in wave | not in universe | not selected
         trifft nicht zu | non applicable | no aplica | nao se aplica | niet van toepassing | filtered | routed past
+        broke off | break off | breakoff
     """,
 }
 
@@ -56,8 +59,9 @@ def missing_kind(label: str, *, declared: bool = False) -> MissingAnswer | None:
 
 
 def _normal(label: str) -> str:
-    """Lower case, without accents, apostrophes, punctuation and what is in brackets at the end."""
-    spelt = unicodedata.normalize("NFKD", re.sub(r"[\[(][^\[\]()]*[\])]\s*$", "", label[:200]).casefold())
+    """Lower case, without accents, apostrophes, punctuation, a code at the beginning and what is in brackets at the end."""
+    words = _IN_BRACKETS_AT_END.sub("", _CODE_AT_BEGINNING.sub("", label[:200]))
+    spelt = unicodedata.normalize("NFKD", words.casefold())
     letters = "".join(each for each in spelt if not unicodedata.combining(each))
     return " ".join(re.sub(r"[^\w\s]|_", " ", re.sub(r"['’‘`´]", "", letters)).split())
 

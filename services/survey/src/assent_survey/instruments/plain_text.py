@@ -19,6 +19,7 @@ _INLINE = (
 _HIDDEN = "script|style"
 _ATTRIBUTES = r"(?:\s+[\w:.-]+\s*=[^<>]*|\s*/?)"
 _TAG = re.compile(rf"<(/?)(?:(?P<block>{_BLOCKS})|(?P<hidden>{_HIDDEN})|{_INLINE}){_ATTRIBUTES}>|<!--[^<>]*>", re.IGNORECASE)
+_CHARACTER = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _NO_TEXT = {"Cc", "Cs", "Cn"}
 
 
@@ -27,7 +28,7 @@ def plain_text(source: str) -> str:
 
     **Usage**: `plain_text("<p>Do you&nbsp;<b>agree</b>?</p>")  # "Do you agree?"`.
     """
-    words = html.unescape(_without_tags(source[:LONGEST_SOURCE]))
+    words = _CHARACTER.sub(lambda found: html.unescape(found[0]), _without_tags(source[:LONGEST_SOURCE]))
     lines = (" ".join(line.split()) for line in _printable(words).split("\n"))
     return "\n".join(line for line in lines if line)
 
