@@ -254,6 +254,32 @@ async def test_platforms_may_look_before_they_send(house: House, platform: str) 
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
 
 
+@pytest.mark.parametrize("platform", [name for name, sender in SENDERS.items() if sender.other_bodies(Said())])
+async def test_every_form_of_a_body_says_the_same(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    bodies = [SENDERS[platform].body(Said()), *SENDERS[platform].other_bodies(Said())]
+    for number, raw in enumerate(bodies):
+        assert (await hook.send_raw(raw, delivery=f"msg_{number}")).status_code == 200
+    house.work()
+    (response,) = await house.responses()
+    assert (response["version"], response["answers"]["link_records"]) == (1, "unacceptable")
+    assert [each["reason"] for each in await house.deliveries()] == [None] + ["same_content"] * (len(bodies) - 1)
+
+
+async def test_neither_token_nor_participant_of_limesurvey_is_kept(house: House) -> None:
+    hook = await house.hook("limesurvey")
+    said = json.loads(SENDERS["limesurvey"].body(Said()))
+    person = {"firstname": "Jane", "lastname": "Roe", "email": "jane.roe@example.org"}
+    raw = json.dumps({**said, "participant": person}).encode()
+    assert (await hook.send_raw(raw)).status_code == 200
+    assert (await hook.send_raw(raw, secret="another secret of somebody")).status_code == 401
+    house.work()
+    kept = house.everything()
+    for trace in (hook.secret, "another secret", "firstname", "jane.roe@example.org"):
+        assert trace not in kept
+    assert len(await house.responses()) == 1
+
+
 async def test_basic_password_works_for_kobo(house: House) -> None:
     hook = await house.hook("kobo")
     raw = SENDERS["kobo"].body(Said())
