@@ -16,7 +16,7 @@ from assent_survey.domain.submission import Identity, Notice, Submission, Unread
 
 Headers = Mapping[str, str]
 
-PATH_SECRET = ":secret"
+PATH_SECRET = ":secret"  # noqa: S105 - a name
 """Stands among the headers for the last part of an address `/v1/hooks/{connection}/{secret}`: no client can send such a header."""
 
 Proof = Literal["signature", "secret_header", "body_secret", "path_secret"]

@@ -43,7 +43,7 @@ class Tally(TallyApi, SignedBody):
             submitted_at=moment(data.get("createdAt")),
             facts={**reading.facts, **{name: data[name] for name in ("respondentId", "formId") if isinstance(data.get(name), str)}},
             nested=tuple(reading.nested),
-            aliases=reading.aliases,
+            aliases={alias: name for alias, name in reading.aliases.items() if alias not in reading.fields},
         )
 
 
