@@ -29,10 +29,11 @@ from assent_survey.api.parents_words import CONFIRMED, DOES, DOES_NOT, in_englis
 from assent_survey.api.preferences import preferred, prefers_html
 from assent_survey.domain.instrument import Language
 from assent_survey.domain.quotas import kind_of
+from assent_survey.domain.quotas import screen as screen_kind
 from assent_survey.domain.read_back import ReadBack
 from assent_survey.problems import UnknownToken
 from assent_survey.service.keys import Keys
-from assent_survey.service.quotas import screen_holder
+from assent_survey.service.tokens import find_token
 from assent_survey.service.what_is_held import Held, HeldResponse, read_held
 from assent_survey.service.withdraw_by_token import withdraw_by_token
 from assent_survey.settings import SurveySettings
@@ -107,9 +108,10 @@ async def screen(request: Request, token: Token) -> Response:
     known = dict(request.query_params)
     keys = Keys.of(request.app.state.settings)
     try:
-        state = await request.app.state.database.read(screen_holder, keys=keys, token=token, kind=kind_of(known, known))
+        holder = await request.app.state.database.read(find_token, keys, token)
     except UnknownToken as unknown:
         raise _quiet(unknown) from None
+    state, _ = screen_kind(await request.app.state.screening.cells(holder.collection), kind_of(known, known))
     return _json(QuotaAnswer(state=state))
 
 

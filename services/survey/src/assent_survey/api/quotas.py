@@ -9,8 +9,10 @@ from assent_kit.auth import RESEARCHERS, Principal, allow
 from assent_kit.etags import etag_of
 from assent_kit.problems import Forbidden, InvalidRequest, NotFound, StaleVersion, Unauthenticated, problems
 from assent_survey.api.fieldwork_schemas import CellOut, KindIn, QuotasIn, QuotasOut, ScreenedOut
-from assent_survey.domain.quotas import Filled, kind_of
-from assent_survey.service.quotas import Quotas, read_quotas, screen_respondent, set_quotas
+from assent_survey.domain.quotas import Filled, kind_of, screen
+from assent_survey.service.quotas import Quotas, read_quotas, set_quotas
+from assent_survey.store.queries import find
+from assent_survey.store.tables import Collection
 
 routes = router(
     prefix="/v1/studies/{study}/collections/{collection}/quotas",
@@ -29,6 +31,7 @@ async def put(
 ) -> Response:
     """Replace the quotas, whole."""
     await request.app.state.database.write(set_quotas, study, collection, body.cells, if_match=if_match)
+    request.app.state.screening.forget(collection)
     return await _show(request, study, collection)
 
 
@@ -41,9 +44,10 @@ async def show(request: Request, study: str, collection: str, who: Researcher) -
 @routes.post("/check", response_model=ScreenedOut, responses=problems(InvalidRequest))
 async def check(request: Request, study: str, collection: str, who: Researcher, body: KindIn) -> ScreenedOut:
     """Whether somebody of this kind is still wanted. Cells of which something is not known yet do not count."""
-    kind = kind_of(body.groups, body.answers)
-    screened = await request.app.state.database.read(screen_respondent, study, collection, kind)
-    return ScreenedOut(state=screened.state, cells=[_cell(each) for each in screened.cells])
+    await request.app.state.database.read(find, Collection, study, collection)
+    cells = await request.app.state.screening.cells(collection)
+    state, theirs = screen(cells, kind_of(body.groups, body.answers))
+    return ScreenedOut(state=state, cells=[_cell(each) for each in theirs])
 
 
 async def _show(request: Request, study: str, collection: str) -> Response:

@@ -8,11 +8,9 @@ from sqlmodel import Session
 from assent_kit.etags import check_match
 from assent_kit.problems import NotFound
 from assent_kit.tables import now
-from assent_survey.domain.quotas import Cell, Filled, Kind, State, count_cells, keys_of, quota_faults, screen
+from assent_survey.domain.quotas import Cell, Filled, count_cells, keys_of, quota_faults
 from assent_survey.problems import invalid
 from assent_survey.service.define_instrument import published_items
-from assent_survey.service.keys import Keys
-from assent_survey.service.tokens import find_token
 from assent_survey.store.counts import count_usable
 from assent_survey.store.fieldwork_tables import QuotaPlan
 from assent_survey.store.queries import find
@@ -25,14 +23,6 @@ class Quotas:
 
     version: int
     usable: int
-    cells: list[Filled]
-
-
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """Whether a respondent is still wanted, and the cells they are in."""
-
-    state: State
     cells: list[Filled]
 
 
@@ -59,22 +49,10 @@ def read_quotas(session: Session, study: str, collection: str) -> Quotas:
     return _fill(session, plan)
 
 
-def screen_respondent(session: Session, study: str, collection: str, kind: Kind) -> Screened:
-    """Whether somebody of this kind is still wanted; where no quotas are set, everybody is. Raises NotFound."""
-    find(session, Collection, study, collection)
-    return _screen(session, collection, kind)
-
-
-def screen_holder(session: Session, *, keys: Keys, token: str, kind: Kind) -> State:
-    """The same for the holder of a token. Raises UnknownToken."""
-    return _screen(session, find_token(session, keys, token).collection, kind).state
-
-
-def _screen(session: Session, collection: str, kind: Kind) -> Screened:
+def fill_cells(session: Session, collection: str) -> list[Filled]:
+    """The cells of a collection as full as they are now; none where no quotas are set."""
     plan = session.get(QuotaPlan, collection)
-    if plan is None:
-        return Screened("open", [])
-    return Screened(*screen(_fill(session, plan).cells, kind))
+    return [] if plan is None else _fill(session, plan).cells
 
 
 def _fill(session: Session, plan: QuotaPlan) -> Quotas:
