@@ -13,7 +13,10 @@ const LONGEST_RUN = 4.5 * 60 * 1000; // Google ends a run after six minutes
 
 /** Run once, by hand: it makes the triggers and sends a test. */
 function install() {
-  ScriptApp.getProjectTriggers().forEach((trigger) => ScriptApp.deleteTrigger(trigger));
+  const ours = ["onSubmit", "sendUnsent", "sweep"];
+  ScriptApp.getProjectTriggers()
+    .filter((trigger) => ours.includes(trigger.getHandlerFunction()))
+    .forEach((trigger) => ScriptApp.deleteTrigger(trigger));
   ScriptApp.newTrigger("onSubmit").forForm(FormApp.getActiveForm()).onFormSubmit().create();
   ScriptApp.newTrigger("sendUnsent").timeBased().everyMinutes(EVERY_MINUTES).create();
   ScriptApp.newTrigger("sweep").timeBased().everyDays(1).atHour(3).create();

@@ -35,7 +35,11 @@ const world = {
   console: { error: (text) => errors.push(text) },
   FormApp: { getActiveForm: () => form },
   LockService: { getScriptLock: () => ({ tryLock: () => true, releaseLock: () => {} }) },
-  ScriptApp: { getProjectTriggers: () => [], deleteTrigger: () => {}, newTrigger: (name) => (triggers.push(name), builder) },
+  ScriptApp: {
+    getProjectTriggers: () => triggers.map((name) => ({ getHandlerFunction: () => name })),
+    deleteTrigger: (trigger) => triggers.splice(triggers.indexOf(trigger.getHandlerFunction()), 1),
+    newTrigger: (name) => (triggers.push(name), builder),
+  },
   PropertiesService: {
     getScriptProperties: () => ({
       getProperty: (name) => properties[name] ?? null,

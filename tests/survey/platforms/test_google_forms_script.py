@@ -90,8 +90,8 @@ def test_a_response_that_was_deleted_waits_no_more() -> None:
     assert ([sent["status"] for sent in done["sent"]], done["waiting"]) == ([503], [])
 
 
-def test_installing_makes_three_triggers_and_tests_the_address() -> None:
-    done = run({"run": "install"})
+def test_installing_once_or_twice_makes_three_triggers_and_tests_the_address() -> None:
+    done = run({"run": "install"}, {"run": "install"})
     assert done["triggers"] == ["onSubmit", "sendUnsent", "sweep"]
     assert accepted(done["sent"][0])[1] is None
     refused = run({"run": "install", "answers": [401]})
