@@ -94,6 +94,15 @@ def test_kinds_of_choices(payload: dict[str, Any], expected: tuple[str, dict[str
     assert (item(draft, "Q1").kind, labels(item(draft, "Q1"))) == expected
 
 
+def test_a_row_that_respondents_word_themselves() -> None:
+    rows = {**numbered("Schools"), "2": {"Display": "Another", "TextEntry": "true"}}
+    draft = survey(
+        asked("QID1", "Trust in", "Matrix", "Likert", SubSelector="SingleAnswer", Choices=rows, Answers=numbered("Low", "High"))
+    )
+    assert fields(draft) == {"Q1_1": "QID1_1", "Q1_2": "QID1_2", "Q1_2_TEXT": "QID1_2_TEXT"}
+    assert [each.kind for each in draft.items] == ["single", "single", "text"]
+
+
 def test_a_matrix_of_profiles_has_a_scale_for_each_row() -> None:
     answers = {"1": numbered("Fair", "Unfair"), "2": numbered("Safe", "Unsafe", "Neither")}
     rate = asked(

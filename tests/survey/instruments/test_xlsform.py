@@ -69,6 +69,7 @@ def test_what_is_not_carried_is_told_by_its_row() -> None:
     assert lost(draft, "survey, row 16, name") == ["a question within a repeat, whose answers are several"]
     assert lost(draft, "survey, row 10, share") == ["a rule that answers are checked by: .>0"]
     assert lost(draft, "survey, row 18, town") == ["choices out of another file or a repeat", "a choice without options"]
+    assert lost(draft, "survey, row 19, ranked") == ["a ranking, whose answer is an order of all its choices"]
     assert lost(draft, "survey, row 23, odd") == ["a type that is not known, 'hologram'"]
     assert draft.mapping is not None
     assert set(draft.mapping.ignore) == {"start", "child", "ranked", "told", "sum", "place", "odd"}
@@ -160,6 +161,27 @@ def test_columns_by_their_older_names() -> None:
     )
     assert (draft.language, item(draft, "a").wording, item(draft, "a").routing) == ("fr", "Oui ?", "${b}=1")
     assert labels(item(draft, "a")) == {"o": "Oui", "n": "Non"}
+
+
+def test_capitals_and_a_list_of_the_same_name_in_two_sheets() -> None:
+    written = """SURVEY ,
+ , TYPE , NAME , LABEL::EN , CHOICE_FILTER
+ , select_one places , here , Where? ,
+ , select_one_external places , there , Where else? , A=${here}
+CHOICES ,
+ , LIST_NAME , NAME , LABEL::EN
+ , places , town , Town
+EXTERNAL_CHOICES ,
+ , LIST_NAME , NAME , LABEL , A
+ , places , farm , Farm , town
+"""
+    draft = read("xlsform", written)
+    assert (draft.language, labels(item(draft, "here")), labels(item(draft, "there"))) == ("en", {"town": "Town"}, {"farm": "Farm"})
+
+
+def test_a_column_without_a_language_is_in_the_one_that_the_form_states() -> None:
+    draft = read("xlsform", form("text | a | Pam?") + "| settings |\n| | default_language |\n| | Cymraeg (cy) |\n")
+    assert (draft.language, item(draft, "a").wording, item(draft, "a").translations) == ("cy", "Pam?", {})
 
 
 def test_a_language_without_a_code_has_a_private_one_and_it_is_said() -> None:

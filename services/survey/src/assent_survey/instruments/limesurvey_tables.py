@@ -42,14 +42,17 @@ class Asked:
 
     @property
     def code(self) -> str:
+        """By which its answer arrives."""
         return self.row.get("title", "")
 
     @property
     def kind(self) -> str:
+        """The letter of its type."""
         return self.row.get("type", "")
 
     @property
     def relevance(self) -> str:
+        """The condition under which it is shown, empty where it always is."""
         return condition(self.row.get("relevance", ""))
 
     def attribute(self, name: str) -> str:
@@ -75,6 +78,7 @@ class Group:
 
     @property
     def relevance(self) -> str:
+        """The condition under which it is shown, empty where it always is."""
         return condition(self.row.get("grelevance", ""))
 
 

@@ -210,6 +210,8 @@ class _Reading:
                 yield replace(part, kind="multiple" if sub == "MultipleAnswer" else "single", choices=own)
             else:
                 yield replace(part, kind="multiple" if sub == "MultipleAnswer" else "single", choices=columns)
+            if row.has_text and whole.field == whole.placed.id:
+                yield replace(part, name=f"{part.name}_TEXT", field=f"{part.field}_TEXT")
 
     def _row(self, whole: _Part, row: Choice) -> _Part:
         tags = keyed(whole.payload.get("ChoiceDataExportTags"))

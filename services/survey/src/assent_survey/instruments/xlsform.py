@@ -69,13 +69,14 @@ class _Reading:
     def __init__(self, sheets: Sheets, wanted: str | None) -> None:
         self._sheets = sheets
         self._drafting, self._tallies = Drafting(), Tallies()
-        named = [name for row in (*sheets.survey, *sheets.choices) for name in row.words("label")]
-        default = sheets.settings["default_language"]
-        self._languages = Languages(named, default=default if default in named else _main(named), wanted=wanted)
+        named = [name for row in (*sheets.survey, *sheets.choices, *sheets.external) for name in row.words("label")]
+        default = _main([name for row in sheets.survey for name in row.words("label")], sheets.settings["default_language"])
+        self._languages = Languages(named, default=default, wanted=wanted)
         self._groups: list[_Group] = []
-        self._lists: dict[str, list[Row]] = {}
-        for row in sheets.choices:
-            self._lists.setdefault(row["list_name"], []).append(row)
+        self._lists: dict[tuple[bool, str], list[Row]] = {}
+        for external, rows in ((False, sheets.choices), (True, sheets.external)):
+            for row in rows:
+                self._lists.setdefault((external, row["list_name"]), []).append(row)
 
     def draft(self, filename: str) -> Draft:
         for row in self._sheets.survey:
@@ -175,7 +176,7 @@ class _Reading:
             return [Option(code="OK", label="OK")]
         if asking.from_elsewhere:
             self._drafting.lose(where, "choices out of another file or a repeat")
-        options = [self._option(row) for row in self._lists.get(asking.choices, ()) if row["name"]]
+        options = [self._option(row) for row in self._lists.get((asking.external, asking.choices), ()) if row["name"]]
         if asking.or_other and all(each.code != "other" for each in options):
             options.append(Option(code="other", label="Other"))
         return options
@@ -186,8 +187,10 @@ class _Reading:
         return Option(code=code, label=label, labels=self._languages.translations(texts), missing=is_no_answer(code, label))
 
 
-def _main(named: Sequence[str]) -> str:
-    """The language of a form that does not name its own: none where a column has none, else that of the first column."""
+def _main(named: Sequence[str], stated: str) -> str:
+    """The language that the form states, where it has it or a column without a language, which then is in it; else the first column's."""
+    if stated in named or (stated and "" in named and stated.lower() != "default"):
+        return stated
     return "" if "" in named or not named else named[0]
 
 

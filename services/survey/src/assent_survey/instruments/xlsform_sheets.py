@@ -63,10 +63,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """The rows of an XLSForm; `settings` is its one row, or an empty one."""
+    """The rows of an XLSForm; `settings` is its one row, or an empty one. `external` are the choices of `select_one_external`."""
 
     survey: Sequence[Row]
     choices: Sequence[Row]
+    external: Sequence[Row]
     settings: Row
 
 
@@ -94,9 +95,13 @@ def open_sheets(content: bytes) -> Sheets:
     found = _read(content if kind.startswith(".xls") else open_text(content).encode(), kind)
     if not found.survey:
         raise UnreadableInstrument("the file has no sheet called survey, or nothing is in it")
-    choices = [*_rows("choices", found.choices), *_rows("external_choices", found.external_choices)]
     settings = next(iter(_rows("settings", found.settings)), Row("settings", {}))
-    return Sheets(survey=_rows("survey", found.survey), choices=choices, settings=settings)
+    return Sheets(
+        survey=_rows("survey", found.survey),
+        choices=_rows("choices", found.choices),
+        external=_rows("external_choices", found.external_choices),
+        settings=settings,
+    )
 
 
 def _check_unpacked(content: bytes) -> None:

@@ -51,13 +51,14 @@ _PARAMETER = re.compile(rf"(start|end|step)\s*=\s*{_NUMBER}(?![\d.])")
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How a question is answered. `choices` names its list; `from_elsewhere`: the list is in no sheet of the form."""
+    """How a question is answered. `choices` names its list, of the external sheet if `external`; `from_elsewhere`: it is in none."""
 
     kind: ItemKind
     kind_name: str
     choices: str = ""
     or_other: bool = False
     from_elsewhere: bool = False
+    external: bool = False
 
 
 def asking_of(written: str, of_group: str = "") -> Asking | None:
@@ -73,8 +74,14 @@ def asking_of(written: str, of_group: str = "") -> Asking | None:
         return None
     command = selected["select"].lower()
     several = "multiple" in command or "all that apply" in command.replace("_", " ")
-    elsewhere = "file" in command or selected["choices"].startswith("${")
-    return Asking("multiple" if several else "single", "select", selected["choices"], selected["other"] is not None, elsewhere)
+    return Asking(
+        "multiple" if several else "single",
+        "select",
+        selected["choices"],
+        selected["other"] is not None,
+        elsewhere,
+        "external" in command,
+    )
 
 
 def lost_as(written: str) -> str:
@@ -82,7 +89,7 @@ def lost_as(written: str) -> str:
     plain = written.lower()
     if plain in METADATA:
         return "what the device adds, which is no question"
-    return LOST.get(plain.replace(" ", "_")) or f"a type that is not known, {written[:40]!r}"
+    return LOST.get(plain.split(" ")[0]) or f"a type that is not known, {written[:40]!r}"
 
 
 def plain_range(constraint: str, *, whole: bool) -> tuple[float | None, float | None] | None:
