@@ -204,13 +204,17 @@ async def test_whoever_has_not_answered_can_withdraw_beforehand(any_house: House
     assert refused.json()["code"] == "respondent_withdrawn"
 
 
-async def test_raw_messages_are_told_of(house: House) -> None:
+async def test_raw_messages_and_earlier_versions_are_told_of(house: House) -> None:
     collection = await house.collection()
     (token,) = await issue(house, collection)
     hook = await house.hook("kobo", collection)
     await hook.send(Said(respondent=token))
+    await hook.send(Said(respondent=token, link_records="Fine", minute=3))
     house.work()
-    assert (await house.platform.get(f"/v1/p/{token}")).json()["messages"] == 1
+    held = (await house.platform.get(f"/v1/p/{token}")).json()
+    assert (held["messages"], [each["earlier"] for each in held["responses"]]) == (2, [1])
+    shown = await page(house, f"/v1/p/{token}")
+    assert "Earlier states of these answers are kept too (1)." in shown.text
 
 
 async def test_a_page_says_by_when_everything_follows(house: House) -> None:

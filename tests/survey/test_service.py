@@ -68,10 +68,21 @@ async def test_every_path_is_documented_with_its_problems(house: House) -> None:
         "/deliveries/{delivery}": {"get"},
         "/deliveries/{delivery}/replay": {"post"},
         "/responses": {"get", "post"},
-        "/responses/{response}": {"get"},
+        "/responses/{response}": {"get", "patch"},
         "/responses/{response}/versions": {"get"},
-        "/withdrawals": {"post"},
+        "/withdrawals": {"get", "post"},
         "/withdrawals/{withdrawal}": {"get"},
+        "/collections/{collection}/tokens": {"get", "post"},
+        "/collections/{collection}/tokens/{batch}": {"get"},
+        "/collections/{collection}/information-sheet": {"get", "put"},
+        "/collections/{collection}/information-sheet/versions": {"get"},
+        "/collections/{collection}/quotas": {"get", "put"},
+        "/collections/{collection}/quotas/check": {"post"},
+        "/collections/{collection}/dispositions": {"get", "post", "put"},
+        "/collections/{collection}/response-rates": {"get"},
+        "/v1/p/{token}": {"get"},
+        "/v1/p/{token}/withdraw": {"get", "post"},
+        "/v1/p/{token}/quota": {"get"},
     }
     answers = document["paths"]["/v1/hooks/{connection}"]["post"]["responses"]
     assert {"401", "404", "410", "413", "503"} <= answers.keys()

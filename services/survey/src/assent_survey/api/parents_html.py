@@ -151,6 +151,8 @@ def _response(response: HeldResponse, words: Words) -> Markup:
     if not response.complete:
         parts.append(_paragraph(words.say("unfinished")))
     parts.append(_answers(response.answers, words))
+    if response.earlier:
+        parts.append(_paragraph(words.say("earlier_answers", count=str(response.earlier))))
     if response.design:
         parts += [Markup("<h3>{}</h3>").format(words.say("also_held")), _answers(response.design, words)]
     return _lines(parts)

@@ -201,6 +201,7 @@ def _response(response: HeldResponse) -> HeldResponseOut:
         consented=response.consented,
         test=response.test,
         information_sheet=response.sheet,
+        earlier=response.earlier,
         answers=[_answer(each) for each in response.answers],
         calculation=[_answer(each) for each in response.design],
     )

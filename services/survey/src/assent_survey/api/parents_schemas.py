@@ -18,13 +18,14 @@ class HeldAnswer(Answer):
 
 
 class HeldResponseOut(Answer):
-    """One response, by the day. `calculation` are values that came with it to calculate the results."""
+    """One response, by the day. `earlier` versions of it are kept too; `calculation` are values that came to calculate the results."""
 
     received_on: date
     complete: bool
     consented: bool
     test: bool
     information_sheet: str | None
+    earlier: int
     answers: list[HeldAnswer]
     calculation: list[HeldAnswer]
 

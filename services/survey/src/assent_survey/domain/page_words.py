@@ -21,6 +21,7 @@ WordName = Literal[
     "deleted_everywhere",
     "deleted_now",
     "dont_know",
+    "earlier_answers",
     "figures_stay",
     "go_back",
     "help",
@@ -58,6 +59,7 @@ ENGLISH: dict[WordName, str] = {
     "except figures that were published before.",
     "deleted_now": "Your answers are deleted from our records at once.",
     "dont_know": "Don't know",
+    "earlier_answers": "Earlier states of these answers are kept too ({count}).",
     "figures_stay": "Figures that were published before stay as they are. They are about ten or more people together, "
     "never about you alone.",
     "go_back": "Go back without withdrawing",

@@ -33,13 +33,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class HeldResponse:
-    """One response, by the day. `sheet` is the version of the information sheet that was shown on arrival."""
+    """One response, by the day. `sheet` is the version of the information sheet that was shown on arrival, `earlier` how many earlier
+    versions of the response are kept.
+    """
 
     received_on: date
     complete: bool
     consented: bool
     test: bool
     sheet: str | None
+    earlier: int
     answers: list[ReadBack]
     design: list[ReadBack]
 
@@ -88,6 +91,7 @@ def _held(response: Response, items: Sequence[Item], sheets: Sequence[Informatio
         consented=coded.consented,
         test=response.test,
         sheet=sheet.version if sheet else None,
+        earlier=response.version - 1,
         answers=read_back(items, coded, language),
         design=read_back_design(items, coded, language),
     )
