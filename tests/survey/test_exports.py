@@ -8,14 +8,19 @@ from typing import Any
 import httpx
 import polars
 import pytest
+from lxml import etree
+from tests.survey.exports.test_round_trips import SCHEMA
 from tests.survey.house import HOME, House
 from tests.survey.senders import INSTRUMENT
 
-from assent_kit.jobs.worker import job_workers
+from assent_kit.jobs.worker import Task, job_workers
+from assent_survey.problems import ExportOvertaken
+from assent_survey.service.ask_export import show_export
 from assent_survey.service.jobs import KINDS
+from assent_survey.service.make_export import begin_attempt, keep_piece, make_export
 from assent_survey.store.tables import Job
 
-FORMATS = ("csv", "sav", "dta", "parquet")
+FORMATS = ("csv", "sav", "dta", "parquet", "triple_s", "ddi")
 WORDS = "Elm Street, the blue door"
 NAME = "jane.roe@example.org"
 
@@ -212,3 +217,72 @@ async def test_a_version_has_a_codebook_before_anyone_answers(house: House) -> N
     codebook = await house.get(f"/instruments/{instrument}/versions/1/codebook")
     assert (codebook["collection"], codebook["number"]) == (None, 1)
     assert "design_weight" in [each["name"] for each in codebook["variables"]]
+
+
+async def test_a_number_that_is_a_missing_code_gets_other_codes(house: House) -> None:
+    items = [{"name": "degrees", "wording": "How cold was it?", "kind": "number"}]
+    collection = await house.collection({"title": "T", "items": items}, weight=None, stratum=None)
+    for answers in ({"degrees": -8}, {"degrees": None}, {}):
+        made = await house.client.post(f"{HOME}/responses", json={"collection": collection, "answers": answers})
+        assert made.status_code == 201, made.text
+    made = await export(house, collection)
+    assert sorted(each["degrees"] for each in await rows(house, made)) == [-99, -97, -8]
+
+
+async def test_a_collection_has_a_ddi_codebook(house: House) -> None:
+    collection = await house.collection()
+    got = await house.client.get(f"{HOME}/collections/{collection}/codebook", params={"as": "ddi"})
+    assert (got.status_code, got.headers["content-type"]) == (200, "application/xml")
+    SCHEMA.assertValid(etree.fromstring(got.content))
+
+
+async def test_what_was_begun_before_a_withdrawal_keeps_nothing_after_it(house: House) -> None:
+    collection = await house.collection()
+    await answer(house, collection, respondent=NAME)
+    asked = (await ask(house, collection)).json()
+    plan = house.database.write_blocking(begin_attempt, asked["id"])
+    house.database.write_blocking(keep_piece, plan, 0, b"hers")
+    await house.client.post(f"{HOME}/withdrawals", json={"collection": collection, "respondent": NAME})
+    with pytest.raises(ExportOvertaken):
+        house.database.write_blocking(keep_piece, plan, 1, b"hers")
+    assert "hers" not in house.everything()
+
+
+async def test_an_attempt_that_was_thought_dead_keeps_nothing(house: House) -> None:
+    asked = (await ask(house, await house.collection())).json()
+    first = house.database.write_blocking(begin_attempt, asked["id"])
+    second = house.database.write_blocking(begin_attempt, asked["id"])
+    house.database.write_blocking(keep_piece, second, 0, b"whole")
+    with pytest.raises(ExportOvertaken):
+        house.database.write_blocking(keep_piece, first, 1, b"of another attempt")
+
+
+async def test_an_export_is_told_how_far_it_is_and_can_be_stopped(house: House) -> None:
+    collection = await house.collection()
+    await answer(house, collection)
+    asked = (await ask(house, collection)).json()
+    told: list[tuple[int, int | None]] = []
+
+    def note(done: int, total: int | None, message: str) -> bool:
+        told.append((done, total))
+        return True
+
+    task = Task("job", "stu_a", {"export": asked["id"]}, "me", house.database, house.settings, note)
+    assert make_export(task) == f"{HOME}/exports/{asked['id']}"
+    assert told[0] == (1, 1)
+    assert house.database.read_blocking(show_export, "stu_a", asked["id"]).state == "ready"
+    waiting = (await ask(house, collection)).json()
+    assert (await house.client.delete(waiting["job"])).json()["state"] == "cancelled"
+    assert (await house.get(f"/exports/{waiting['id']}"))["state"] == "cancelled"
+
+
+async def test_the_same_key_asks_once(house: House) -> None:
+    collection = await house.collection()
+    made = [
+        await house.client.post(
+            f"{HOME}/collections/{collection}/exports", json={"format": "csv"}, headers={"Idempotency-Key": "k1"}
+        )
+        for _ in range(2)
+    ]
+    assert made[0].json()["id"] == made[1].json()["id"]
+    assert len((await house.get("/exports", collection=collection))["items"]) == 1

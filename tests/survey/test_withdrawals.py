@@ -43,7 +43,7 @@ async def test_everything_of_a_respondent_goes_and_nothing_of_others(any_house: 
     house.work()
     (response,) = [each for each in await house.responses() if each["version"] == 2]
     receipt = await withdraw(house, collection=collection, respondent=NAME)
-    assert receipt["removed"] == {"responses": 1, "versions": 2, "deliveries": 2, "events_waiting": 1}
+    assert receipt["removed"] == {"responses": 1, "versions": 2, "deliveries": 2, "events_waiting": 1, "exports": 0}
     nothing_of_hers(house)
     assert [each["respondent"] for each in await house.responses()] != []
     assert len(await house.responses()) == len(await house.deliveries()) == 1

@@ -43,8 +43,9 @@ SPSS = Naming(longest=64, reserved=frozenset(["all", "and", "by", "eq", "ge", "g
 """SPSS Statistics, Command Syntax Reference, "Variable names": 64 bytes, reserved keywords."""
 
 _TYPES = ("byte", "int", "long", "float", "double", "strl", "alias", *(f"str{length}" for length in range(1, 2046)))
-STATA = Naming(longest=32, reserved=frozenset(["if", "in", "using", "with", *_TYPES]))
-"""Stata User's Guide, 11.3 "Naming conventions": 32 characters, reserved names (those with a leading underscore cannot arise)."""
+STATA = Naming(longest=31, reserved=frozenset(["if", "in", "using", "with", *_TYPES]))
+"""Stata User's Guide, 11.3 "Naming conventions": reserved names (those with a leading underscore cannot arise), and 32 characters, of
+which ReadStat takes 31, because a set of value labels is called after its variable."""
 
 
 def safe_names(wanted: Sequence[str], naming: Naming) -> list[str]:
