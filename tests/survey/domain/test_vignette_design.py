@@ -77,7 +77,7 @@ def test_an_interaction_that_is_listed_is_kept_apart_from_decks() -> None:
     assert quality.d_efficiency == quality.d_efficiency_within_decks == pytest.approx(1)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(plan=plans())
 def test_every_design_keeps_the_rules(plan: VignettePlan) -> None:
     design = designed(plan)
@@ -96,7 +96,7 @@ def test_every_design_keeps_the_rules(plan: VignettePlan) -> None:
     assert design == make_design(plan)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_no_design_of_chance_is_better(plan: VignettePlan, seed: int) -> None:
     design = designed(plan)

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from tests.survey.vignette_plans import bare_plan, plan_with
 
+from assent_analytics.estimation.conjoint import component_effects, vignette_design
+from assent_analytics.estimation.models.factors import Factor
 from assent_survey.domain.vignettes.coding import Model
 from assent_survey.domain.vignettes.design import as_places, make_design
 from assent_survey.domain.vignettes.plan import VignettePlan
@@ -127,6 +129,27 @@ def _regression(plan: VignettePlan, decks: list[Any], supposed: Supposition, jud
     factor = supposed.respondents / (supposed.respondents - 1)
     errors = np.sqrt(np.diag(factor * bread @ scores.T @ scores @ bread))
     return coefficients[1:], errors[1:]
+
+
+def test_the_analysis_of_vignettes_gives_the_same_figures() -> None:
+    """What is simulated is what analytics computes: the effects, their errors and their degrees of freedom."""
+    plan = plan_with()
+    decks = make_design(plan).decks
+    supposed = Supposition(respondents=48, icc=0.3, simulations=50, seed=9)
+    of = np.repeat(np.arange(plan.decks), 48 // plan.decks)
+    levels = as_places(decks)[of].reshape(-1, len(plan.factors))
+    features = {factor.name: Factor(levels[:, place], factor.codes) for place, factor in enumerate(plan.factors)}
+    design = vignette_design(np.repeat(np.arange(48), plan.per_respondent))
+    analysed = [component_effects(design, judged.ravel(), features) for judged in _judgements(plan, decks, supposed)]
+    found = simulate_power(plan, supposed, decks)
+    errors = np.array([np.concatenate([each.effects.standard_errors for each in one]) for one in analysed])
+    estimates = np.array([np.concatenate([each.effects.estimates for each in one]) for one in analysed])
+    assert [each.mean_estimate for each in found] == pytest.approx(estimates.mean(axis=0).tolist())
+    assert [each.standard_error for each in found] == pytest.approx(errors.mean(axis=0).tolist())
+    beyond = stats.t.ppf(0.975, analysed[0][0].effects.degrees_of_freedom)
+    assert [each.power for each in found] == pytest.approx((np.abs(estimates / errors) > beyond).mean(axis=0).tolist())
+    names = [(each.feature, level) for each in analysed[0] for level in each.effects.names]
+    assert [next(iter(each.levels.items())) for each in found] == names
 
 
 @pytest.mark.parametrize(

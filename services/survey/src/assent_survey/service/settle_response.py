@@ -17,6 +17,7 @@ from assent_kit.identifiers import new_id
 from assent_kit.outbox import Event, append_all
 from assent_survey.domain.coding import Coded, Unmapped
 from assent_survey.domain.history import Account, Verdict, differs, follow
+from assent_survey.service.assign_vignettes import assigned_answers, fill_in
 from assent_survey.store import responses as store
 from assent_survey.store.locks import hold_off_withdrawals
 from assent_survey.store.tables import Collection
@@ -75,6 +76,7 @@ class Settlement:
         self._withdrawn = store.withdrawn_among(session, respondents | responses)
         self._tokens = store.respondents_by_index(session, respondents)
         self._tests = test_tokens_among(session, respondents)
+        self._assigned = assigned_answers(session, respondents)
         self._standing = {row.response_index: _read(row) for row in store.responses_by_index(session, responses)}
         self._versions: list[store.Row] = []
         self._respondents: list[store.Row] = []
@@ -89,7 +91,7 @@ class Settlement:
         if standing is None:
             standing = self._standing[arrived.response_index] = _Standing(new_id("rsp"), version=0, first=arrived)
         kept = standing.account
-        verdict, account = follow(kept, arrived.account)
+        verdict, account = follow(kept, self._with_vignettes(arrived.account))
         standing.account = account = self._marked(standing, account)
         changed = kept is None or differs(kept, account)
         if changed:
@@ -97,6 +99,11 @@ class Settlement:
             standing.said = arrived
             self._versions.append(_version(standing, account, arrived))
         return Settled(standing.id, verdict, changed)
+
+    def _with_vignettes(self, account: Account) -> Account:
+        """With the levels of the vignettes that were assigned, where the platform does not carry them."""
+        assigned = self._assigned.get(account.respondent)
+        return account if assigned is None else replace(account, coded=fill_in(account.coded, assigned))
 
     def _marked(self, standing: _Standing, account: Account) -> Account:
         """Whether it is a test: a researcher's word before that of the token's batch, and both before the platform's."""

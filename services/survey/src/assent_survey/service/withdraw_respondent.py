@@ -14,6 +14,7 @@ from assent_kit.identifiers import new_id
 from assent_survey.domain.submission import Submission
 from assent_survey.problems import UnknownWithdrawalCode
 from assent_survey.service.delete_responses import delete_responses
+from assent_survey.service.forget_exports import forget_exports
 from assent_survey.service.keys import Keys
 from assent_survey.service.read_delivery import DeliveryReader
 from assent_survey.store import responses as store
@@ -21,6 +22,7 @@ from assent_survey.store.deliveries import delete_deliveries, not_yet_read
 from assent_survey.store.queries import find, response_by_code
 from assent_survey.store.tables import Collection, Withdrawal
 from assent_survey.store.tokens import delete_token
+from assent_survey.store.vignettes import delete_assignments
 
 SEARCHED_AT_ONCE = 200
 SHORTEST_SEARCHED = 4  # a shorter name is in too many bodies by chance
@@ -61,8 +63,10 @@ def _withdraw(session: Session, study: str, keys: Keys, who: Who) -> str:
     store.remember_withdrawn(session, study, response_indexes)
     removed = delete_responses(session, responses, respondents={who.index})
     removed["deliveries"] += _delete_unread(session, keys, who, {who.index, *response_indexes})
+    removed["exports"] = forget_exports(session, study, who.collection)
     store.delete_respondents(session, tokens.values())
     delete_token(session, who.index)
+    delete_assignments(session, {who.index})
     receipt = Withdrawal(id=new_id("wdr"), study=study, removed=removed)
     session.add(receipt)
     return receipt.id
