@@ -16,6 +16,7 @@ SENDERS: dict[str, Sender] = {
         signing.GoogleForms(),
         sending.Kobo(),
         sending.OdkCentral(),
+        sending.OpenRosa(),
         sending.LimeSurvey(),
         sending.Jotform(),
         sending.Alchemer(),

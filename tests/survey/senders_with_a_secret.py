@@ -38,6 +38,18 @@ def instance(said: Said) -> bytes:
     return tostring(root, encoding="utf-8", xml_declaration=True)
 
 
+def multipart(xml: bytes, **attachments: bytes) -> bytes:
+    """An instance with its attachments, as OpenRosa clients send them."""
+    files = {"xml_submission_file": ("text/xml", xml), **{name: ("image/jpeg", content) for name, content in attachments.items()}}
+    parts = [
+        f'--made-by-us\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'.encode()
+        + content
+        + b"\r\n"
+        for name, (kind, content) in files.items()
+    ]
+    return b"".join([*parts, b"--made-by-us--\r\n"])
+
+
 def brackets(tree: Any, path: str) -> Iterator[tuple[str, str]]:
     """A tree as PHP writes it into the names of a form."""
     if not isinstance(tree, dict):
@@ -77,6 +89,21 @@ class OdkCentral(Sender):
     def body(self, said: Said, event: str = "e1") -> bytes:
         xml = instance(said).decode()
         return json.dumps({"type": "submission.create", "id": f"uuid:{said.response}", "data": {"xml": xml}}).encode()
+
+
+class OpenRosa(Sender):
+    name = "openrosa"
+    proof_header = PATH_SECRET
+    mapping = XFORM_MAPPING
+
+    def body(self, said: Said, event: str = "e1") -> bytes:
+        return multipart(instance(said))
+
+    def other_bodies(self, said: Said) -> list[bytes]:
+        return [multipart(instance(said), photo=b"\xff\xd8 no photo"), instance(said)]
+
+    def garbled(self, raw: bytes, name: str) -> bytes:
+        return raw.replace(b"instanceID", b"nobody")
 
 
 class LimeSurvey(Sender):

@@ -145,6 +145,34 @@ class ExportOvertaken(Problem):
     remedy = "Somebody has withdrawn, or the export was deleted. Nothing of it was kept; ask for it again if it is still wanted."
 
 
+class NoInstance(Problem):
+    """What an OpenRosa client sent cannot be read."""
+
+    status, code, title = 400, "no_instance", "The submission holds no readable form instance"
+    remedy = "Send multipart/form-data with one part xml_submission_file, whose XML has meta/instanceID; encrypted forms cannot be read."
+
+
+class OtherInstance(Problem):
+    """The instance's id is taken."""
+
+    status, code, title = 409, "other_instance", "Another submission has the same instance id"
+    remedy = "An instance never changes once it was sent; a change of it is an edit, with an instance id of its own and meta/deprecatedID."
+
+
+class OutdatedEdit(Problem):
+    """It edits what is not the newest version."""
+
+    status, code, title = 409, "outdated_edit", "The edit does not replace the newest version of its submission"
+    remedy = "Begin the edit from the newest version: its meta/deprecatedID must be the instance id that was sent last."
+
+
+class ResponseDeleted(Problem):
+    """It is gone for good."""
+
+    status, code, title = 409, "response_deleted", "The submission was deleted and cannot be sent again"
+    remedy = "Delete it on the device too: who withdrew is not to come back."
+
+
 class Unsigned(Problem):
     """No proof at all."""
 

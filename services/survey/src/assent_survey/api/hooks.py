@@ -95,11 +95,8 @@ async def deliver(request: Request) -> Response:
     """Take a delivery. It is durable when this answers 200."""
     state, connection = request.app.state, request.path_params["connection"]
     try:
-        raw = await _read_body(request, state.settings.survey_hook_bytes)
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.raw}
-        if "secret" in request.path_params:
-            headers[PATH_SECRET] = request.path_params["secret"]
-        arrival = await _keep(state, connection, raw, headers)
+        raw = await read_body(request, state.settings.survey_hook_bytes)
+        arrival = await _keep(state, connection, raw, sent_headers(request))
     except (Problem, ClientDisconnect):
         raise
     except Exception as error:
@@ -154,7 +151,15 @@ async def _quarantine(state: Any, door: Door, arrival: Arrival) -> None:
             raise
 
 
-async def _read_body(request: Request, limit: int) -> bytes:
+def sent_headers(request: Request) -> dict[str, str]:
+    """The headers as platforms read them: lower-case, and the secret at the end of the address among them."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.raw}
+    if "secret" in request.path_params:
+        headers[PATH_SECRET] = request.path_params["secret"]
+    return headers
+
+
+async def read_body(request: Request, limit: int) -> bytes:
     """The raw body. Raises TooLarge as soon as it is over the limit."""
     chunks: list[bytes] = []
     size = 0

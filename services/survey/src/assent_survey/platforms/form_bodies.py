@@ -19,7 +19,7 @@ _IN_MEMORY = {"MAX_MEMORY_FILE_SIZE": float("inf"), "MAX_FIELDS": MOST_FIELDS}
 
 def read_form(raw: bytes, headers: Headers) -> dict[str, str]:
     """The fields of a form, multipart or urlencoded, by name. Raises Unreadable, also for a name that comes twice."""
-    boundary = _boundary(raw, headers)
+    boundary = boundary_of(raw, headers)
     pairs = _urlencoded(raw) if boundary is None else _multipart(raw, boundary)
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -47,7 +47,7 @@ def nest(fields: dict[str, str]) -> dict[str, Any]:
     return tree
 
 
-def _boundary(raw: bytes, headers: Headers) -> bytes | None:
+def boundary_of(raw: bytes, headers: Headers) -> bytes | None:
     """What separates the parts, from the content type, or from the first line where that was not kept; None when it is not multipart."""
     kind, options = parse_options_header(headers.get("content-type", ""))
     if kind == b"multipart/form-data" and options.get(b"boundary"):

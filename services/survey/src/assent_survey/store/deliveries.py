@@ -59,6 +59,12 @@ def applied_before(session: Session, deliveries: Collection[tuple[str, str]]) ->
     return set(session.exec(wanted).all())
 
 
+def deliveries_called(session: Session, connection: str, sender_id: str) -> Sequence[Any]:
+    """Deliveries of a connection that have the sender's id, with their bodies, oldest first."""
+    called = (_ROWS.c.connection == connection, _ROWS.c.sender_id == sender_id, _ROWS.c.body != b"")
+    return session.connection().execute(_ROWS.select().where(*called).order_by(_ROWS.c.id)).all()
+
+
 def settle(session: Session, changes: Sequence[Row]) -> None:
     """Write what became of deliveries; each change has the `id` and the columns that it sets."""
     by_columns: dict[tuple[str, ...], list[Row]] = {}

@@ -1,0 +1,113 @@
+"""OpenRosa: ODK Collect, Enketo and whatever else fills in ODK forms send their submissions to us directly.
+
+A submission is a multipart form: the instance's XML in the part `xml_submission_file`, and its attachments. What is too large for one
+request comes in several with the very same XML. The secret is part of the address, or the Basic password. An edit names the version
+that it replaces; which response that belongs to is found when it is received, and kept with it under ROOT.
+Not here: what has been received before (service/receive_openrosa). Source: docs.getodk.org/openrosa-form-submission, /openrosa-http.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from xml.sax.saxutils import escape, quoteattr
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import Field, File, FormParser
+
+from assent_survey.domain.submission import Identity, Submission, Unreadable
+from assent_survey.platforms.face import Headers, Proof, body_digest
+from assent_survey.platforms.form_bodies import boundary_of
+from assent_survey.platforms.shared_secret import SharedSecret
+from assent_survey.platforms.xform_instance import read_instance, submission_of
+
+ROOT = ":root"
+"""Stands among the kept headers of an edit for the id of the first version; no client can send such a header."""
+VERSION_HEADER = "X-OpenRosa-Version"
+LENGTH_HEADER = "X-OpenRosa-Accept-Content-Length"
+CONTENT_TYPE = "text/xml; charset=utf-8"
+
+_XML_PART = "xml_submission_file"
+_NO_ATTACHMENT = frozenset({_XML_PART, "*isIncomplete*"})
+MOST_PARTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one request brings: the instance's XML as it came, and the names of the attachments beside it."""
+
+    xml: bytes
+    attachments: frozenset[str]
+
+
+class OpenRosa(SharedSecret):
+    """The address, with the secret at its end, is the server of the client: it appends `/submission` itself."""
+
+    name = "openrosa"
+    proof: Proof = "path_secret"
+
+    def verify(self, raw: bytes, headers: Headers, secrets: Sequence[str], now: datetime) -> Identity:
+        """A delivery is known by the instance that it brings, whole or in part. Raises Refused."""
+        super().verify(raw, headers, secrets, now)
+        try:
+            return Identity(read_instance(read_sent(raw, headers).xml).instance_id)
+        except Unreadable:
+            return Identity(body_digest(raw))
+
+    def parse(self, raw: bytes, headers: Headers) -> Submission:
+        """Answers by `group/question`; an edit is a version of the response that its first instance names. Raises Unreadable."""
+        instance = read_instance(read_sent(raw, headers).xml)
+        return submission_of(instance, response_id=headers.get(ROOT) or instance.deprecated_id)
+
+    def content_type(self, raw: bytes) -> str:
+        """Multipart, with the boundary that the body begins with, or the XML by itself."""
+        boundary = raw.split(b"\r\n", 1)[0].removeprefix(b"--").decode("latin-1")
+        return f"multipart/form-data; boundary={boundary}" if raw.startswith(b"--") else "text/xml"
+
+
+def read_sent(raw: bytes, headers: Headers) -> Sent:
+    """The parts of a request; XML by itself is a submission without attachments. Raises Unreadable."""
+    if raw.lstrip().startswith(b"<"):
+        return Sent(raw, frozenset())
+    boundary = boundary_of(raw, headers)
+    if boundary is None:
+        raise Unreadable("the body is neither multipart/form-data nor XML")
+    parts = _parts(raw, boundary)
+    xml = [content for name, content in parts if name == _XML_PART]
+    if len(xml) != 1:
+        raise Unreadable(f"the form has not one part {_XML_PART}")
+    return Sent(xml[0], frozenset(name for name, _ in parts if name not in _NO_ATTACHMENT))
+
+
+def response(message: str, nature: str) -> bytes:
+    """What clients show to whoever sends. `nature` names the kind of message, as `submit_success`."""
+    text = f"<message nature={quoteattr(nature)}>{escape(message)}</message>"
+    return f'<OpenRosaResponse xmlns="http://openrosa.org/http/response" items="0">{text}</OpenRosaResponse>'.encode()
+
+
+def _parts(raw: bytes, boundary: bytes) -> list[tuple[str, bytes]]:
+    """Each part with its content. The XML is known by the part's name, an attachment by that of its file."""
+    parts: list[tuple[str, bytes]] = []
+
+    def keep_field(field: Field) -> None:
+        parts.append((_text(field.field_name), field.value or b""))
+
+    def keep_file(file: File) -> None:
+        named = _text(file.field_name)
+        file.file_object.seek(0)
+        parts.append((named if named == _XML_PART else _text(file.file_name) or named, file.file_object.read()))
+
+    try:
+        parser = FormParser(
+            "multipart/form-data", keep_field, keep_file, boundary=boundary, config={"MAX_MEMORY_FILE_SIZE": float("inf")}
+        )
+        parser.write(raw)
+        parser.finalize()
+    except (FormParserError, ValueError) as error:
+        raise Unreadable("the body is not a multipart form") from error
+    if len(parts) > MOST_PARTS:
+        raise Unreadable(f"the form has more than {MOST_PARTS} parts")
+    return parts
+
+
+def _text(name: bytes | None) -> str:
+    return (name or b"").decode("utf-8", "replace")
