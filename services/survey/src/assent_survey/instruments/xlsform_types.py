@@ -75,12 +75,12 @@ def asking_of(written: str, of_group: str = "") -> Asking | None:
     command = selected["select"].lower()
     several = "multiple" in command or "all that apply" in command.replace("_", " ")
     return Asking(
-        "multiple" if several else "single",
-        "select",
-        selected["choices"],
-        selected["other"] is not None,
-        elsewhere,
-        "external" in command,
+        kind="multiple" if several else "single",
+        kind_name="select",
+        choices=selected["choices"],
+        or_other=selected["other"] is not None,
+        from_elsewhere="file" in command or selected["choices"].startswith("${"),
+        external="external" in command,
     )
 
 
