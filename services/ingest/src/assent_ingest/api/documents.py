@@ -7,13 +7,13 @@ from typing import Annotated
 from urllib.parse import quote
 
 from anyio import to_thread
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from tenacity import RetryError
 
 from assent_contracts.stances import Stakeholder
 from assent_ingest.api.access import MANAGES, READS, Reader, Researcher, Store, sees_private_words
 from assent_ingest.api.schemas import DocumentChanges, DocumentOut, TextOut
-from assent_ingest.api.uploads import BODY, Bounded, read_upload
+from assent_ingest.api.uploads import FORM, read_upload
 from assent_ingest.domain.reading import Reading, Status, Unreadable
 from assent_ingest.problems import REFUSALS, DocumentWithoutText, ParaphraseOnly
 from assent_ingest.service import keep_document as keep
@@ -39,8 +39,8 @@ routes = router(prefix="/v1/studies/{study}/documents", tags=["documents"], resp
         200: {"model": DocumentOut, "description": "these bytes are in the study already"},
         **problems(*REFUSALS.values(), InvalidRequest),
     },
-    openapi_extra=BODY,
-    dependencies=[Bounded],
+    openapi_extra=FORM.body,
+    dependencies=[Depends(FORM.bounded)],
 )
 async def upload(request: Request, study: str, who: Researcher, store: Store, once: OnceOnly) -> Response:
     """Read a file and keep it with its text.

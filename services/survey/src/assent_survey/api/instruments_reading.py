@@ -20,10 +20,11 @@ from assent_kit.problems import (
     Unauthenticated,
     problems,
 )
+from assent_kit.uploads import UploadForm
 from assent_survey.api.instrument_schemas import DifferenceOut, DifferencesOut, ImportMetadata, InstrumentRead, LossOut, PartOut
-from assent_survey.api.instrument_upload import BODY, Bounded, read_upload
 from assent_survey.api.shapes import instrument_out
 from assent_survey.domain.item_differences import ItemDifference
+from assent_survey.instruments.face import LARGEST
 from assent_survey.problems import InstrumentUnreadable, UnknownInstrumentFormat
 from assent_survey.service.compare_versions import compare_versions
 from assent_survey.service.define_instrument import create_instrument
@@ -38,17 +39,20 @@ routes = router(
 Reader = Annotated[Principal, Depends(allow(READERS))]
 Researcher = Annotated[Principal, Depends(allow(RESEARCHERS))]
 VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
+LONGEST_NAME = 200
+FORM = UploadForm(ImportMetadata, largest=LARGEST, metadata_required=False)
 _IMPORT: dict[str, Any] = {
     "status_code": 201,
     "response_model": InstrumentRead,
     "responses": problems(
         MalformedJson, InvalidRequest, InstrumentUnreadable, UnknownInstrumentFormat, TooLarge, IdempotencyConflict
     ),
-    "openapi_extra": BODY,
+    "openapi_extra": FORM.body,
+    "dependencies": [Depends(FORM.bounded)],
 }
 
 
-@routes.post("/import", dependencies=[Bounded], **_IMPORT)
+@routes.post("/import", **_IMPORT)
 async def import_new(request: Request, study: str, who: Researcher, once: OnceOnly) -> Response:
     """Read an instrument out of a file. The answer says what of the file it does not carry; look through it before publishing."""
     read, metadata = await _read(request)
@@ -64,7 +68,7 @@ async def import_new(request: Request, study: str, who: Researcher, once: OnceOn
     return await _show(request, study, made.id, made.location, read, None)
 
 
-@routes.post("/{instrument}/import", dependencies=[Bounded], **_IMPORT)
+@routes.post("/{instrument}/import", **_IMPORT)
 async def import_again(request: Request, study: str, instrument: str, who: Researcher, once: OnceOnly) -> Response:
     """Put what a file holds in the place of an instrument's draft, and say what is different. Publishing makes it the next version.
 
@@ -102,10 +106,11 @@ async def show_differences(
 
 async def _read(request: Request) -> tuple[ReadFile, ImportMetadata]:
     """Read the file in a thread, because it may take long; few at a time."""
-    content, filename, metadata = await read_upload(request)
+    content, filename, metadata = await FORM.read(request)
+    name = filename.replace("\\", "/").rpartition("/")[2][-LONGEST_NAME:]
 
     def read() -> ReadFile:
-        return read_file(content, filename, format=metadata.format, language=metadata.language)
+        return read_file(content, name, format=metadata.format, language=metadata.language)
 
     return await to_thread.run_sync(read, limiter=request.app.state.reading), metadata
 
