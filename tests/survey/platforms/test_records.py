@@ -60,6 +60,13 @@ def test_surveymonkey_never_takes_more_questions_than_twice_the_notices(monkeypa
     assert len(fake.requests) <= 5
 
 
+@pytest.mark.parametrize("fake", [FakeSurveyMonkey(), FakeQualtrics(), FakeAlchemer()])
+def test_a_notice_of_another_survey_is_passed_over(fake: Fake) -> None:
+    fake.say(Said("r1"))
+    with fake.client() as client:
+        assert list(fake.source.fetch(fake.access(), [Notice("r1", address={"survey": "another"})], client)) == []
+
+
 def test_surveymonkey_matrices_others_and_outcomes() -> None:
     answers = [
         {"id": "q1", "answers": [{"row_id": "r1", "choice_id": "c1"}, {"row_id": "r2", "choice_id": "c2"}]},

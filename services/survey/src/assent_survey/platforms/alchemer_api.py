@@ -13,7 +13,7 @@ import httpx
 
 from assent_survey.domain.submission import Notice, Submission
 from assent_survey.platforms.alchemer_response import read_response
-from assent_survey.platforms.asking import JsonObject, address, ask_json, objects, position, record, whole_number
+from assent_survey.platforms.asking import JsonObject, address, ask_json, objects, of_survey, position, record, whole_number
 from assent_survey.platforms.face import read_object
 from assent_survey.platforms.source import (
     Access,
@@ -55,7 +55,7 @@ class AlchemerApi:
         self, access: AlchemerAccess, notices: Sequence[Notice], client: httpx.Client
     ) -> Iterator[tuple[Notice, Record | None]]:
         """One by one, always from the survey of the connection."""
-        for notice in notices:
+        for notice in of_survey(notices, access.survey):
             try:
                 answer = _ask(access, client, notice.response_id)
             except NotThere:

@@ -1,7 +1,7 @@
 """How sources ask and what they make of the answer: addresses from parts, JSON, records. What each platform is asked is its own file's."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +9,7 @@ from urllib.parse import quote
 import httpx
 import orjson
 
+from assent_survey.domain.submission import Notice
 from assent_survey.platforms.source import NotThere, PlatformAway, Record, ask
 
 JsonObject = dict[str, Any]
@@ -45,6 +46,11 @@ def json_object(content: bytes) -> JsonObject:
 def record(response_id: object, content: JsonObject, updated_at: datetime | None = None) -> Record:
     """A record of one response out of an answer that held several, or that was put together from several answers."""
     return Record(str(response_id), json.dumps(content, separators=(",", ":")).encode(), updated_at)
+
+
+def of_survey(notices: Iterable[Notice], survey: str) -> list[Notice]:
+    """The notices that may be about this survey; the others were sent to the wrong connection, and are passed over."""
+    return [notice for notice in notices if notice.address.get("survey", survey) == survey]
 
 
 def objects(given: object, name: str) -> Iterator[JsonObject]:

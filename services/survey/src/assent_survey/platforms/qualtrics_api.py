@@ -16,7 +16,7 @@ from typing import IO, Any, ClassVar
 import httpx
 
 from assent_survey.domain.submission import Choice, Notice, Submission, Value, as_value
-from assent_survey.platforms.asking import JsonObject, address, ask_json, json_object, position, record
+from assent_survey.platforms.asking import JsonObject, address, ask_json, json_object, of_survey, position, record
 from assent_survey.platforms.face import identifier, moment, part, read_object
 from assent_survey.platforms.source import (
     Access,
@@ -64,7 +64,7 @@ class QualtricsApi:
         self, access: QualtricsAccess, notices: Sequence[Notice], client: httpx.Client
     ) -> Iterator[tuple[Notice, Record | None]]:
         """One by one, always from the survey of the connection; a response that is not readable yet is None."""
-        for notice in notices:
+        for notice in of_survey(notices, access.survey):
             try:
                 answer = ask_json(client, "GET", self._where(access, "responses", notice.response_id), headers=_headers(access))
             except NotThere:

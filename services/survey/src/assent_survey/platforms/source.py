@@ -102,7 +102,10 @@ class Source(Protocol):
     """Whether pages without `since` hold every response that exists, so that one that is missing was deleted."""
 
     def fetch(self, access: Any, notices: Sequence[Notice], client: httpx.Client) -> Iterator[tuple[Notice, Record | None]]:
-        """The record of each notice, in any order; None for one that the platform does not have (yet)."""
+        """The record of each notice, in any order; None for one that the platform does not have (yet).
+
+        A notice that is about something else than what `access` names is passed over: there is nothing to be had.
+        """
 
     def pages(self, access: Any, client: httpx.Client, *, since: datetime | None, cursor: str | None) -> Page:
         """One page of the responses, partial ones included; with `since` those made or changed after it, where it can tell."""

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import httpx
 
 from assent_survey.domain.submission import Choice, Notice, Submission, Unreadable, Value, split_values
-from assent_survey.platforms.asking import JsonObject, address, ask_json, objects, position, record, whole_number
+from assent_survey.platforms.asking import JsonObject, address, ask_json, objects, of_survey, position, record, whole_number
 from assent_survey.platforms.face import identifier, moment, part, read_object
 from assent_survey.platforms.source import Access, BaseUrl, NotThere, Pace, Page, Record, ThingId, Token
 
@@ -70,8 +70,9 @@ class SurveyMonkeyApi:
         self, access: SurveyMonkeyAccess, notices: Sequence[Notice], client: httpx.Client
     ) -> Iterator[tuple[Notice, Record | None]]:
         """Several notices out of one bulk answer, where their times say how far back it must reach; else one by one."""
-        wanted = {notice.response_id: notice for notice in notices}
-        since = _oldest(notices)
+        ours = of_survey(notices, access.survey)
+        wanted = {notice.response_id: notice for notice in ours}
+        since = _oldest(ours)
         if len(wanted) > 1 and since is not None:
             yield from self._found_together(access, wanted, since, client)
         for response_id in list(wanted):
