@@ -56,6 +56,13 @@ def test_a_choice_with_a_name_for_each_way_in_which_its_options_arrive() -> None
     assert (draft.title, draft.language) == ("Parents", "en")
 
 
+def test_options_of_which_the_words_begin_alike_stay_apart() -> None:
+    choices = [{"id": f"k{number}", "label": label} for number, label in enumerate(("C", "C++", "C#", "信頼", "不信"))]
+    draft = one(type="multiple_choice", properties={"choices": choices})
+    assert list(labels(draft.items[0]).values()) == ["C", "C++", "C#", "信頼", "不信"]
+    assert [coded(draft, {"asked": ((label,),)}).answers["asked"] for label in ("C", "C++", "C#")] == ["c", "c_2", "c_3"]
+
+
 def test_what_a_machine_called_a_field_becomes_words() -> None:
     draft = one(ref=UUID, type="short_text", title="After a typical day at work, I feel…")
     assert [each.name for each in draft.items] == ["after_a_typical_day_at_work_i_feel"]

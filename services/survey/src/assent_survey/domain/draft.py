@@ -52,6 +52,7 @@ class Names:
     """
 
     taken: set[str] = field(default_factory=set)
+    numbers: dict[str, int] = field(default_factory=dict)
 
     def item(self, theirs: str) -> str:
         """A name for an item: letters, digits and underscores, beginning with a letter."""
@@ -63,12 +64,13 @@ class Names:
         return self._free(re.sub(r"[^A-Za-z0-9_.:-]+", "_", theirs).strip("_") or "option", LONGEST_CODE)
 
     def _free(self, wanted: str, longest: int) -> str:
-        found, number = wanted[:longest], 1
+        found, number = wanted[:longest], self.numbers.get(wanted, 1)
         while found in self.taken:
             number += 1
             ending = f"_{number}"
             found = wanted[: longest - len(ending)] + ending
         self.taken.add(found)
+        self.numbers[wanted] = number
         return found
 
 

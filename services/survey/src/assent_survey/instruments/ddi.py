@@ -13,7 +13,7 @@ from assent_survey.instruments.drafting import Drafting, Question
 from assent_survey.instruments.languages import Languages
 from assent_survey.instruments.opening import open_xml
 from assent_survey.instruments.tallies import Tallies
-from assent_survey.instruments.xml_words import by_language, child, children, everywhere, language_of, local, words_of
+from assent_survey.instruments.xml_words import by_language, child, children, everywhere, language_of, words_of
 
 _DEEPEST_GROUP = 10
 _UNREAD = {
@@ -43,7 +43,7 @@ class DdiCodebook:
     def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:  # noqa: ARG002 - nothing is said by a name
         """Raises UnreadableInstrument."""
         root = open_xml(content)
-        if local(root) in ("DDIInstance", "FragmentInstance"):
+        if root.tag in ("DDIInstance", "FragmentInstance"):
             raise UnreadableInstrument("the file is DDI-Lifecycle; export it as DDI-Codebook")
         variables = list(everywhere(root, "var"))
         if not variables:
@@ -86,10 +86,13 @@ class _Reading:
 
     def _take(self, variable: Element, name: str) -> None:
         where = f"var {name or 'without a name'}"
+        if self._drafting.full:
+            self._drafting.refuse(where, name)
+            return
         categories = Categories(variable, self._languages)
         for lost in categories.losses:
             self._drafting.lose(where, lost)
-        for part in dict.fromkeys(local(each) for each in variable):
+        for part in dict.fromkeys(each.tag for each in variable):
             if part in _UNREAD:
                 self._tallies.note(_UNREAD[part], name)
         wordings = self._wordings(variable, name)

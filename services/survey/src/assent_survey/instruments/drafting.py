@@ -68,11 +68,20 @@ class Drafting:
         if field and len(field) <= LONGEST_LINE:
             self._ignored[field] = None
 
+    @property
+    def full(self) -> bool:
+        """Whether no further item has a place."""
+        return len(self._items) >= MOST_ITEMS
+
+    def refuse(self, where: str, field: str) -> None:
+        """Say that a question has no place, because the instrument is full."""
+        self.lose(where, f"an instrument holds {MOST_ITEMS} items", field=field)
+
     def ask(self, question: Question) -> str | None:
         """Take a question in and give the name of its item; None where it could only be listed as a loss."""
         where, theirs = question.where, question.field or question.name
-        if len(self._items) >= MOST_ITEMS:
-            self.lose(where, f"an instrument holds {MOST_ITEMS} items", field=theirs)
+        if self.full:
+            self.refuse(where, theirs)
             return None
         wanted = self._wanted_role(question)
         kind, offered = self._asked_as(question, wanted)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assent_contracts.events.survey import ItemKind
-from assent_survey.domain.draft import Draft, UnreadableInstrument
+from assent_survey.domain.draft import Draft, Names, UnreadableInstrument
 from assent_survey.instruments.drafting import Drafting, Question
 from assent_survey.instruments.formbricks_logic import rules_of
 from assent_survey.instruments.json_shape import listed, number, within, words
@@ -195,6 +195,7 @@ class _Reading:
             yield from self._steps(element, kind, where)
 
     def _labelled(self, choices: list[dict[str, Any]], where: str) -> Iterator[Option]:
+        codes = Names()
         for place, choice in enumerate(choices, start=1):
             texts = self._texts(choice, "label") if "label" in choice else self._texts({"label": choice}, "label")
             id, label = words(choice.get("id")), self._languages.main_words(texts)
@@ -202,7 +203,7 @@ class _Reading:
                 kept = "the option `other`; the own words arrive in its place, are listed with the delivery and not coded"
                 self._drafting.lose(where, "the own words of whoever chooses another answer", kept)
             yield Option(
-                code=self._spoken(id, texts) or f"option_{place}",
+                code=codes.code(self._spoken(id, texts) or f"option_{place}"),
                 label=label or id,
                 names=tuple(dict.fromkeys(filter(None, (*texts.values(), id)))),
                 labels=self._languages.translations(texts),

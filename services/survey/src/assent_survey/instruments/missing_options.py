@@ -6,6 +6,7 @@ and `refuse` may be opinions and stay. Where a format itself declares an option 
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from assent_contracts.stances import MissingAnswer
 
@@ -46,6 +47,7 @@ _DECLARED: dict[MissingAnswer, str] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def missing_kind(label: str, *, declared: bool = False) -> MissingAnswer | None:
     """What an option of these words stands for when it is no answer, else None.
 

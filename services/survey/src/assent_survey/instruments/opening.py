@@ -48,7 +48,10 @@ def open_json(content: bytes) -> dict[str, Any]:
 
 
 def open_xml(content: bytes) -> Element:
-    """The root of an XML file. A document type may be named; entities of its own are refused. Raises UnreadableInstrument."""
+    """The root of an XML file, in which no name of an element has a namespace any more.
+
+    A document type may be named; entities of its own are refused. Raises UnreadableInstrument.
+    """
     _bounded(content)
     try:
         return _parsed(content)
@@ -107,8 +110,8 @@ class _BoundedTree(TreeBuilder):
             raise UnreadableInstrument(f"the file is nested deeper than {DEEPEST} elements")
         if self._count > MOST_ELEMENTS:
             raise UnreadableInstrument(f"the file has more than {MOST_ELEMENTS} elements")
-        return super().start(tag, attrs)
+        return super().start(tag.rpartition("}")[2], attrs)
 
     def end(self, tag: str, /) -> Element:
         self._depth -= 1
-        return super().end(tag)
+        return super().end(tag.rpartition("}")[2])

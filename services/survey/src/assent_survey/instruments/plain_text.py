@@ -28,6 +28,8 @@ def plain_text(source: str) -> str:
 
     **Usage**: `plain_text("<p>Do you&nbsp;<b>agree</b>?</p>")  # "Do you agree?"`.
     """
+    if source.isprintable() and "<" not in source and "&" not in source:
+        return " ".join(source[:LONGEST_SOURCE].split())
     words = _CHARACTER.sub(lambda found: html.unescape(found[0]), _without_tags(source[:LONGEST_SOURCE]))
     lines = (" ".join(line.split()) for line in _printable(words).split("\n"))
     return "\n".join(line for line in lines if line)

@@ -11,6 +11,7 @@ from assent_survey.instruments.plain_text import plain_line
 
 LONGEST_LABEL = 500
 LONGEST_NAME = 1000
+_NAMED = 3
 UNEXPLAINED: MissingAnswer = "refused"
 """What a missing answer is where the format does not say why: the same as a question that was shown and left empty."""
 
@@ -41,6 +42,7 @@ class SortedOptions:
         self._missing: dict[MissingAnswer, str] = {}
         self._labels: dict[str, str] = {}
         self._kept: dict[str, Option] = {}
+        self._unheard = 0
         self.codes: dict[str, str] = {}
         out = dict(self._no_answers())
         self._explained = {each.code for each in self._options if each.code in out and _why(each) is not None}
@@ -48,11 +50,14 @@ class SortedOptions:
             (each for each in self._options if each.code in out), key=lambda each: each.code not in self._explained
         ):
             self._take_out(option, out[option.code])
-        for option in (each for each in self._options if each.code not in out):
-            if number:
-                lose(f"the label of {self._ours[option.code]!r}", "the number itself")
-            else:
-                self._keep(option, self._ours[option.code])
+        substantive = [each for each in self._options if each.code not in out]
+        if number and substantive:
+            some = ", ".join(repr(self._ours[each.code]) for each in substantive[:_NAMED])
+            lose(f"the labels of {len(substantive)} numbers, such as {some}", "the numbers themselves")
+        for option in () if number else substantive:
+            self._keep(option, self._ours[option.code])
+        if self._unheard:
+            lose(f"names that are empty, too long or another option's: {self._unheard}", None)
 
     @property
     def scale(self) -> tuple[ScaleOption, ...]:
@@ -111,10 +116,8 @@ class SortedOptions:
         self._labels.setdefault(code, clipped(label or plain_line(option.code), LONGEST_LABEL) or code)
         self._kept.setdefault(code, option)
         for name in option.names or (option.code,):
-            if not name or len(name) > LONGEST_NAME:
-                self._lose(f"a name of {code!r} that is empty or longer than {LONGEST_NAME} characters", None)
-            elif self.codes.setdefault(name, code) != code:
-                self._lose(f"a name of {code!r}, which {self.codes[name]!r} has already", None)
+            if not name or len(name) > LONGEST_NAME or self.codes.setdefault(name, code) != code:
+                self._unheard += 1
 
 
 def _why(option: Option) -> MissingAnswer | None:

@@ -16,7 +16,7 @@ from assent_survey.instruments.languages import Languages
 from assent_survey.instruments.opening import open_xml
 from assent_survey.instruments.sorted_options import Option
 from assent_survey.instruments.tallies import Tallies
-from assent_survey.instruments.xml_words import child, children, everywhere, language_of, local, words_of
+from assent_survey.instruments.xml_words import child, children, everywhere, language_of, words_of
 
 _KINDS: dict[str, ItemKind] = {
     "single": "single",
@@ -46,7 +46,7 @@ class TripleS:
     def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:  # noqa: ARG002 - nothing is said by a name
         """Raises UnreadableInstrument."""
         root = open_xml(content)
-        if local(root).lower() != "sss":
+        if root.tag.lower() != "sss":
             raise UnreadableInstrument("the root of the file is not `sss`, so it is no Triple-S definition")
         variables = list(everywhere(root, "variable"))
         if not variables:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assent_contracts.events.survey import ItemKind
-from assent_survey.domain.draft import Draft, UnreadableInstrument
+from assent_survey.domain.draft import Draft, Names, UnreadableInstrument
 from assent_survey.instruments.drafting import Drafting, Question
 from assent_survey.instruments.json_shape import listed, number, within, words
 from assent_survey.instruments.naming import spoken
@@ -172,13 +172,12 @@ class _Reading:
             yield from self._choices(field, where)
 
     def _choices(self, field: dict[str, Any], where: str) -> Iterator[Option]:
-        properties = within(field, "properties")
+        properties, codes = within(field, "properties"), Names()
         for place, choice in enumerate(listed(properties, "choices") or listed(field, "choices"), start=1):
             label = words(choice.get("label"))
             names = tuple(dict.fromkeys(filter(None, (words(choice.get(key)) for key in ("ref", "label", "id")))))
-            yield Option(
-                code=spoken(words(choice.get("ref")), label) or f"option_{place}", label=label or f"option {place}", names=names
-            )
+            code = codes.code(spoken(words(choice.get("ref")), label) or f"option_{place}")
+            yield Option(code=code, label=label or f"option {place}", names=names)
         if properties.get("allow_other_choice") is True or field.get("allow_other_choice") is True:
             self._drafting.lose(where, "the own words of whoever chooses another answer", "the option `other`")
             yield Option(code="other", label="Other")

@@ -1,4 +1,4 @@
-"""The words of XML elements, whatever their namespace, by language."""
+"""The words of XML elements, which opening has freed of namespaces, by language."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -8,14 +8,9 @@ _SPACE = re.compile(r"\s+")
 _LANGUAGE = ("{http://www.w3.org/XML/1998/namespace}lang", "xml-lang", "lang")
 
 
-def local(element: Element) -> str:
-    """An element's name without its namespace."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
 def children(parent: Element | None, *names: str) -> Iterator[Element]:
     """The children that have one of the names."""
-    return (each for each in (() if parent is None else parent) if local(each) in names)
+    return (each for each in (() if parent is None else parent) if each.tag in names)
 
 
 def child(parent: Element | None, *path: str) -> Element | None:
@@ -27,7 +22,7 @@ def child(parent: Element | None, *path: str) -> Element | None:
 
 def everywhere(root: Element, name: str) -> Iterator[Element]:
     """Every element of the name, however deep."""
-    return (each for each in root.iter() if local(each) == name)
+    return root.iter(name)
 
 
 def words_of(element: Element | None, *, without: Iterable[str] = ()) -> str:
@@ -52,7 +47,7 @@ def by_language(elements: Iterable[Element], default: str) -> dict[str, str]:
 def _pieces(element: Element, without: frozenset[str]) -> Iterator[str]:
     yield _SPACE.sub(" ", element.text or "")
     for inside in element:
-        if local(inside) not in without:
-            yield "\n" if local(inside) in ("br", "p", "div") else ""
+        if inside.tag not in without:
+            yield "\n" if inside.tag in ("br", "p", "div") else ""
             yield from _pieces(inside, without)
         yield _SPACE.sub(" ", inside.tail or "")
