@@ -32,8 +32,6 @@ class Fake:
     """The constants with the size of a page, as tests make it small."""
     has_partial: ClassVar[bool] = True
     tells_since: ClassVar[bool] = True
-    repeats: ClassVar[bool] = False
-    """Whether a page begins before the end of the one before."""
     is_steady: ClassVar[bool] = True
     """Whether a deletion while pages are read leaves the others where they are."""
 

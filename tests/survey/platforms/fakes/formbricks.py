@@ -16,7 +16,6 @@ class FakeFormbricks(Fake):
     entered: ClassVar = {"base_url": "https://formbricks.test", "survey": "s1"}
     token_names = ("api_key",)
     sizes: ClassVar = {"assent_survey.platforms.formbricks_api.PAGE": 3, "assent_survey.platforms.formbricks_api.OVERLAP": 1}
-    repeats = True
     fields: ClassVar = {
         "link_records": "link_records",
         "own_words": "own_words",

@@ -50,17 +50,23 @@ class FormbricksApi:
                 yield notice, _record(given) if given.get("surveyId") == access.survey else None
 
     def pages(self, access: FormbricksAccess, client: httpx.Client, *, since: datetime | None, cursor: str | None) -> Page:
-        """A hundred responses; with `since` those made or changed after it."""
-        skip = position(cursor)
+        """A hundred responses; with `since` those made or changed after it.
+
+        The cursor is where to begin, and the ids of the last ones before, which are met again.
+        """
+        begin, _, ids = (cursor or "").partition(":")
+        skip, met = position(begin), set(ids.split(","))
         query: dict[str, Any] = {"surveyId": access.survey, "limit": PAGE, "skip": skip, "sortBy": "createdAt", "order": "asc"}
         if since is not None:
             query |= {"startDate": since.astimezone(UTC).isoformat().replace("+00:00", "Z"), "filterDateField": "updatedAt"}
         answer = ask_json(client, "GET", _where(access), params=query, headers=_headers(access))
-        responses = list(objects(answer, "data"))
+        records = [_record(each) for each in objects(answer, "data")]
         meta = answer.get("meta")
         total = whole_number(meta.get("total")) if isinstance(meta, dict) else None
-        more = len(responses) >= PAGE and (total is None or skip + len(responses) < total)
-        return Page([_record(each) for each in responses], str(skip + PAGE - OVERLAP) if more else None, total)
+        more = len(records) >= PAGE and (total is None or skip + len(records) < total)
+        last = ",".join(each.response_id for each in records[-OVERLAP:])
+        onward = f"{skip + PAGE - OVERLAP}:{last}" if more else None
+        return Page([each for each in records if each.response_id not in met], onward, total)
 
 
 def _where(access: FormbricksAccess, *parts: str) -> str:
