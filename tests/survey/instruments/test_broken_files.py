@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.survey.instruments import test_ddi, test_formbricks, test_redcap, test_triples, test_typeform
 from tests.survey.instruments.reading import usable
+from tests.survey.instruments.written import CODES, LINKING, NUMERIC, TRUST, YES_NO, codebook, definition, dictionary, form, survey
 
 from assent_survey.domain.draft import UnreadableInstrument
 from assent_survey.instruments import READERS
@@ -34,8 +34,8 @@ ODD: list[Any] = [
     {"a": [{}]},
 ]
 ODD_TEXTS = ["", " ", "-1", "1.0", "nan", "1e400", "9" * 30, "<b>", "Don't know", "a" * 5000, "Y", "multiple", "quantity"]
-FORM = test_typeform.form(
-    test_typeform.LINKING,
+FORM = form(
+    LINKING,
     {
         "ref": "g",
         "type": "group",
@@ -53,8 +53,8 @@ FORM = test_typeform.form(
     ],
     hidden=["respondent"],
 )
-SURVEY = test_formbricks.survey(
-    test_formbricks.TRUST,
+SURVEY = survey(
+    TRUST,
     {
         "id": "m",
         "type": "matrix",
@@ -65,21 +65,21 @@ SURVEY = test_formbricks.survey(
     {"id": "c", "type": "consent", "headline": {"default": "C"}, "label": {"default": "I agree"}},
     hiddenFields={"fieldIds": ["respondent"]},
 )
-ROWS = test_redcap.dictionary(
+ROWS = dictionary(
     'a,f,S,radio,<b>A</b>,"1, Yes | 2, No",,,,,,,,,,,,', "b,f,,text,B,,,integer,1,9,,,,,,,,", "c,f,,calc,C,,,,,,,,,,,,,"
 )
 GROUPS = '<varGrp ID="G" var="A"><labl>G</labl></varGrp><varGrp ID="H" varGrp="G"><labl>H</labl></varGrp>'
-CATEGORIES = f'<catgry missing="Y"><catValu>-9</catValu><labl xml:lang="cy">Wedi gwrthod</labl></catgry>{test_ddi.YES_NO}'
+CATEGORIES = f'<catgry missing="Y"><catValu>-9</catValu><labl xml:lang="cy">Wedi gwrthod</labl></catgry>{YES_NO}'
 QUESTION = '<labl>L</labl><qstn><qstnLit>Q?</qstnLit></qstn><invalrng><range min="8" max="9"/></invalrng>'
-NUMBER = f'<valrng><range min="0" max="9"/></valrng>{test_ddi.NUMERIC}'
-CODEBOOK = test_ddi.codebook(
+NUMBER = f'<valrng><range min="0" max="9"/></valrng>{NUMERIC}'
+CODEBOOK = codebook(
     f'{GROUPS}<var ID="A" name="a">{QUESTION}{CATEGORIES}</var>'
     f'<var ID="B" name="b" intrvl="contin">{NUMBER}</var><var ID="W" name="w" wgt="wgt"/>'
 )
 LABEL = '<label><text xml:lang="cy">L</text></label>'
 VALUES = '<values><range from="0" to="9"/><value code="99">Refused</value></values>'
-DEFINITION = test_triples.definition(
-    f'<variable ident="1" type="single" filter="2"><name>A</name>{LABEL}{test_triples.YES_NO}</variable>'
+DEFINITION = definition(
+    f'<variable ident="1" type="single" filter="2"><name>A</name>{LABEL}{CODES}</variable>'
     f'<variable ident="2" type="quantity" use="weight"><name>B</name>{VALUES}</variable>',
     'version="2.0" languages="en cy"',
 )

@@ -4,18 +4,10 @@ from pathlib import Path
 
 import pytest
 from tests.survey.instruments.reading import coded, item, labels, lost, read
+from tests.survey.instruments.written import NUMERIC, YES_NO, codebook
 
 from assent_survey.domain.draft import Draft, UnreadableInstrument
 from assent_survey.instruments import READERS
-
-YES_NO = "<catgry><catValu>1</catValu><labl>Yes</labl></catgry><catgry><catValu>2</catValu><labl>No</labl></catgry>"
-NUMERIC = '<varFormat type="numeric"/>'
-
-
-def codebook(variables: str, attributes: str = 'xmlns="ddi:codebook:2_5" xml:lang="en"') -> str:
-    citation = "<titlStmt><titl>Parents &amp; records</titl></titlStmt><verStmt><version>2</version></verStmt>"
-    study = f"<stdyDscr><citation>{citation}</citation></stdyDscr>"
-    return f'<?xml version="1.0" encoding="UTF-8"?><codeBook {attributes}>{study}<dataDscr>{variables}</dataDscr></codeBook>'
 
 
 def variable(inside: str, name: str = "V", attributes: str = "") -> Draft:

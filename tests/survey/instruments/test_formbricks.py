@@ -5,30 +5,13 @@ from typing import Any
 
 import pytest
 from tests.survey.instruments.reading import coded, item, labels, lost, read
+from tests.survey.instruments.written import CUID, TRUST, survey
 
 from assent_survey.domain.coding import code_submission
 from assent_survey.domain.draft import Draft, UnreadableInstrument
 from assent_survey.domain.submission import Submission
 from assent_survey.instruments import READERS
 from assent_survey.platforms import PLATFORMS
-
-CUID = "ars2tjk8hsi8oqk1uac00mo8"
-TRUST = {
-    "id": CUID,
-    "type": "multipleChoiceSingle",
-    "headline": {"default": "<p>Do you <b>trust</b> schools?</p>", "de": "Vertrauen Sie Schulen?"},
-    "choices": [
-        {"id": "mvedaklp0gxxycprpyhhwen7", "label": {"default": "Yes", "de": "Ja"}},
-        {"id": "no", "label": {"default": "No", "de": "Nein"}},
-        {"id": "unknown", "label": {"default": "Don't know", "de": "Weiß nicht"}},
-        {"id": "other", "label": {"default": "Other", "de": "Andere"}},
-    ],
-}
-LANGUAGES = [{"default": True, "language": {"code": "en"}}, {"language": {"code": "de"}}]
-
-
-def survey(*elements: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"name": "Parents", "languages": LANGUAGES, "blocks": [{"name": "One", "elements": list(elements)}], **more}
 
 
 def one(**element: Any) -> Draft:

@@ -2,21 +2,10 @@
 
 import pytest
 from tests.survey.instruments.reading import coded, item, labels, lost, read
+from tests.survey.instruments.written import HEADING, dictionary
 
 from assent_survey.domain.draft import Draft, UnreadableInstrument
 from assent_survey.instruments import READERS
-
-HEADING = (
-    "Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"
-    '"Choices, Calculations, OR Slider Labels",Field Note,Text Validation Type OR Show Slider Number,Text Validation Min,'
-    "Text Validation Max,Identifier?,Branching Logic (Show field only if...),Required Field?,Custom Alignment,"
-    "Question Number (surveys only),Matrix Group Name,Matrix Ranking?,Field Annotation"
-)
-RECORD = "record_id,parents,,text,Record ID,,,,,,,,,,,,,"
-
-
-def dictionary(*rows: str) -> str:
-    return "\ufeff" + "\r\n".join([HEADING, RECORD, *rows, "," * 17, ""])
 
 
 def one(row: str) -> Draft:

@@ -9,8 +9,8 @@ from xml.sax.saxutils import escape, quoteattr
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.survey.instruments import test_redcap
 from tests.survey.instruments.reading import read
+from tests.survey.instruments.written import HEADING
 
 from assent_contracts.events.survey import ItemKind
 from assent_survey.instruments.drafting import Question
@@ -78,7 +78,7 @@ def as_redcap(questions: list[Question]) -> str:
         choices = " | ".join(f"{option.code}, {option.label}" for option in each.options)
         limits = ["integer", "0", "9"] if each.kind == "number" else ["", "", ""]
         table.writerow([each.name, "f", "", kinds[each.kind], each.wording, choices, "", *limits, *[""] * 8])
-    return f"{test_redcap.HEADING}\n{written.getvalue()}"
+    return f"{HEADING}\n{written.getvalue()}"
 
 
 def as_ddi(questions: list[Question]) -> str:

@@ -2,17 +2,10 @@
 
 import pytest
 from tests.survey.instruments.reading import coded, item, labels, lost, read
+from tests.survey.instruments.written import CODES, definition
 
 from assent_survey.domain.draft import Draft, UnreadableInstrument
 from assent_survey.instruments import READERS
-
-DOCTYPE = '<!DOCTYPE sss PUBLIC "-//triple-s//DTD Survey Interchange v2.0//EN" "http://www.triple-s.org/dtd/sss_v20.dtd">'
-YES_NO = '<values><value code="1">Yes</value><value code="2">No</value></values>'
-
-
-def definition(variables: str, attributes: str = 'version="2.0"') -> str:
-    survey = f"<survey><name>S1</name><title>Parents<br/>First wave</title><record ident='A'>{variables}</record></survey>"
-    return f'<?xml version="1.0"?>{DOCTYPE}<sss {attributes}><date>1 September 2026</date>{survey}</sss>'
 
 
 def variable(kind: str, inside: str, attributes: str = "") -> Draft:
@@ -29,7 +22,7 @@ def test_a_single_and_a_multiple() -> None:
     assert (asked.kind, labels(asked), asked.missing.named) == ("single", {"1": "Yes", "2": "No"}, {"dont_know": "9"})
     assert lost(draft, "Q1") == ["the scores of codes"]
     assert draft.title == "Parents First wave"
-    several = variable("multiple", '<spread subfields="2" width="1"/>' + YES_NO)
+    several = variable("multiple", '<spread subfields="2" width="1"/>' + CODES)
     assert coded(several, {"Q1": (("2",), ("1",))}).answers == {"Q1": ["1", "2"]}
 
 
@@ -54,7 +47,7 @@ def test_the_remaining_types() -> None:
     assert lost(variable("time", ""), "variable Q1") == ["a time"]
     other = read(
         "triple_s",
-        definition(f'<variable type="single"><name>A</name>{YES_NO}</variable><variable type="sound"><name>B</name></variable>'),
+        definition(f'<variable type="single"><name>A</name>{CODES}</variable><variable type="sound"><name>B</name></variable>'),
     )
     assert lost(other, "variable B") == ["a variable of a type that is not known"]
 
@@ -63,8 +56,8 @@ def test_uses_and_filters() -> None:
     variables = (
         '<variable ident="1" type="character" use="serial"><name>Serial</name></variable>'
         '<variable ident="2" type="quantity" use="weight"><name>W</name><label>Weight</label></variable>'
-        f'<variable ident="3" type="single"><name>A</name><label>A</label>{YES_NO}</variable>'
-        f'<variable ident="4" type="single" filter="3"><name>B</name><label>B</label>{YES_NO}</variable>'
+        f'<variable ident="3" type="single"><name>A</name><label>A</label>{CODES}</variable>'
+        f'<variable ident="4" type="single" filter="3"><name>B</name><label>B</label>{CODES}</variable>'
     )
     draft = read("triple_s", definition(variables))
     assert [(each.name, each.role, each.routing) for each in draft.items] == [
@@ -93,7 +86,7 @@ def test_languages_and_what_is_put_to_respondents() -> None:
 
 
 def test_files_of_programs_that_do_not_say_their_encoding() -> None:
-    content = definition(f'<variable type="single"><name>Q1</name><label>Café?&nbsp;Yes</label>{YES_NO}</variable>')
+    content = definition(f'<variable type="single"><name>Q1</name><label>Café?&nbsp;Yes</label>{CODES}</variable>')
     assert read("triple_s", content.encode("cp1252")).items[0].wording == "Café? Yes"
 
 

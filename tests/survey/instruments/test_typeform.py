@@ -5,34 +5,13 @@ from typing import Any
 
 import pytest
 from tests.survey.instruments.reading import coded, item, labels, lost, read
+from tests.survey.instruments.written import LINKING, NAMES, OTHER_UUID, UUID, form
 
 from assent_survey.domain.coding import code_submission
 from assent_survey.domain.draft import Draft, UnreadableInstrument
 from assent_survey.domain.submission import Submission
 from assent_survey.instruments import READERS
 from assent_survey.platforms import PLATFORMS
-
-UUID, OTHER_UUID = "36b6cc9a-f204-4b36-82f0-ff70895f4ef1", "76d7fd1c-222b-4d29-98c2-b3888c8b37aa"
-NAMES = (((OTHER_UUID, "Yes, always", "c1"), "yes_always"), (("no", "No", "c2"), "no"), (("dk", "Don’t know", "c3"), "dk"))
-LINKING = {
-    "ref": "linking",
-    "id": "aB3dE5fG7hJ9",
-    "type": "multiple_choice",
-    "title": "Should *school records* be linked?",
-    "properties": {
-        "description": "Think of your own child.",
-        "choices": [
-            {"id": "c1", "ref": OTHER_UUID, "label": "Yes, always"},
-            {"id": "c2", "ref": "no", "label": "No"},
-            {"id": "c3", "ref": "dk", "label": "Don’t know"},
-        ],
-        "allow_other_choice": True,
-    },
-}
-
-
-def form(*fields: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"title": "Parents", "settings": {"language": "en"}, "fields": list(fields), **more}
 
 
 def one(**field: Any) -> Draft:

@@ -121,6 +121,8 @@ class Drafting:
         if not self._items:
             told = "; ".join(f"{loss.where}: {loss.what}" for loss in self._losses[:3])
             raise UnreadableInstrument(f"the file holds no question that can be an item{f' ({told})' if told else ''}")
+        if respondent is not None and not 0 < len(respondent) <= LONGEST_LINE:
+            respondent = None
         taken = {each.field for each in self._fields.values()} | {respondent}
         ignored = tuple(each for each in self._ignored if each not in taken)[:MOST_ITEMS]
         return Draft(

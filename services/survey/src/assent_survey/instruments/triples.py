@@ -91,7 +91,7 @@ class _Reading:
             self._languages.main_words(title),
             language=self._languages.tag,
             version=words_of(child(survey, "version")) or None,
-            respondent=respondent[:500] if respondent else None,
+            respondent=respondent,
         )
 
     def _take(self, variable: Element) -> None:

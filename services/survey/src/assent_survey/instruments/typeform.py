@@ -180,7 +180,7 @@ class _Reading:
             yield Option(code=code, label=label or f"option {place}", names=names)
         if properties.get("allow_other_choice") is True or field.get("allow_other_choice") is True:
             self._drafting.lose(where, "the own words of whoever chooses another answer", "the option `other`")
-            yield Option(code="other", label="Other")
+            yield Option(code=codes.code("other"), label="Other", names=("other",))
 
     def _steps(self, properties: dict[str, Any], kind: str, where: str) -> Iterator[Option]:
         """The numbers of a scale, with the words at its ends. A webhook's definition does not say how many there are."""
