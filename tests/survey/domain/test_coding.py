@@ -49,6 +49,31 @@ def test_missing_answers_are_kept_apart(value: Value, why: str) -> None:
     assert "link_records" not in coded.answers
 
 
+def test_an_empty_value_means_what_the_mapping_says_it_means() -> None:
+    box = Item.model_validate(
+        {
+            "name": "box",
+            "wording": "Ticked?",
+            "kind": "single",
+            "scale": [{"option": "Y", "label": "Yes"}, {"option": "N", "label": "No"}],
+        }
+    )
+    codes = {"Y": "Y", "N": "N", "": "N"}
+    assert one(box, "", codes).answers == {"box": "N"}
+    assert one(box, "Y", codes).answers == {"box": "Y"}
+    assert one(box, None, codes).missing == {"box": "refused"}
+    assert one(box, "", {"Y": "Y", "N": "N"}).missing == {"box": "refused"}
+
+
+def test_a_code_of_not_asked_and_a_range_are_kept_to() -> None:
+    age = Item.model_validate(
+        {"name": "age", "wording": "Age", "kind": "number", "missing": {"not_asked": "-1"}, "range": {"low": 16, "high": 99}}
+    )
+    assert one(age, -1.0).missing == {"age": "not_asked"}
+    assert one(age, "16").answers == {"age": 16.0}
+    assert [each.why for each in one(age, 15.0).unmapped] == ["the number is outside the item's range"]
+
+
 def test_what_did_not_arrive_was_not_asked_or_breaks_off() -> None:
     assert code(agreed="yes").missing == {"link_records": "not_asked", "lone_parent": "not_asked"}
     assert code(finished=False, agreed="yes").missing == {"link_records": "break_off", "lone_parent": "break_off"}

@@ -101,6 +101,26 @@ def code_values(
     )
 
 
+def code_value(item: Item, value: Value, *, codes: Mapping[str, str] | None = None, separator: str | None = None) -> Coded:
+    """One item's answer by itself, by the same rules. Whoever codes whole columns asks once for each different value."""
+    draft = _Draft()
+    try:
+        draft.take(item, _Reading(value, codes, separator))
+    except _CannotCode as reason:
+        draft.unmapped.append(Unmapped(item.name, item.name, str(reason)))
+    return Coded(
+        answers=draft.answers,
+        missing=draft.missing,
+        groups=draft.groups,
+        texts=draft.texts,
+        weight=draft.weight,
+        stratum=draft.stratum,
+        cluster=draft.cluster,
+        consented=_consented((item,), draft.answers),
+        unmapped=tuple(draft.unmapped),
+    )
+
+
 class _Reading(NamedTuple):
     """One value as it came, and how to read it."""
 
@@ -110,7 +130,10 @@ class _Reading(NamedTuple):
 
     @property
     def empty(self) -> bool:
-        return self.value is None or self.value == () or (isinstance(self.value, str) and not self.value.strip())
+        """Shown and left empty; unless the mapping says what an empty value means, as for a box that was not ticked."""
+        if isinstance(self.value, str) and not self.value.strip():
+            return "" not in (self.codes or {})
+        return self.value is None or self.value == ()
 
     def codes_of(self, item: Item) -> list[str]:
         """Our code of each option that was chosen, missing ones included. Raises _CannotCode when one is unknown."""
@@ -137,6 +160,8 @@ class _Reading(NamedTuple):
 
     def _chosen(self, *, several: bool) -> Sequence[tuple[str, ...]]:
         value = self.value
+        if isinstance(value, str) and not value.strip():
+            return [("",)]
         if isinstance(value, tuple):
             return value
         if isinstance(value, bool):

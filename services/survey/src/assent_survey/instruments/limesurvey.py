@@ -165,7 +165,7 @@ class _Reading:
         if kind in BOXES or is_array_of_boxes(asked):
             self._tallies.note("a box that is ticked or not: an item for each, and one left empty arrives empty", asked.code)
             yes, no = ("Y", "N") if kind in BOXES else ("1", "0")
-            return "single", [Option(code=yes, label="Ticked"), Option(code=no, label="Not ticked")]
+            return "single", [Option(code=yes, label="Ticked"), Option(code=no, label="Not ticked", names=(no, ""))]
         if kind in NUMBERS or kind == ":":
             return "number", ()
         if kind in TEXTS or kind == ";":
