@@ -84,6 +84,14 @@ def test_what_is_no_item_is_listed_and_its_answers_are_not_wanted(kind: str, tol
     assert draft.mapping.ignore == ("asked",)
 
 
+def test_the_parts_of_contact_details_arrive_by_names_of_their_own() -> None:
+    parts = [{"ref": "first", "type": "short_text", "subfield_key": "first_name"}, {"ref": "mail", "type": "email"}]
+    draft = read("typeform", form(LINKING, {"ref": "who", "type": "contact_info", "properties": {"fields": parts}}))
+    assert [each.name for each in draft.items] == ["linking"]
+    assert draft.mapping is not None
+    assert draft.mapping.ignore == ("who", "first", "mail")
+
+
 def test_the_remaining_kinds() -> None:
     number = one(type="number", validations={"min_value": 0, "max_value": 20}).items[0]
     assert number.range is not None

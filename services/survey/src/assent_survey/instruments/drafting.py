@@ -65,7 +65,12 @@ class Drafting:
     def lose(self, where: str, what: str, kept: str | None = None, *, field: str | None = None) -> None:
         """Say that something is not carried, or is carried changed. `field`: its answers arrive by this name and are not wanted."""
         self._losses.append(Loss(clipped(plain_line(where), LONGEST_LINE) or "the file", what, kept))
-        if field and len(field) <= LONGEST_LINE:
+        if field is not None:
+            self.ignore(field)
+
+    def ignore(self, field: str) -> None:
+        """Say that answers arrive by this name and are not wanted."""
+        if 0 < len(field) <= LONGEST_LINE:
             self._ignored[field] = None
 
     @property

@@ -18,7 +18,13 @@ from assent_survey.instruments.plain_text import plain_text
 from assent_survey.instruments.sorted_options import Option
 
 _IDENTIFYING = {"email", "phone_number", "contact_info", "address"}
-_NO_QUESTION = {"statement": "a statement, which asks nothing", "thankyou_screen": "a last page", "welcome_screen": "a first page"}
+_NO_QUESTION = {
+    "statement": "a statement, which asks nothing",
+    "thankyou_screen": "a last page",
+    "welcome_screen": "a first page",
+    "group": "a group without questions",
+    "inline_group": "a group without questions",
+}
 _NOT_CODED = {
     "ranking": "a ranking: the order of several options",
     "file_upload": "a file",
@@ -129,6 +135,8 @@ class _Reading:
         where, name = _where(field), _field_name(field)
         if kind in _IDENTIFYING:
             self._drafting.lose(where, f"a direct identifier ({kind}), which is not kept", field=name)
+            for part in listed(within(field, "properties"), "fields"):
+                self._drafting.ignore(_field_name(part))
         elif kind in _NO_QUESTION:
             self._drafting.lose(where, _NO_QUESTION[kind])
         elif kind in _NOT_CODED:
