@@ -1,5 +1,7 @@
 """Power by simulation, beside what is known in closed form, and beside a plain regression of the same simulated survey."""
 
+import json
+import re
 from math import sqrt
 from statistics import NormalDist
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from tests.support import ROOT
 from tests.survey.vignette_plans import bare_plan, plan_with
 
 from assent_analytics.estimation.conjoint import component_effects, vignette_design
@@ -176,6 +179,13 @@ def test_too_few_respondents_for_the_decks() -> None:
     plan = bare_plan((4, 4), 1, 16)
     supposition = Supposition(respondents=8)
     assert {fault.pointer for fault in supposition_faults(plan, supposition, make_design(plan).decks)} == {"/respondents"}
+
+
+def test_the_examples_of_the_page_for_researchers_work() -> None:
+    page = (ROOT / "docs" / "vignettes.md").read_text(encoding="utf-8")
+    design, supposed = (json.loads(each) for each in re.findall(r"```json\n(.*?)```", page, re.DOTALL))
+    found = simulated(VignettePlan.model_validate(design), **supposed)
+    assert [each.effect for each in found] == [0.0, -0.5, 0.0]
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:

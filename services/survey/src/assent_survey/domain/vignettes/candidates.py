@@ -53,7 +53,7 @@ def admissible(plan: VignettePlan, levels: Places) -> NDArray[np.bool_]:
 def candidate_faults(plan: VignettePlan, candidates: Candidates, model: Model) -> list[Fault]:
     """Why no design can be chosen from them; empty when one can."""
     if not len(candidates.levels):
-        return [Fault("/excluded", "they leave no combination at all")]
+        return [Fault("/excluded", "no combination was found that they leave")]
     return list(_level_faults(plan, candidates)) or [
         *_size_faults(plan, candidates, model),
         *_effect_faults(plan, candidates, model),

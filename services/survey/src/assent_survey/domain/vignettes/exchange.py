@@ -17,7 +17,8 @@ from assent_survey.domain.vignettes.draws import Draws, Places
 
 MOST_STARTS = 10
 MOST_SWEEPS = 20
-WORK = 1_000_000_000  # products of numbers that all starts together may take, roughly: a few seconds
+LEAST_SWEEPS = 2
+WORK = 1_500_000_000  # products of numbers that one start may take, or all starts of ten sweeps each together: a few seconds
 
 _TIE = 1e-7
 _SUPPOSED = (1.0, 1e-6)  # information on every parameter, as much as of one vignette to begin with, then next to nothing
@@ -26,17 +27,13 @@ _SUPPOSED = (1.0, 1e-6)  # information on every parameter, as much as of one vig
 def choose_vignettes(candidates: Floats, count: int, draws: Draws) -> Places:
     """Which candidates (by row of the matrix) make the best design of `count` vignettes that was found, in their order."""
     best, most = np.zeros(0, dtype=np.int64), -np.inf
-    for _ in range(_starts(candidates, count)):
+    sweep = count * candidates.size  # by size and not by clock, so that every machine does as much
+    for _ in range(int(np.clip(WORK // (10 * sweep), 1, MOST_STARTS))):
         chosen = _improved(candidates, _start(len(candidates), count, draws))
         found = float(np.linalg.slogdet(_information(candidates, chosen, _SUPPOSED[-1]))[1])
         if found > most + _TIE:
             best, most = chosen, found
     return best
-
-
-def _starts(candidates: Floats, count: int) -> int:
-    """As many starts as the work allows, taking ten sweeps for each; by size and not by clock, so that every machine makes as many."""
-    return int(np.clip(WORK // (10 * count * candidates.size), 1, MOST_STARTS))
 
 
 def _start(candidates: int, count: int, draws: Draws) -> Places:
@@ -48,8 +45,9 @@ def _start(candidates: int, count: int, draws: Draws) -> Places:
 def _improved(candidates: Floats, start: Places) -> Places:
     chosen = start.copy()
     used = np.bincount(chosen, minlength=len(candidates))
+    sweeps = int(np.clip(WORK // (len(chosen) * candidates.size), LEAST_SWEEPS, MOST_SWEEPS))
     for supposed in _SUPPOSED:
-        for _ in range(MOST_SWEEPS):
+        for _ in range(sweeps):
             if not _sweep(candidates, chosen, used, supposed):
                 break
     return np.sort(chosen)
