@@ -1,5 +1,6 @@
 """Every platform that can be asked, under the same hard rules, with fakes of their APIs."""
 
+import contextlib
 import copy
 import functools
 import json
@@ -167,6 +168,32 @@ TROUBLES: list[tuple[Any, type[Exception]]] = [
 ]
 
 
+def test_a_survey_that_is_not_there_is_no_access_and_not_a_failure_that_passes(fake: Fake) -> None:
+    fake.moods = [httpx.Response(404)] * 9
+    with pytest.raises(AccessRefused):
+        fake.page()
+
+
+@pytest.mark.parametrize("name", sorted(FAKES))
+@given(data=st.data())
+def test_whatever_a_platform_answers_is_a_page_or_trouble_of_a_known_kind(name: str, data: st.DataObject) -> None:
+    fake = FAKES[name]()
+    fake.say(Said("r1"), Said("r2", finished=False))
+    honest = fake.answer
+
+    def garbled(request: httpx.Request) -> httpx.Response:
+        answer = honest(request)
+        if answer.headers.get("content-type") != "application/json":
+            return answer
+        return httpx.Response(answer.status_code, content=json.dumps(mutated(answer.json(), data)).encode())
+
+    fake.answer = garbled  # type: ignore[method-assign]
+    for ask in (fake.page, lambda: fake.fetch(["r1", "r2"])):
+        with contextlib.suppress(AccessRefused, SlowDown, PlatformAway):
+            ask()
+    assert fake.requests
+
+
 def test_a_pause_lasts_as_long_as_the_platform_asks(fake: Fake) -> None:
     fake.moods = [httpx.Response(429, headers={"retry-after": "7"})] * 3
     with pytest.raises(SlowDown) as asked:
@@ -244,15 +271,21 @@ def test_any_bytes_are_a_record_or_unreadable(name: str, raw: bytes) -> None:
 @pytest.mark.parametrize("name", sorted(FAKES))
 @given(data=st.data())
 def test_any_value_in_the_place_of_another_is_read_or_unreadable(name: str, data: st.DataObject) -> None:
-    body = copy.deepcopy(a_record(name))
-    place: Any = body
+    body = mutated(a_record(name), data)
+    assert reads(SOURCES[name], json.dumps(body).encode()) in (True, False)
+
+
+def mutated(body: Any, data: st.DataObject) -> Any:
+    """JSON with another value in one place."""
+    body = copy.deepcopy(body)
+    place = body
     while isinstance(place, dict | list) and place:
         key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
         if not isinstance(place[key], dict | list) or not place[key] or data.draw(st.integers(0, 3)) == 0:
             place[key] = data.draw(JSON)
-            break
+            return body
         place = place[key]
-    assert reads(SOURCES[name], json.dumps(body).encode()) in (True, False)
+    return data.draw(JSON)
 
 
 @functools.cache

@@ -53,8 +53,10 @@ class FakeLimeSurvey(Fake):
                 return {f"123X1X1{name}": {"title": name, "aid": "", "type": "L"} for name in (*CHOSEN, "own_words", "weight")}
             case "export_responses", ["key", 123, "json", None, "all", "code", kind, first, last, columns, None]:
                 return self._export(kind, first, last, columns)
-            case _:
+            case _, ["key", *_]:
                 raise AssertionError(f"{method} is not asked so")
+            case _:
+                return {"status": "Invalid session key"}
 
     def _export(self, kind: str, first: int, last: int | None, columns: list[str] | None) -> Any:
         found = [said for said in self.readable() if first <= self.number(said.response) <= (last or 10**9)]

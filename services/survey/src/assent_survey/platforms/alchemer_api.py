@@ -13,7 +13,17 @@ import httpx
 
 from assent_survey.domain.submission import Notice, Submission
 from assent_survey.platforms.alchemer_response import read_response
-from assent_survey.platforms.asking import JsonObject, address, ask_json, objects, of_survey, position, record, whole_number
+from assent_survey.platforms.asking import (
+    JsonObject,
+    address,
+    ask_json,
+    must_exist,
+    objects,
+    of_survey,
+    position,
+    record,
+    whole_number,
+)
 from assent_survey.platforms.face import read_object
 from assent_survey.platforms.source import (
     Access,
@@ -74,7 +84,8 @@ class AlchemerApi:
                 "filter[operator][0]": ">=",
                 "filter[value][0]": since.astimezone(_NEW_YORK).strftime("%Y-%m-%d %H:%M:%S"),
             }
-        answer = _ask(access, client, **query)
+        with must_exist():
+            answer = _ask(access, client, **query)
         onward = str(page + 1) if page < (whole_number(answer.get("total_pages")) or 0) else None
         return Page([_record(each) for each in objects(answer, "data")], onward, whole_number(answer.get("total_count")))
 

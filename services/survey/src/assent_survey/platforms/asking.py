@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +11,7 @@ import httpx
 import orjson
 
 from assent_survey.domain.submission import Notice
-from assent_survey.platforms.source import NotThere, PlatformAway, Record, ask
+from assent_survey.platforms.source import AccessRefused, NotThere, PlatformAway, Record, ask
 
 JsonObject = dict[str, Any]
 
@@ -33,6 +34,15 @@ def ask_list(client: httpx.Client, method: str, url: str, **arguments: Any) -> l
     if not isinstance(found, list):
         raise PlatformAway("the platform's answer is not a JSON list")
     return [each for each in found if isinstance(each, dict)]
+
+
+@contextmanager
+def must_exist() -> Iterator[None]:
+    """What is asked for is what the operator has named: a platform that does not have it will not have it later either."""
+    try:
+        yield
+    except NotThere as error:
+        raise AccessRefused("the platform has nothing of this name, or does not show it to this token") from error
 
 
 def json_object(content: bytes) -> JsonObject:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import httpx
 
 from assent_survey.domain.submission import Notice
-from assent_survey.platforms.asking import JsonObject, address, ask_json, objects, position, record, whole_number
+from assent_survey.platforms.asking import JsonObject, address, ask_json, must_exist, objects, position, record, whole_number
 from assent_survey.platforms.face import moment
 from assent_survey.platforms.source import Access, BaseUrl, NotThere, Pace, Page, Record, ThingId, Token
 
@@ -59,7 +59,8 @@ class FormbricksApi:
         query: dict[str, Any] = {"surveyId": access.survey, "limit": PAGE, "skip": skip, "sortBy": "createdAt", "order": "asc"}
         if since is not None:
             query |= {"startDate": since.astimezone(UTC).isoformat().replace("+00:00", "Z"), "filterDateField": "updatedAt"}
-        answer = ask_json(client, "GET", _where(access), params=query, headers=_headers(access))
+        with must_exist():
+            answer = ask_json(client, "GET", _where(access), params=query, headers=_headers(access))
         records = [_record(each) for each in objects(answer, "data")]
         meta = answer.get("meta")
         total = whole_number(meta.get("total")) if isinstance(meta, dict) else None

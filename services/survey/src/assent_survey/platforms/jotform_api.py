@@ -13,7 +13,7 @@ import httpx
 import orjson
 
 from assent_survey.domain.submission import Notice
-from assent_survey.platforms.asking import JsonObject, address, ask_json, objects, record
+from assent_survey.platforms.asking import JsonObject, address, ask_json, must_exist, objects, record
 from assent_survey.platforms.face import moment
 from assent_survey.platforms.source import Access, AccessRefused, BaseUrl, NotThere, Pace, Page, Record, ThingId, TimeZone, Token
 
@@ -67,7 +67,8 @@ class JotformApi:
         if wanted:
             query["filter"] = orjson.dumps(wanted).decode()
         where = address(access.base_url, "form", access.form, "submissions")
-        listed = list(objects(ask_json(client, "GET", where, params=query, headers=_headers(access)), "content"))
+        with must_exist():
+            listed = list(objects(ask_json(client, "GET", where, params=query, headers=_headers(access)), "content"))
         living = [_record(each, access) for each in listed if each.get("status") != _DELETED]
         deleted = [str(each.get("id")) for each in listed if each.get("status") == _DELETED]
         return Page(living, str(listed[-1].get("id")) if len(listed) >= PAGE else None, deleted=deleted)

@@ -12,7 +12,7 @@ import httpx
 import orjson
 
 from assent_survey.domain.submission import Notice
-from assent_survey.platforms.asking import JsonObject, address, ask_json, objects, position, record, whole_number
+from assent_survey.platforms.asking import JsonObject, address, ask_json, must_exist, objects, position, record, whole_number
 from assent_survey.platforms.source import Access, BaseUrl, NotThere, Pace, Page, PlatformAway, Record, ThingId, Token
 from assent_survey.platforms.xform_instance import plain_id
 
@@ -55,7 +55,8 @@ class KoboApi:
             wanted["_submission_time"] = {"$gt": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")}
         if cursor is not None:
             wanted["_id"] = {"$gt": position(cursor)}
-        answer = _data(access, client, wanted, limit=PAGE)
+        with must_exist():
+            answer = _data(access, client, wanted, limit=PAGE)
         numbers = [number for each in objects(answer, "results") if (number := whole_number(each.get("_id"))) is not None]
         more = bool(answer.get("next")) and bool(numbers)
         return Page(list(_records(answer)), str(max(numbers)) if more else None, whole_number(answer.get("count")))

@@ -17,7 +17,7 @@ from citric.exceptions import LimeSurveyError, LimeSurveyStatusError, ResponseMi
 from pydantic import Field
 
 from assent_survey.domain.submission import Notice
-from assent_survey.platforms.asking import JsonObject, position, record, whole_number
+from assent_survey.platforms.asking import JsonObject, must_exist, position, record, whole_number
 from assent_survey.platforms.source import Access, AccessRefused, BaseUrl, Pace, Page, PlatformAway, Record, Token
 from assent_survey.platforms.through_client import session_through
 
@@ -116,7 +116,10 @@ def _asking(access: LimeSurveyAccess, client: httpx.Client) -> Iterator[_Asking]
     """Log in, and out again. Raises AccessRefused, PlatformAway, SlowDown."""
     session = session_through(client)
     try:
-        with Client(access.remote, access.username, access.password.get_secret_value(), requests_session=session) as remote:
+        with (
+            must_exist(),
+            Client(access.remote, access.username, access.password.get_secret_value(), requests_session=session) as remote,
+        ):
             yield _Asking(remote, access.survey)
     except LimeSurveyStatusError as error:
         raise _meaning(str(error)) from error

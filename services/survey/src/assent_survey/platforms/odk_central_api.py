@@ -16,9 +16,20 @@ import httpx
 from pydantic import Field
 
 from assent_survey.domain.submission import Notice, Submission, Unreadable, Value
-from assent_survey.platforms.asking import JsonObject, address, ask_json, ask_list, objects, record, whole_number
+from assent_survey.platforms.asking import JsonObject, address, ask_json, ask_list, must_exist, objects, record, whole_number
 from assent_survey.platforms.face import identifier, is_identifier, moment, part, read_object
-from assent_survey.platforms.source import Access, AccessRefused, BaseUrl, NotThere, Pace, Page, Record, ThingId, Token
+from assent_survey.platforms.source import (
+    Access,
+    AccessRefused,
+    BaseUrl,
+    NotThere,
+    Pace,
+    Page,
+    PlatformAway,
+    Record,
+    ThingId,
+    Token,
+)
 from assent_survey.platforms.xform_instance import Instance, plain_id, submission_of
 
 PAGE = 250
@@ -58,7 +69,8 @@ class OdkCentralApi:
             query["$filter"] = f"__system/submissionDate gt {_utc(since)} or __system/updatedAt gt {_utc(since)}"
         if cursor is not None:
             query["$skiptoken"] = cursor
-        answer = ask_json(client, "GET", _feed(access), params=query, auth=_credentials(access))
+        with must_exist():
+            answer = ask_json(client, "GET", _feed(access), params=query, auth=_credentials(access))
         onward = _skiptoken(answer.get("@odata.nextLink"))
         deleted = list(_deleted(access, client, since)) if since is not None and onward is None else []
         records = [_record(each) for each in objects(answer, "value")]
@@ -117,9 +129,19 @@ def _deleted(access: OdkCentralAccess, client: httpx.Client, since: datetime) ->
     """Ids of submissions that were deleted after a moment; the log also names those of other forms, which are nobody's here."""
     try:
         yield from _audited(access, client, since)
-    except AccessRefused:
-        query = {"$filter": f"__system/deletedAt gt {_utc(since)}"}
+    except (AccessRefused, NotThere):
+        yield from _shown_as_deleted(access, client, since)
+
+
+def _shown_as_deleted(access: OdkCentralAccess, client: httpx.Client, since: datetime) -> Iterator[str]:
+    """Nothing where Central is older than 2024.3 and does not know the filter."""
+    query = {"$filter": f"__system/deletedAt gt {_utc(since)}"}
+    try:
         answer = ask_json(client, "GET", _feed(access), params=query, auth=_credentials(access))
+    except PlatformAway as away:
+        if away.status not in (400, 501):
+            raise
+    else:
         yield from (plain_id(str(each.get("__id"))) for each in objects(answer, "value"))
 
 

@@ -16,7 +16,7 @@ from typing import IO, Any, ClassVar
 import httpx
 
 from assent_survey.domain.submission import Choice, Notice, Submission, Value, as_value
-from assent_survey.platforms.asking import JsonObject, address, ask_json, json_object, of_survey, position, record
+from assent_survey.platforms.asking import JsonObject, address, ask_json, json_object, must_exist, of_survey, position, record
 from assent_survey.platforms.face import identifier, moment, part, read_object
 from assent_survey.platforms.source import (
     Access,
@@ -76,15 +76,18 @@ class QualtricsApi:
     def pages(self, access: QualtricsAccess, client: httpx.Client, *, since: datetime | None, cursor: str | None) -> Page:
         """The cursor walks through an export: `export:<id>` while it is being made, then `file:<id>:<line>`.
 
-        Raises SlowDown while the export is not ready.
+        An export that Qualtrics no longer has is made anew. Raises SlowDown while the export is not ready.
         """
-        match (cursor or "").split(":"):
-            case ["export", progress]:
-                return Page((), f"file:{self._ready(access, client, progress)}:0")
-            case ["file", file, line]:
-                return self._read_file(access, client, file, position(line))
-            case _:
-                return Page((), f"export:{self._begin(access, client, since)}")
+        try:
+            match (cursor or "").split(":"):
+                case ["export", progress]:
+                    return Page((), f"file:{self._ready(access, client, progress)}:0")
+                case ["file", file, line]:
+                    return self._read_file(access, client, file, position(line))
+        except NotThere:
+            pass
+        with must_exist():
+            return Page((), f"export:{self._begin(access, client, since)}")
 
     def read_record(self, raw: bytes) -> Submission:
         """Answers by the name of their export column (`QID3`, `QID4_2`, `QID5_TEXT`), embedded data as facts. Raises Unreadable."""

@@ -16,7 +16,7 @@ from redcap.project import Project
 from redcap.request import RedcapError, _ContentConfig, _RCRequest
 
 from assent_survey.domain.submission import Choice, Notice, Submission, Unreadable, Value
-from assent_survey.platforms.asking import JsonObject, record
+from assent_survey.platforms.asking import JsonObject, must_exist, record
 from assent_survey.platforms.face import moment, part, read_object
 from assent_survey.platforms.redcap_rows import COMPLETE, Dictionary, Place
 from assent_survey.platforms.source import Access, BaseUrl, Pace, Page, PlatformAway, Record, TimeZone
@@ -138,7 +138,8 @@ class _Asking:
 def _asking(access: RedcapAccess, client: httpx.Client) -> Iterator[_Asking]:
     """Raises PlatformAway for any answer that is not what REDCap gives, beside what asking raises."""
     try:
-        yield _Asking(_Project(access, client), access)
+        with must_exist():
+            yield _Asking(_Project(access, client), access)
     except RedcapError as error:
         raise PlatformAway("REDCap refused the question, or did not answer in JSON") from error
     except (KeyError, TypeError, AttributeError) as error:

@@ -84,7 +84,11 @@ class AccessRefused(Exception):
 
 
 class PlatformAway(Exception):
-    """The platform could not be reached, or failed: it may pass by itself."""
+    """The platform could not be reached, or failed: it may pass by itself. `status` is what it answered, if it did."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Source(Protocol):
@@ -126,7 +130,7 @@ def check(answer: httpx.Response) -> httpx.Response:
         case 429:
             raise SlowDown(_seconds(answer.headers.get("retry-after", "")))
         case status:
-            raise PlatformAway(f"the platform answered {status}")
+            raise PlatformAway(f"the platform answered {status}", status)
 
 
 def ask(client: httpx.Client, method: str, url: str, **arguments: Any) -> httpx.Response:

@@ -14,7 +14,17 @@ from typing import Any, ClassVar
 import httpx
 
 from assent_survey.domain.submission import Choice, Notice, Submission, Unreadable, Value, split_values
-from assent_survey.platforms.asking import JsonObject, address, ask_json, objects, of_survey, position, record, whole_number
+from assent_survey.platforms.asking import (
+    JsonObject,
+    address,
+    ask_json,
+    must_exist,
+    objects,
+    of_survey,
+    position,
+    record,
+    whole_number,
+)
 from assent_survey.platforms.face import identifier, moment, part, read_object
 from assent_survey.platforms.source import Access, BaseUrl, NotThere, Pace, Page, Record, ThingId, Token
 
@@ -48,7 +58,10 @@ class Wordings:
             asked_at, wording = self._known.get(key, (float("-inf"), {}))
         if time.monotonic() - asked_at < DETAILS_SECONDS:
             return wording
-        details = ask_json(client, "GET", address(access.base_url, "surveys", access.survey, "details"), headers=_headers(access))
+        with must_exist():
+            details = ask_json(
+                client, "GET", address(access.base_url, "surveys", access.survey, "details"), headers=_headers(access)
+            )
         wording = dict(_worded(details))
         with self._lock:
             self._known[key] = (time.monotonic(), wording)
@@ -84,8 +97,9 @@ class SurveyMonkeyApi:
         answer = self._bulk(access, client, page, since)
         wording = self._wordings.of(access, client)
         records = [_record(response, wording) for response in objects(answer, "data")]
-        more = bool(records) and "next" in (answer.get("links") or {})
-        return Page(records, str(page + 1) if more else None, whole_number(answer.get("total")))
+        links = answer.get("links")
+        more = isinstance(links, dict) and "next" in links
+        return Page(records, str(page + 1) if more and records else None, whole_number(answer.get("total")))
 
     def read_record(self, raw: bytes) -> Submission:
         """Answers by question id (`question.row.column` in a matrix), choices by id and wording. Raises Unreadable."""
@@ -131,7 +145,8 @@ class SurveyMonkeyApi:
         if since is not None:
             query["start_modified_at"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
         where = address(access.base_url, "surveys", access.survey, "responses", "bulk")
-        return ask_json(client, "GET", where, params=query, headers=_headers(access))
+        with must_exist():
+            return ask_json(client, "GET", where, params=query, headers=_headers(access))
 
 
 def _headers(access: SurveyMonkeyAccess) -> dict[str, str]:

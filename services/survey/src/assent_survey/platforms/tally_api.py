@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import httpx
 
 from assent_survey.domain.submission import Notice, Submission, Value, as_value
-from assent_survey.platforms.asking import JsonObject, address, ask_json, objects, position, record, whole_number
+from assent_survey.platforms.asking import JsonObject, address, ask_json, must_exist, objects, position, record, whole_number
 from assent_survey.platforms.face import identifier, moment, part, read_object
 from assent_survey.platforms.source import Access, BaseUrl, NotThere, Pace, Page, Record, ThingId, Token
 
@@ -53,7 +53,8 @@ class TallyApi:
         query: dict[str, Any] = {"page": page, "filter": "all"}
         if since is not None:
             query["startDate"] = since.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        answer = ask_json(client, "GET", _where(access), params=query, headers=_headers(access))
+        with must_exist():
+            answer = ask_json(client, "GET", _where(access), params=query, headers=_headers(access))
         records = [_record(each, answer) for each in objects(answer, "submissions")]
         totals = answer.get("totalNumberOfSubmissionsPerFilter")
         total = whole_number(totals.get("all")) if isinstance(totals, dict) else None

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import httpx
 
 from assent_survey.domain.submission import Notice
-from assent_survey.platforms.asking import JsonObject, address, ask_json, objects, record, whole_number
+from assent_survey.platforms.asking import JsonObject, address, ask_json, must_exist, objects, record, whole_number
 from assent_survey.platforms.source import Access, BaseUrl, NotThere, Pace, Page, Record, ThingId, Token
 
 PAGE = 200
@@ -54,7 +54,8 @@ class TypeformApi:
             query["since"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if cursor is not None:
             query["before"] = cursor
-        answer = _ask(access, client, query)
+        with must_exist():
+            answer = _ask(access, client, query)
         items = list(objects(answer, "items"))
         more = len(items) >= PAGE
         return Page(
