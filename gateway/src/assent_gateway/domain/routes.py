@@ -42,6 +42,7 @@ _OPEN_ENDINGS = frozenset(
         ("participants", "consents"),
         ("collections", "exports"),
         ("collections", "check"),
+        ("vignettes", "power"),
     }
 )
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
