@@ -20,6 +20,7 @@ from assent_kit.tables import now
 from assent_survey.platforms.source import AccessRefused, NotThere, Page, PlatformAway, Record, SlowDown
 from assent_survey.problems import ReconciliationRuns
 from assent_survey.service.ask_platform import Asking, ask, open_asking
+from assent_survey.service.assign_vignettes import assigned_answers, fill_in
 from assent_survey.service.connect_platform import find_living
 from assent_survey.service.delete_responses import delete_at_platform
 from assent_survey.service.fetch_answers import record_row
@@ -207,11 +208,17 @@ def _compare(
     readings = [reader.read(_Row(row)) for row in rows]
     indexes = {index for reading in readings if reading.attribution for index in reading.attribution}
     withdrawn = withdrawn_among(session, indexes)
+    assigned = assigned_answers(session, indexes)
     known = {row.response_index: row for row in responses_by_index(session, indexes)}
-    return [_outcome(row, reading, withdrawn, known) for row, reading in zip(rows, readings, strict=True)]
+    return [
+        _outcome(row, reading, withdrawn, known, assigned.get(reading.attribution.respondent, {}) if reading.attribution else {})
+        for row, reading in zip(rows, readings, strict=True)
+    ]
 
 
-def _outcome(row: Row, reading: Reading, withdrawn: set[str], known: dict[str, Any]) -> tuple[str, Row | None]:
+def _outcome(
+    row: Row, reading: Reading, withdrawn: set[str], known: dict[str, Any], assigned: dict[str, str]
+) -> tuple[str, Row | None]:
     """`missed` and `edited` are taken over; what cannot be applied is kept apart with its reason."""
     if reading.attribution is None:
         return "unreadable", row
@@ -223,7 +230,8 @@ def _outcome(row: Row, reading: Reading, withdrawn: set[str], known: dict[str, A
     if reading.arrived is None:
         return "held", row
     account = reading.arrived.account
-    coded = account.coded.finished() if ours.complete else account.coded
+    said = fill_in(account.coded, assigned)
+    coded = said.finished() if ours.complete else said
     same = stored(coded) == ours.content and (account.complete or ours.complete) == ours.complete
     return ("same", None) if same else ("edited", row)
 
