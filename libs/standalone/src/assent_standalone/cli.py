@@ -118,6 +118,9 @@ def _sign(chosen: argparse.Namespace) -> int:
         body = chosen.body.read_bytes()
     except (OSError, ValueError) as error:
         return complain(f"Nothing was signed: {error}")
+    if platform.proof in ("path_secret", "body_secret"):
+        place = "at the end of its address" if platform.proof == "path_secret" else "in the body"
+        return complain(f"{chosen.platform} signs nothing: it sends the secret {place}.")
     headers = platform.sign(body, chosen.secret, delivery=new_id("dlv"), at=datetime.now(UTC))
     sys.stdout.writelines(f"{name}: {value}\n" for name, value in headers.items())
     return 0

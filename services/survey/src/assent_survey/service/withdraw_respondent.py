@@ -5,8 +5,10 @@ them, events that wait to be published, and the respondent's token. Each respons
 remembered, so that a late redelivery or a replay is dropped. The receipt says what lies beyond our reach, and for how long.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from sqlmodel import Session
 
@@ -86,7 +88,7 @@ def _holds(row: Any, reader: DeliveryReader, who: Who, indexes: set[str]) -> boo
     """Whether a body is about the respondent: by the mapping, or because one of its values is their name."""
     found = reader.attribute(row)
     if found is None:
-        return who.name is not None and len(who.name) >= SHORTEST_SEARCHED and who.name.encode() in row.body
+        return who.name is not None and len(who.name) >= SHORTEST_SEARCHED and any(each in row.body for each in _spellings(who.name))
     content, attribution = found
     if not indexes.isdisjoint((attribution.respondent, attribution.response)):
         return True
@@ -94,3 +96,8 @@ def _holds(row: Any, reader: DeliveryReader, who: Who, indexes: set[str]) -> boo
     if isinstance(content, Submission):
         names |= {text for name in (*content.fields, *content.facts) if (text := content.text(name)) is not None}
     return who.name is not None and len(who.name) >= SHORTEST_SEARCHED and who.name in names
+
+
+def _spellings(name: str) -> set[bytes]:
+    """How a name may stand in a body that cannot be read: as it is, in JSON, and in a form."""
+    return {each.encode() for each in (name, json.dumps(name)[1:-1], quote_plus(name), quote(name, safe=""))}
