@@ -43,7 +43,6 @@ def only(fake: Fake, response: str = "r1") -> Submission:
 def test_surveymonkey_answers_many_notices_with_one_question_and_asks_details_once() -> None:
     fake = FakeSurveyMonkey()
     fake.say(*(Said(f"r{number}", minute=number) for number in range(40)))
-    SOURCES["surveymonkey"]._wordings._known.clear()  # type: ignore[attr-defined]
     found = fake.fetch([f"r{number}" for number in range(40)])
     assert all(found.values())
     assert [request.url.path.rpartition("/")[2] for request in fake.requests] == ["bulk", "details"]

@@ -8,6 +8,7 @@ from tests.survey.saying import Said
 
 from assent_survey.domain.submission import Notice
 from assent_survey.platforms.asking import JsonObject
+from assent_survey.platforms.surveymonkey_api import SurveyMonkeyApi
 
 CHOICES = {"Yes": "c1", "No": "c2", "Fine": "c3", "If checked": "c4", "Don't know": "c5"}
 QUESTIONS = {"agreed": "q1", "link_records": "q2", "lone_parent": "q3"}
@@ -19,6 +20,12 @@ class FakeSurveyMonkey(Fake):
     fields: ClassVar = {**QUESTIONS, "own_words": "q4", "design_weight": "custom_variables.weight", "respondent": "custom_value"}
     sizes: ClassVar = {"assent_survey.platforms.surveymonkey_api.PAGE": 2}
     is_steady = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        source = self.source
+        assert isinstance(source, SurveyMonkeyApi)
+        source.wordings.forget()
 
     def notice(self, response: str) -> Notice:
         said = self.said.get(response)

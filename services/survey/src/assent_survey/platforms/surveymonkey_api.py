@@ -51,6 +51,11 @@ class Wordings:
         self._known: dict[tuple[str, str, str], tuple[float, dict[str, str]]] = {}
         self._lock = Lock()
 
+    def forget(self) -> None:
+        """Ask again at the next question."""
+        with self._lock:
+            self._known.clear()
+
     def of(self, access: SurveyMonkeyAccess, client: httpx.Client) -> dict[str, str]:
         """The wording of every choice of the survey."""
         key = (access.base_url, access.survey, access.token.get_secret_value())
@@ -77,7 +82,7 @@ class SurveyMonkeyApi:
     lists_everything: ClassVar[bool] = True
 
     def __init__(self) -> None:
-        self._wordings = Wordings()
+        self.wordings = Wordings()
 
     def fetch(
         self, access: SurveyMonkeyAccess, notices: Sequence[Notice], client: httpx.Client
@@ -95,7 +100,7 @@ class SurveyMonkeyApi:
         """A hundred responses, those first that were changed longest ago."""
         page = position(cursor) or 1
         answer = self._bulk(access, client, page, since)
-        wording = self._wordings.of(access, client)
+        wording = self.wordings.of(access, client)
         records = [_record(response, wording) for response in objects(answer, "data")]
         links = answer.get("links")
         more = isinstance(links, dict) and "next" in links
@@ -138,7 +143,7 @@ class SurveyMonkeyApi:
             response = ask_json(client, "GET", where, headers=_headers(access))
         except NotThere:
             return None
-        return _record(response, self._wordings.of(access, client))
+        return _record(response, self.wordings.of(access, client))
 
     def _bulk(self, access: SurveyMonkeyAccess, client: httpx.Client, page: int, since: datetime | None) -> JsonObject:
         query: dict[str, Any] = {"page": page, "per_page": PAGE, "sort_by": "date_modified", "sort_order": "ASC"}
