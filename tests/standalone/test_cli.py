@@ -22,14 +22,16 @@ def _keep_logging_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assent_kit.logs.set_up", lambda *_: None)
 
 
-@pytest.mark.parametrize("platform", sorted(PLATFORMS))
+@pytest.mark.parametrize(
+    "platform", sorted(name for name, platform in PLATFORMS.items() if platform.proof in ("signature", "secret_header"))
+)
 def test_a_body_is_signed_as_its_platform_would(platform: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     body = tmp_path / "body.json"
     body.write_text("{}")
     code, out, _ = run(["sign", platform, str(body), "--secret", PLATFORMS[platform].new_secret()], capsys)
     assert code == 0
     assert all(": " in line for line in out.splitlines())
-    assert "content-type: application/json" in out
+    assert "content-type: " in out
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,8 @@ def test_a_body_is_signed_as_its_platform_would(platform: str, tmp_path: Path, c
         ["sign", "typeform", "no such file", "--secret", "s" * 16],
         ["sign", "kobo", __file__, "--secret", "guess"],
         ["sign", "formbricks", __file__, "--secret", "whsec_x"],
+        ["sign", "jotform", __file__, "--secret", "s" * 32],
+        ["sign", "limesurvey", __file__, "--secret", "s" * 32],
         ["bootstrap"],
     ],
 )
