@@ -286,3 +286,12 @@ async def test_the_same_key_asks_once(house: House) -> None:
     ]
     assert made[0].json()["id"] == made[1].json()["id"]
     assert len((await house.get("/exports", collection=collection))["items"]) == 1
+
+
+async def test_consent_that_is_taken_back_deletes_the_exports_too(house: House) -> None:
+    collection = await house.collection()
+    await answer(house, collection, external_id="r1")
+    made = await export(house, collection)
+    await answer(house, collection, external_id="r1", answers={"agreed": "no"})
+    assert (await house.client.get(f"{HOME}/exports/{made['id']}/file")).status_code == 404
+    assert (await export(house, collection))["rows"] == 0

@@ -19,10 +19,10 @@ from lxml import etree
 from tests.survey.exports.made_up import Survey, batches_of, case, cells, survey_of, surveys, write
 
 from assent_survey.domain.fitting import fit
+from assent_survey.domain.spreadsheet_cells import plain_cell
 from assent_survey.exports import EXPORTERS
 from assent_survey.exports import dta as stata
 from assent_survey.exports import sav as spss
-from assent_survey.exports.csv import plain_cell
 from assent_survey.exports.dta import TAGS
 from assent_survey.instruments.ddi import DdiCodebook
 from assent_survey.instruments.triples import TripleS

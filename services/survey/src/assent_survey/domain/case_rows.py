@@ -4,14 +4,13 @@ Never among them: test responses, responses without consent, open text, and any 
 pseudonym that is made for one export, so that two exports cannot be joined by it.
 """
 
-import base64
-import hashlib
 import hmac
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice, repeat
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -31,16 +30,17 @@ Batch = tuple[Column, ...]
 
 Why = Literal["test", "no_consent", "partial"]
 _PSEUDONYM_BYTES = 10
+AT_ONCE = 100  # cases; more of them fit no near cache
 
 
 class Case(NamedTuple):
-    """A response as it is kept. `content` is its coded answers, as `Coded` has them."""
+    """A response as it is kept. `content` is its coded answers, as `Coded` has them; the day is None where nobody asks for it."""
 
     response: str
     version: int
     complete: bool
     test: bool
-    received_on: date
+    received_on: date | None
     content: Mapping[str, Any]
 
 
@@ -59,9 +59,8 @@ class Pseudonyms:
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
     def of(self, response: str) -> str:
-        """The response's name: 17 letters and digits."""
-        digest = hmac.digest(self.key, response.encode(), hashlib.sha256)
-        return "c" + base64.b32encode(digest[:_PSEUDONYM_BYTES]).decode().lower()
+        """The response's name: 21 letters and digits."""
+        return "c" + hmac.digest(self.key, response.encode(), "sha256")[:_PSEUDONYM_BYTES].hex()
 
 
 @dataclass
@@ -78,7 +77,20 @@ class CaseRows:
     left_out: Counter[str] = field(default_factory=Counter)
 
     def batch(self, cases: Iterable[Case]) -> Batch:
-        """The cases that may leave, in an order that does not tell that of their arrival. Raises CodeInUse."""
+        """The cases that may leave, in the order of their pseudonyms, so not in that of their arrival. Raises CodeInUse.
+
+        They are taken and coded a few at a time, so that what one pass has touched is near for the next.
+        """
+        waiting, parts = iter(cases), []
+        while some := list(islice(waiting, AT_ONCE)):
+            parts.append(self._coded(some))
+        columns = [np.concatenate(column) for column in zip(*(parts or [self._coded([])]), strict=True)]
+        order = np.argsort(columns[0], kind="stable")
+        self.count += len(order)
+        return tuple(column[order] for column in columns)
+
+    def _coded(self, cases: Sequence[Case]) -> Batch:
+        """Those of the cases that may leave, as columns."""
         kept = []
         for case in cases:
             why = self._why_not(case)
@@ -86,9 +98,8 @@ class CaseRows:
                 kept.append((self.pseudonyms.of(case.response), case))
             else:
                 self.left_out[why] += 1
-        kept.sort()
-        self.count += len(kept)
-        return tuple(_column(variable, kept) for variable in self.codebook.variables)
+        page = _Page.of(kept)
+        return tuple(page.column(variable) for variable in self.codebook.variables)
 
     def _why_not(self, case: Case) -> Why | None:
         if case.test:
@@ -98,26 +109,74 @@ class CaseRows:
         return None if case.complete or self.include_partial else "partial"
 
 
-_Kept = Sequence[tuple[str, Case]]
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Cases that are coded at once. A column is coded in few passes, because there are as many cells as cases times columns."""
+
+    names: Sequence[str]
+    cases: Sequence[Case]
+    answers: Sequence[dict[str, Any]]
+    missing: Sequence[dict[str, str]]
+
+    @classmethod
+    def of(cls, kept: Sequence[tuple[str, Case]]) -> "_Page":
+        cases = [case for _, case in kept]
+        contents = [case.content for case in cases]
+        return cls(
+            [name for name, _ in kept], cases, [each["answers"] for each in contents], [each["missing"] for each in contents]
+        )
+
+    def column(self, variable: Variable) -> Column:
+        match variable.part:
+            case "case":
+                return _words(self.names)
+            case "version":
+                return np.array([case.version for case in self.cases], dtype=np.float64)
+            case "complete":
+                return np.array([case.complete for case in self.cases], dtype=np.int32)
+            case "received":
+                return _words([None if case.received_on is None else case.received_on.isoformat() for case in self.cases])
+            case "answer":
+                return self._numbers(variable) if variable.kind == "number" else self._codes(variable)
+            case design:
+                return _design(variable, [case.content.get(design) for case in self.cases])
+
+    def _codes(self, variable: Variable) -> Column:
+        """The code of each answer, or of the reason why there is none."""
+        name = _item_name(variable)
+        answered = map(dict.get, self.answers, repeat(name))
+        if variable.option is None:
+            codes: dict[Any, int] = {value.option: value.code for value in variable.values}
+            column = np.fromiter(map(codes.get, answered, repeat(NOTHING)), np.int32, len(self.answers))
+        else:
+            chosen = [NOTHING if options is None else CHOSEN if variable.option in options else NOT_CHOSEN for options in answered]
+            column = np.array(chosen, dtype=np.int32)
+        reasons = _reasons(variable)
+        for row in np.flatnonzero(column == NOTHING).tolist():
+            column[row] = reasons.get(self.missing[row].get(name), NOTHING)
+        return column
+
+    def _numbers(self, variable: Variable) -> Column:
+        """Each number, or the code of the reason why there is none. Raises CodeInUse."""
+        name, reasons = _item_name(variable), _reasons(variable)
+        column = np.array([answers.get(name, np.nan) for answers in self.answers], dtype=np.float64)
+        if np.isin(column, list(reasons.values())).any():
+            raise CodeInUse(name)
+        for row in np.flatnonzero(np.isnan(column)).tolist():
+            column[row] = reasons.get(self.missing[row].get(name), np.nan)
+        return column
 
 
-def _column(variable: Variable, kept: _Kept) -> Column:
-    match variable.part:
-        case "case":
-            return _words([name for name, _ in kept])
-        case "version":
-            return np.array([case.version for _, case in kept], dtype=np.float64)
-        case "complete":
-            return np.array([case.complete for _, case in kept], dtype=np.int32)
-        case "received":
-            return _words([case.received_on.isoformat() for _, case in kept])
-        case "answer":
-            return _answers(variable, [case.content for _, case in kept])
-        case _:
-            return _design(variable, [case.content.get(variable.part) for _, case in kept])
+def _item_name(variable: Variable) -> str:
+    assert variable.item is not None  # every answer is to an item
+    return variable.item.name
 
 
-def _words(words: list[str | None] | list[str]) -> Column:
+def _reasons(variable: Variable) -> dict[str | None, int]:
+    return {value.option: value.code for value in variable.missing}
+
+
+def _words(words: Sequence[str | None]) -> Column:
     column = np.empty(len(words), dtype=object)
     column[:] = words
     return column
@@ -130,34 +189,3 @@ def _design(variable: Variable, values: list[Any]) -> Column:
         return _words(values)
     codes = {value.option: value.code for value in variable.values}
     return np.array([codes.get(value, NOTHING) for value in values], dtype=np.int32)
-
-
-def _answers(variable: Variable, contents: list[Mapping[str, Any]]) -> Column:
-    assert variable.item is not None  # every answer is to an item
-    name = variable.item.name
-    reasons = {value.option: value.code for value in variable.missing}
-    if variable.kind == "number":
-        return _numbers(name, reasons, contents)
-    both = [(content["answers"], content["missing"]) for content in contents]
-    if variable.option is None:
-        codes = {value.option: value.code for value in variable.values}
-        coded = [
-            codes.get(answers[name], NOTHING) if name in answers else reasons.get(missing.get(name), NOTHING)
-            for answers, missing in both
-        ]
-    else:
-        coded = [
-            (CHOSEN if variable.option in answers[name] else NOT_CHOSEN)
-            if name in answers
-            else reasons.get(missing.get(name), NOTHING)
-            for answers, missing in both
-        ]
-    return np.array(coded, dtype=np.int32)
-
-
-def _numbers(name: str, reasons: Mapping[str, int], contents: list[Mapping[str, Any]]) -> Column:
-    answered = np.array([content["answers"].get(name, np.nan) for content in contents], dtype=np.float64)
-    if np.isin(answered, list(reasons.values())).any():
-        raise CodeInUse(name)
-    why = np.array([reasons.get(content["missing"].get(name), np.nan) for content in contents], dtype=np.float64)
-    return np.where(np.isnan(answered), why, answered)

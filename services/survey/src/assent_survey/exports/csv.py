@@ -1,11 +1,9 @@
 """CSV in UTF-8, safe to open in a spreadsheet, with a table of codes and a description of both as CSV on the Web (W3C).
 
-A spreadsheet takes a cell that begins with = + - or @, a tab or a carriage return for a formula, full-width forms too. Such a cell gets an
-apostrophe in front, unless it is a number. Taking off one leading apostrophe from each cell gives the text back, because a text that
-begins with an apostrophe gets another.
+A cell that a spreadsheet would take for a formula gets an apostrophe in front (spreadsheet_cells). Taking off one leading apostrophe from
+each cell gives the text back, because a text that begins with an apostrophe gets another.
 """
 
-import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -15,25 +13,13 @@ from pyarrow import csv
 from assent_survey.domain.case_rows import Batch
 from assent_survey.domain.codebook import Codebook
 from assent_survey.domain.fitting import Change
+from assent_survey.domain.spreadsheet_cells import safe_cell
 from assent_survey.exports.archive import Archive
 from assent_survey.exports.csvw import description_of
 from assent_survey.exports.tables import fields_of, record_batch
 
 DATA, CODES, DESCRIPTION = "data.csv", "codes.csv", "data.csv-metadata.json"
 CODE_COLUMNS = ("variable", "code", "option", "label", "missing")
-
-_FORMULA = re.compile(r"^[\s']*[=+\-@＝＋－＠\t\r\n]|^'")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-
-
-def safe_cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if _FORMULA.search(text) and not _NUMBER.fullmatch(text) else text
-
-
-def plain_cell(text: str) -> str:
-    """The text that `safe_cell` was given."""
-    return text.removeprefix("'")
 
 
 class Csv:

@@ -17,7 +17,7 @@ from assent_survey.exports.tables import fields_of, record_batch
 
 KEY = "assent"
 """Under which the metadata are."""
-ROWS_A_GROUP = 65_536
+ROWS_A_GROUP = 20_000
 
 
 class Parquet:

@@ -5,9 +5,8 @@ withdrawal deletes it, and then nothing of it is kept.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,7 +31,7 @@ from assent_survey.store.export_tables import Export
 
 KIND = "export"
 """Of the jobs that make exports."""
-PAGE = 2_000  # responses read in one transaction and coded at once
+PAGE = 2_000  # responses read in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +119,23 @@ def _write_once(task: Task, plan: Plan, codebook: Codebook, path: Path) -> Accou
 def _batches(task: Task, plan: Plan, rows: CaseRows) -> Iterator[Batch]:
     """The responses as they stand, page by page; an empty batch at last, so that there is always one."""
     say, done = task.paced_progress(), 0
-    for page in _pages(task.database, plan.collection):
-        yield rows.batch(page)
+    for page in _pages(task.database, plan.collection, received=plan.wanted["received_day"]):
+        yield rows.batch(map(_case, page))
         done += len(page)
         say(done, max(plan.total, done), "writing responses")
     yield rows.batch([])
 
 
-def _pages(database: Database, collection: str) -> Iterator[list[Case]]:
+def _pages(database: Database, collection: str, *, received: bool) -> Iterator[Sequence[Any]]:
     after = ""
-    while page := database.read_blocking(store.page_of_responses, collection, after, PAGE):
-        yield [_case(row) for row in page]
+    while page := database.read_blocking(store.page_of_responses, collection, after, PAGE, received=received):
+        yield page
         after = page[-1].id
 
 
 def _case(row: Any) -> Case:
-    received: date = row.received_at.date()
-    return Case(row.id, row.version, row.complete, row.test, received, orjson.loads(row.content))
+    day = row.received_at.date() if row.received_at is not None else None
+    return Case(row.id, row.version, row.complete, row.test, day, orjson.loads(row.content))
 
 
 def _keep(task: Task, plan: Plan, path: Path) -> tuple[int, str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, Text, delete, insert
+from sqlalchemy import Table, Text, delete, insert, null
 from sqlalchemy import cast as sql_cast
 from sqlmodel import Session, func, select
 
@@ -83,11 +83,12 @@ def count_responses(session: Session, collection: str) -> int:
     return session.exec(select(func.count()).select_from(Response).where(Response.collection == collection)).one()
 
 
-def page_of_responses(session: Session, collection: str, after: str, limit: int) -> Sequence[Any]:
-    """Responses of a collection in order of their ids, from `after` on, with their content as JSON text."""
+def page_of_responses(session: Session, collection: str, after: str, limit: int, *, received: bool) -> Sequence[Any]:
+    """Responses of a collection in order of their ids, from `after` on, with their content as JSON text; `received_at` if wanted."""
     row = _RESPONSES.c
+    received_at = row.received_at if received else null().label("received_at")
     wanted = (
-        select(row.id, row.version, row.complete, row.test, row.received_at, sql_cast(row.content, Text).label("content"))  # type: ignore[call-overload]
+        select(row.id, row.version, row.complete, row.test, received_at, sql_cast(row.content, Text).label("content"))  # type: ignore[call-overload]
         .where(row.collection == collection, row.id > after)
         .order_by(row.id)
         .limit(limit)
