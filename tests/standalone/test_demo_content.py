@@ -270,7 +270,7 @@ class TestDeliveries:
         open_link = visitors()
         sent = [*formbricks(parents), *typeform(open_link[:20]), *kobo(open_link[20:])]
         for delivery in sent:
-            submission = PLATFORMS[delivery.platform].parse(delivery.body)
+            submission = PLATFORMS[delivery.platform].parse(delivery.body, {})
             assert submission is not None
             assert submission.nested == ()
         assert len({delivery.id for delivery in sent}) < len(sent), "some are sent again"
@@ -286,7 +286,7 @@ class TestDeliveries:
 @pytest.mark.parametrize("connection", ["formbricks_open", "typeform", "kobo"])
 def test_the_example_of_each_platform_is_one_that_the_open_collection_understands(connection: str) -> None:
     row = read("connections")[connection]
-    submission = PLATFORMS[row["platform"]].parse((CONTENT / "examples" / f"{row['platform']}.json").read_bytes())
+    submission = PLATFORMS[row["platform"]].parse((CONTENT / "examples" / f"{row['platform']}.json").read_bytes(), {})
     assert submission is not None
     assert row["collection"] == "open_link"
     assert {entry["field"] for entry in row["mapping"]["items"].values()} == set(submission.fields)

@@ -29,7 +29,7 @@ class Hook:
 
 
 async def prepare(api: Api) -> dict[str, str]:
-    """Publish the instrument and open its collections; {name: id}, with the instrument's own."""
+    """Publish the instrument, open its collections and say what parents are told; {name: id}, with the instrument's own."""
     instrument = read("instrument")
     made = await api.create("/instruments", {**instrument, "items": [with_practice(item) for item in instrument["items"]]})
     await api.create(f"/instruments/{made['id']}/publish", {})
@@ -37,6 +37,8 @@ async def prepare(api: Api) -> dict[str, str]:
         name: (await api.create("/collections", {**facts, "instrument": made["id"]}))["id"]
         for name, facts in read("collections").items()
     }
+    for collection in collections.values():
+        await api.put(f"/collections/{collection}/information-sheet", read("information_sheet"))
     return {"instrument": made["id"], **collections}
 
 
