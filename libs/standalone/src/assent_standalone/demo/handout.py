@@ -13,8 +13,8 @@ from assent_survey.platforms import PLATFORMS
 
 
 async def write_handout(path: Path, key: str, address: str, api: Api, loaded: Loaded) -> None:
-    """Write `KEY`, `STUDY`, `PROPOSAL`; a closed `COLLECTION` and an `ITEM` of it; an `OPEN` one with the `TOKEN` and `PAGE` of a parent, and
-    `<PLATFORM>_HOOK` and `_SECRET` of each connection.
+    """Write `KEY`, `STUDY`, `PROPOSAL`; a closed `COLLECTION` and an `ITEM` of it; an `OPEN` one with the `TOKEN` and `PAGE` of a
+    parent; and `<PLATFORM>_HOOK` and `_SECRET` of each connection.
     """
     collections = [collection async for collection in api.all("/collections")]
     attitudes = [item["item"] async for item in api.all("/items") if item["role"] == "attitude"]
