@@ -1,5 +1,6 @@
 """What ODK Collect and Enketo hear when they send to us: their own envelope, their own rules of the same, of edits and of parts."""
 
+import itertools
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
@@ -107,6 +108,28 @@ async def test_edits_are_versions_of_the_first_and_only_of_the_newest(collect: C
     assert "newest version" in message(late)
     [response] = await collect.responses()
     assert (response["answers"]["link_records"], response["version"]) == ("with_check", 3)
+
+
+async def test_whatever_the_order_in_which_devices_find_a_network_the_newest_edit_stands(collect: Collect) -> None:
+    """A client sends again what was not accepted, as often as it must."""
+    for number, order in enumerate(itertools.permutations(range(4))):
+        first, second, third = (f"{name}-{number}" for name in ("first", "second", "third"))
+        who = f"panel-{number}"
+        sendings = [
+            multipart(instance(Said(first, respondent=who))),
+            multipart(instance(Said(first, respondent=who)), photo=b"a photo"),
+            multipart(edit(Said(second, respondent=who, link_records="If checked"), first)),
+            multipart(edit(Said(third, respondent=who, link_records="Fine"), second)),
+        ]
+        waiting = [sendings[place] for place in order]
+        while waiting:
+            answers = [
+                await collect.house.platform.post(f"{collect.server}/submission", content=raw, headers=XML) for raw in waiting
+            ]
+            assert {answer.status_code for answer in answers} <= {201, 202, 409}
+            waiting = [raw for raw, answer in zip(waiting, answers, strict=True) if answer.status_code == 409]
+    responses = await collect.responses()
+    assert [each["answers"]["link_records"] for each in responses] == ["acceptable"] * 24
 
 
 async def test_what_was_withdrawn_does_not_come_back(collect: Collect) -> None:

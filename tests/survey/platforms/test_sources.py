@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.survey.platforms.fakes import FAKES
 from tests.survey.platforms.fakes.fake import TOKEN, Fake
@@ -175,6 +175,7 @@ def test_a_survey_that_is_not_there_is_no_access_and_not_a_failure_that_passes(f
 
 
 @pytest.mark.parametrize("name", sorted(FAKES))
+@settings(max_examples=40)
 @given(data=st.data())
 def test_whatever_a_platform_answers_is_a_page_or_trouble_of_a_known_kind(name: str, data: st.DataObject) -> None:
     fake = FAKES[name]()

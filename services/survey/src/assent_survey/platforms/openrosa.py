@@ -2,12 +2,12 @@
 
 A submission is a multipart form: the instance's XML in the part `xml_submission_file`, and its attachments. What is too large for one
 request comes in several with the very same XML. The secret is part of the address, or the Basic password. An edit names the version
-that it replaces; which response that belongs to is found when it is received, and kept with it under ROOT.
+that it replaces; which response that belongs to, and how many edits came before, is found when it is received, and kept with it.
 Not here: what has been received before (service/receive_openrosa). Source: docs.getodk.org/openrosa-form-submission, /openrosa-http.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
@@ -20,8 +20,8 @@ from assent_survey.platforms.form_bodies import boundary_of
 from assent_survey.platforms.shared_secret import SharedSecret
 from assent_survey.platforms.xform_instance import read_instance, submission_of
 
-ROOT = ":root"
-"""Stands among the kept headers of an edit for the id of the first version; no client can send such a header."""
+ROOT, EDITS = ":root", ":edits"
+"""Stand among the kept headers for the id of the first version and the number of edits since; no client can send such headers."""
 VERSION_HEADER = "X-OpenRosa-Version"
 LENGTH_HEADER = "X-OpenRosa-Accept-Content-Length"
 CONTENT_TYPE = "text/xml; charset=utf-8"
@@ -56,12 +56,18 @@ class OpenRosa(SharedSecret):
     def parse(self, raw: bytes, headers: Headers) -> Submission:
         """Answers by `group/question`; an edit is a version of the response that its first instance names. Raises Unreadable."""
         instance = read_instance(read_sent(raw, headers).xml)
-        return submission_of(instance, response_id=headers.get(ROOT) or instance.deprecated_id)
+        submission = submission_of(instance, response_id=headers.get(ROOT) or instance.deprecated_id)
+        return replace(submission, version=edits_of(headers))
 
     def content_type(self, raw: bytes) -> str:
         """Multipart, with the boundary that the body begins with, or the XML by itself."""
         boundary = raw.split(b"\r\n", 1)[0].removeprefix(b"--").decode("latin-1")
         return f"multipart/form-data; boundary={boundary}" if raw.startswith(b"--") else "text/xml"
+
+
+def edits_of(headers: Headers) -> int | None:
+    """How many edits led to what was kept with these headers; None where it was not received by OpenRosa's rules."""
+    return int(headers[EDITS]) if EDITS in headers else None
 
 
 def read_sent(raw: bytes, headers: Headers) -> Sent:

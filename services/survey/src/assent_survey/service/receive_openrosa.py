@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlmodel import Session
 
 from assent_survey.domain.submission import Unreadable
-from assent_survey.platforms.openrosa import ROOT, Sent, read_sent
+from assent_survey.platforms.openrosa import EDITS, ROOT, Sent, edits_of, read_sent
 from assent_survey.platforms.xform_instance import Instance, read_instance
 from assent_survey.problems import NoInstance, OtherInstance, OutdatedEdit, ResponseDeleted
 from assent_survey.service.keys import Keys
@@ -41,7 +41,7 @@ def receive_openrosa(session: Session, row: Row, *, keys: Keys) -> Outcome:
     replaced = (
         deliveries_called(session, row["connection"], instance.deprecated_id) if instance.deprecated_id and not before else ()
     )
-    root = _root(instance, before or replaced)
+    root, edits = _lineage(instance, before, replaced)
     _refuse_deleted(session, keys, row, root)
     if before:
         known = [_sent(each) for each in before]
@@ -53,7 +53,7 @@ def receive_openrosa(session: Session, row: Row, *, keys: Keys) -> Outcome:
         if not replaced or any(REPLACED_BY in each.headers for each in replaced):
             raise OutdatedEdit
         settle(session, [{"id": each.id, "headers": {**each.headers, REPLACED_BY: instance.instance_id}} for each in replaced])
-    insert_deliveries(session, [row if root == instance.instance_id else {**row, "headers": {**row["headers"], ROOT: root}}])
+    insert_deliveries(session, [{**row, "headers": {**row["headers"], ROOT: root, EDITS: str(edits)}}])
     return "kept"
 
 
@@ -69,9 +69,12 @@ def _sent(kept: Any) -> Sent:
     return read_sent(kept.body, kept.headers)
 
 
-def _root(instance: Instance, known: Sequence[Any]) -> str:
-    """The first version of the response: that of whatever is known of it, else the instance itself."""
-    return next((each.headers.get(ROOT) or each.sender_id for each in known), instance.instance_id)
+def _lineage(instance: Instance, before: Sequence[Any], replaced: Sequence[Any]) -> tuple[str, int]:
+    """The id of the first version of the response, and how many edits lead from it to this instance."""
+    for known, more in ((before, 0), (replaced, 1)):
+        if known:
+            return known[0].headers.get(ROOT, known[0].sender_id), (edits_of(known[0].headers) or 0) + more
+    return instance.instance_id, 0
 
 
 def _refuse_deleted(session: Session, keys: Keys, row: Row, root: str) -> None:
