@@ -18,6 +18,7 @@ from assent_survey.problems import ExportOvertaken
 from assent_survey.service.ask_export import show_export
 from assent_survey.service.jobs import KINDS
 from assent_survey.service.make_export import begin_attempt, keep_piece, make_export
+from assent_survey.store.exports import read_piece
 from assent_survey.store.tables import Job
 
 FORMATS = ("csv", "sav", "dta", "parquet", "triple_s", "ddi")
@@ -178,7 +179,7 @@ async def test_an_export_expires(build: Any) -> None:
         made = await export(house, await house.collection())
         house.purge()
         assert (await house.client.get(f"{HOME}/exports/{made['id']}")).status_code == 404
-        assert "export_file" not in house.everything()
+        assert house.database.read_blocking(read_piece, made["id"], 0) is None
 
 
 async def test_an_export_is_deleted_once_it_was_read(house: House) -> None:
