@@ -271,17 +271,17 @@ async def test_a_deletion_at_the_platform_deletes_here_and_nothing_brings_it_bac
 
 
 async def test_whoever_withdraws_while_their_answers_are_awaited_is_not_fetched(house: House, thin: Thin, asked: Asked) -> None:
-    thin.say("r1", answers(who="p9"))
+    thin.say("r1", answers(who="panel-0009"))
     notice = await asked.notify("r1")
     house.work()
     collection = (await house.get(f"/connections/{asked.id}"))["collection"]
-    await house.client.post(f"{HOME}/withdrawals", json={"collection": collection, "respondent": "p9"})
+    await house.client.post(f"{HOME}/withdrawals", json={"collection": collection, "respondent": "panel-0009"})
     asked.fetch()
     assert await house.responses() == []
     record = next(each for each in await house.deliveries() if each["origin"] == "fetch")
     assert (record["state"], record["reason"], record["size"] > 0) == ("dead", "withdrawn", True)
     assert (await house.get(f"/deliveries/{notice}"))["state"] == "applied"
-    assert "p9" not in house.everything()
+    assert "panel-0009" not in house.everything()
 
 
 # --- reconciling --------------------------------------------------------------------------------------------------------------------

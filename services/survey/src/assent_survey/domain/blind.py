@@ -4,13 +4,14 @@ An index is the HMAC of what names someone under a key from the settings. Equal 
 try names out. Losing the key loses the ability to find, and so to withdraw, anyone by name.
 """
 
-import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _CODE_LENGTH = 26
+DIGEST = 32  # bytes of an index; as text it has twice as many characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,36 @@ class BlindIndex:
         """A respondent's token as it was issued: what its holder is found by when nothing else is known."""
         return self._index("token", "", token)
 
+    def account(self, platform: str, secrets: str) -> str:
+        """The account at a platform that these secrets belong to."""
+        return self._index("account", platform, secrets)
+
     def content(self, response: str, said: str) -> str:
         """What a response says; so that the same is known again, and a rare answer cannot be guessed from its digest."""
         return self._index("content", response, said)
 
+    def respondents(self, collection: str, names: Iterable[str]) -> bytes:
+        """The indexes of many respondents as bytes, `DIGEST` each, in their order."""
+        return self._digests("respondent", collection, names)
+
+    def responses(self, collection: str, names: Iterable[str]) -> bytes:
+        """The same of many responses."""
+        return self._digests("response", collection, names)
+
+    def contents(self, responses: Iterable[str], said: Iterable[str]) -> bytes:
+        """The same of what many responses say."""
+        start = "content\x1f"
+        return b"".join(
+            hmac.digest(self.key, f"{start}{response}\x1f{text}".encode(), "sha256")
+            for response, text in zip(responses, said, strict=True)
+        )
+
+    def _digests(self, kind: str, scope: str, names: Iterable[str]) -> bytes:
+        start = f"{kind}\x1f{scope}\x1f"
+        return b"".join(hmac.digest(self.key, f"{start}{name}".encode(), "sha256") for name in names)
+
     def _index(self, kind: str, scope: str, name: str) -> str:
-        return hmac.new(self.key, "\x1f".join((kind, scope, name)).encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.key, f"{kind}\x1f{scope}\x1f{name}".encode(), "sha256").hex()
 
 
 def new_withdrawal_code() -> str:

@@ -3,7 +3,7 @@
 Not here: what is asked and what becomes of the answers (fetch_answers, reconcile).
 """
 
-import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +20,7 @@ from assent_kit.tables import now
 from assent_survey.domain import pacing
 from assent_survey.domain.faults import Fault
 from assent_survey.platforms import SOURCES
-from assent_survey.platforms.source import Access, AccessRefused, SlowDown, Source
+from assent_survey.platforms.source import Access, AccessRefused, NotThere, PlatformAway, SlowDown, Source
 from assent_survey.problems import AccessNotSet, PlatformCannotBeAsked, invalid
 from assent_survey.service.connect_platform import find_living
 from assent_survey.service.keys import Keys
@@ -31,6 +31,7 @@ from assent_survey.store.deliveries import requeue
 from assent_survey.store.tables import Connection
 
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,15 @@ def open_asking(connection: Connection, keys: Keys) -> Asking:
     if connection.access is None:
         raise AccessNotSet
     plain = keys.seal.open(connection.access, connection=connection.id)
-    account = hashlib.sha256(b"\x1f".join((keys.blind.key, connection.platform.encode(), plain.encode()))).hexdigest()
-    return Asking(connection.id, source, source.access.model_validate_json(plain), account)
+    access = source.access.model_validate_json(plain)
+    return Asking(connection.id, source, access, keys.blind.account(connection.platform, _secrets(access)))
 
 
 def ask(database: Database, settings: SurveySettings, asking: Asking, question: Callable[[httpx.Client], T]) -> T:
     """Ask within the platform's allowance, and count what it took.
 
-    Raises SlowDown when the allowance is used up or the platform says so, AccessRefused and PlatformAway.
+    Raises SlowDown when the allowance is used up or the platform says so, AccessRefused, NotThere, and PlatformAway, also for an
+    answer that nobody understands.
     """
     wait = database.write_blocking(_claim, asking)
     if wait > 0:
@@ -94,8 +96,14 @@ def ask(database: Database, settings: SurveySettings, asking: Asking, question: 
     except SlowDown as asked:
         pause = asked.seconds
         raise
+    except (AccessRefused, NotThere, PlatformAway):
+        raise
     except Forbidden as error:
         raise AccessRefused(str(error)) from error
+    except Exception as error:
+        # Whatever a platform answers must not end the worker that asks: it counts as a failure of this platform, and others go on.
+        logger.exception("a platform's answer was not understood", extra={"connection": asking.connection})
+        raise PlatformAway(f"the platform's answer was not understood: {type(error).__name__}") from error
     finally:
         database.write_blocking(_count, asking, meter.requests - 1, pause)
 
@@ -129,6 +137,11 @@ def _read_access(source: Source, access: dict[str, Any]) -> Access:
     except ValidationError as error:
         faults = [Fault("/access" + "".join(f"/{part}" for part in each["loc"]), each["msg"]) for each in error.errors()]
         raise invalid(faults) from error
+
+
+def _secrets(access: Access) -> str:
+    """What identifies the account: its secrets alone, for several connections may ask for several surveys of one account."""
+    return "\x1f".join(value.get_secret_value() for _, value in sorted(access) if isinstance(value, SecretStr))
 
 
 def _plain(access: Access) -> str:

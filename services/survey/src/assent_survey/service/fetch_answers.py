@@ -1,7 +1,7 @@
 """Fetching the answers that a notice only announced. Each record is kept like a delivery, and from then on is one.
 
 A platform's API may lag behind its webhooks, so what is not there yet is asked for again, ever more seldom; what it never has is dead.
-Several notices of one response are answered by one record.
+Several notices of one response are answered by one record. What was fetched before a platform went away or asked to wait is kept.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 from sqlmodel import Session
 
 from assent_kit.database import Database
@@ -44,25 +45,48 @@ def fetch_due(database: Database, settings: SurveySettings) -> bool:
             store.hold_notices, [row.id for row in rows], "access_not_set", "the connection's access was removed"
         )
         return True
-    by_response = {notice.response_id: notice for notice in notices.values()}
-    try:
-        records = ask(
-            database, settings, asking, lambda client: list(asking.source.fetch(asking.access, list(by_response.values()), client))
-        )
-    except SlowDown as asked:
-        database.write_blocking(_postpone, rows, now() + timedelta(seconds=max(asked.seconds, SHORTEST_PAUSE)))
-    except AccessRefused as refused:
-        logger.warning("a platform refuses to be asked", extra={"connection": asking.connection})
-        database.write_blocking(store.hold_notices, [row.id for row in rows], "access_refused", str(refused))
-        DELIVERIES.labels("survey", "quarantined").inc(len(rows))
-    except PlatformAway as away:
-        logger.warning("a platform is away", extra={"connection": asking.connection})
-        database.write_blocking(_try_later, rows, str(away), settings.survey_fetch_attempts)
-    else:
-        database.write_blocking(
-            keep_answers, rows, _by_notice(rows, notices, records), most_attempts=settings.survey_fetch_attempts
-        )
+    fetched: dict[str, Record | None] = {}
+    trouble = _fetch(database, settings, asking, list({each.response_id: each for each in notices.values()}.values()), fetched)
+    answered = [row for row in rows if row.id in notices and notices[row.id].response_id in fetched]
+    records = {row.id: fetched[notices[row.id].response_id] for row in answered}
+    database.write_blocking(keep_answers, answered, records, most_attempts=settings.survey_fetch_attempts)
+    left = [row for row in rows if row.id not in records]
+    if left:
+        _leave(database, settings, left, trouble)
     return True
+
+
+def _fetch(
+    database: Database, settings: SurveySettings, asking: Asking, notices: list[Notice], fetched: dict[str, Record | None]
+) -> Exception | None:
+    """Fetch into `fetched`, by the platform's id; answers what kept it from going on, if anything did."""
+
+    def question(client: httpx.Client) -> None:
+        for notice, record in asking.source.fetch(asking.access, notices, client):
+            fetched[notice.response_id] = record
+
+    try:
+        ask(database, settings, asking, question)
+    except (SlowDown, AccessRefused, PlatformAway) as trouble:
+        return trouble
+    return None
+
+
+def _leave(database: Database, settings: SurveySettings, rows: Sequence[Any], trouble: Exception | None) -> None:
+    """What becomes of notices that were not answered. Without trouble the platform had nothing to say: they are about something else."""
+    ids = [row.id for row in rows]
+    match trouble:
+        case None:
+            database.write_blocking(_pass_over, ids)
+        case SlowDown(seconds=seconds):
+            database.write_blocking(_postpone, ids, now() + timedelta(seconds=max(seconds, SHORTEST_PAUSE)))
+        case AccessRefused():
+            logger.warning("a platform refuses to be asked", extra={"delivery": ids[0]})
+            database.write_blocking(store.hold_notices, ids, "access_refused", str(trouble))
+            DELIVERIES.labels("survey", "quarantined").inc(len(rows))
+        case _:
+            logger.warning("a platform is away", extra={"delivery": ids[0]})
+            database.write_blocking(_try_later, rows, str(trouble), settings.survey_fetch_attempts)
 
 
 def keep_answers(session: Session, rows: Sequence[Any], records: dict[str, Record | None], *, most_attempts: int) -> None:
@@ -127,15 +151,14 @@ def _due(session: Session, keys: Keys) -> tuple[Asking | None, Sequence[Any], di
     return asking, rows, {row.id: notice for row in rows if (notice := reader.notice(row)) is not None}
 
 
-def _by_notice(
-    rows: Sequence[Any], notices: dict[str, Notice], records: Sequence[tuple[Notice, Record | None]]
-) -> dict[str, Record | None]:
-    by_response = {notice.response_id: record for notice, record in records}
-    return {row.id: by_response.get(notices[row.id].response_id) for row in rows if row.id in notices}
+def _pass_over(session: Session, ids: Sequence[str]) -> None:
+    passed = {"state": "applied", "reason": "not_of_this_survey", "settled_at": now(), "due_at": None}
+    detail = "it is about something else than what the connection's access names"
+    store.settle(session, [{"id": row.id, "detail": detail, **passed} for row in store.take_notices(session, ids)])
 
 
-def _postpone(session: Session, rows: Sequence[Any], until: datetime) -> None:
-    store.settle(session, [{"id": row.id, "due_at": until} for row in store.take_notices(session, [row.id for row in rows])])
+def _postpone(session: Session, ids: Sequence[str], until: datetime) -> None:
+    store.settle(session, [{"id": row.id, "due_at": until} for row in store.take_notices(session, ids)])
 
 
 def _try_later(session: Session, rows: Sequence[Any], why: str, most_attempts: int) -> None:
