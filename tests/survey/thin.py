@@ -26,7 +26,10 @@ class ThinAccess(Access):
 
 @dataclass
 class Thin(KeepsWholeBody):
-    """`responses` is what the platform has: {id: {answers, at, finished}}. `moods` are raised by the next questions, one each."""
+    """`responses` is what the platform has: {id: {answers, at, finished}}. `moods` are raised by the next questions, one each.
+
+    `hidden` are responses that it does not list, and still has.
+    """
 
     name: ClassVar[str] = "thin"
     makes_secret: ClassVar[bool] = False
@@ -40,6 +43,7 @@ class Thin(KeepsWholeBody):
     responses: dict[str, dict[str, Any]] = field(default_factory=dict)
     moods: list[Exception] = field(default_factory=list)
     questions: int = 0
+    hidden: set[str] = field(default_factory=set)
 
     def new_secret(self) -> str:
         """One that is long enough."""
@@ -77,7 +81,7 @@ class Thin(KeepsWholeBody):
     def pages(self, access: Any, client: httpx.Client, *, since: datetime | None, cursor: str | None) -> Page:
         """In the order of ids."""
         self._asked(access)
-        ids = sorted(self.responses)
+        ids = sorted(self.responses.keys() - self.hidden)
         if since is not None:
             ids = [id for id in ids if datetime.fromisoformat(self.responses[id]["at"]) > since]
         start = int(cursor or 0)

@@ -3,7 +3,7 @@
 It goes page by page. Each page is one transaction that also keeps the cursor, so a reconciliation that is broken off goes on where it
 was, and one that must wait for the platform keeps nobody else waiting. A record with another content than ours is kept like a delivery
 and applied as one; one with the same content leaves no trace. What the platform no longer has is reported, and deleted here only where
-that is wanted and there are not suspiciously many.
+that is wanted, the platform says so of each, and there are not suspiciously many.
 """
 
 from collections import Counter
@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 from sqlmodel import Session
 
 from assent_kit.database import Database
 from assent_kit.identifiers import new_id
 from assent_kit.tables import now
+from assent_survey.domain.submission import Notice
 from assent_survey.platforms.source import AccessRefused, NotThere, Page, PlatformAway, Record, SlowDown
 from assent_survey.problems import ReconciliationRuns
 from assent_survey.service.ask_platform import Asking, ask, open_asking
@@ -29,7 +31,7 @@ from assent_survey.service.read_delivery import DeliveryReader, Reading
 from assent_survey.service.settle_response import stored
 from assent_survey.settings import SurveySettings
 from assent_survey.store import reconciliations as store
-from assent_survey.store.deliveries import Row, insert_deliveries
+from assent_survey.store.deliveries import Row, insert_deliveries, newest_of_responses
 from assent_survey.store.locks import hold_off_withdrawals
 from assent_survey.store.responses import responses_by_index, withdrawn_among
 from assent_survey.store.tables import Connection, Reconciliation
@@ -37,10 +39,13 @@ from assent_survey.store.tables import Connection, Reconciliation
 OVERLAP = timedelta(hours=1)
 """How far back beyond the last one a scheduled reconciliation looks: clocks differ, and interfaces lag."""
 WHOLE_EVERY = timedelta(days=7)
+LAG = timedelta(minutes=15)
+"""For how long an interface may not yet list what a webhook has told already."""
 LEASE = timedelta(minutes=5)  # in which one page must be done
 MOST_NAMED = 500  # responses that a report names as gone
 MOST_FAILURES = 6  # of the platform in a row, over about two hours
 FIRST_PAUSE = 10.0  # seconds
+_ELSEWHERE = Record("", b"")  # stands for one about which the platform said nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +97,16 @@ def step(database: Database, settings: SurveySettings) -> bool:
         return False
     reconciliation, asking = claimed
     try:
-        page = ask(
-            database,
-            settings,
-            asking,
-            lambda client: asking.source.pages(asking.access, client, since=reconciliation.since, cursor=reconciliation.cursor),
-        )
+        if reconciliation.listed:
+            _settle_missing(database, settings, reconciliation, asking, keys)
+        else:
+            page = ask(
+                database,
+                settings,
+                asking,
+                lambda client: asking.source.pages(asking.access, client, since=reconciliation.since, cursor=reconciliation.cursor),
+            )
+            database.write_blocking(keep_page, reconciliation.id, page, keys=keys, lists_everything=asking.source.lists_everything)
     except SlowDown as slow:
         database.write_blocking(_wait, reconciliation.id, slow.seconds, "waiting, as the platform asks", failed=False)
     except PlatformAway as away:
@@ -105,50 +114,92 @@ def step(database: Database, settings: SurveySettings) -> bool:
         database.write_blocking(_wait, reconciliation.id, pause, str(away), failed=True)
     except (AccessRefused, NotThere) as refused:
         database.write_blocking(_fail, reconciliation.id, str(refused) or "the platform does not have what the access names")
-    else:
-        database.write_blocking(keep_page, reconciliation.id, page, keys=keys, lists_everything=asking.source.lists_everything)
     return True
 
 
 def keep_page(session: Session, id: str, page: Page, *, keys: Keys, lists_everything: bool) -> None:
-    """Compare one page, keep what is new of it and where to go on; after the last one, end."""
+    """Compare one page, keep what is new of it and where to go on; after the last one, end, or turn to what was not listed."""
     reconciliation = session.get_one(Reconciliation, id)
     if reconciliation.state != "running":
         return
-    connection = session.get_one(Connection, reconciliation.connection)
-    hold_off_withdrawals(session)
-    reader = DeliveryReader(session, keys, [connection.id])
-    compared = _compare(session, reader, connection, page.records)
-    if new := [row for _, row in compared if row is not None]:
-        insert_deliveries(session, new)
-    store.mark_listed(session, id, {reader.response_index(connection.id, record.response_id) for record in page.records})
-    counted = Counter(outcome for outcome, _ in compared)
-    if page.deleted:
-        deleted = {reader.response_index(connection.id, response) for response in page.deleted}
-        counted["deleted"] += delete_at_platform(session, connection.study, deleted)
-    reconciliation.found = dict(Counter(reconciliation.found) + counted)
+    _keep_records(session, reconciliation, page.records, page.deleted, keys)
     reconciliation.cursor, reconciliation.failures, reconciliation.detail = page.cursor, 0, None
     reconciliation.total, reconciliation.due_at = page.total or reconciliation.total, now()
     if page.cursor is None:
-        _finish(session, reconciliation, lists_everything=lists_everything)
+        reconciliation.listed = True
+        if reconciliation.since is not None or not lists_everything:
+            _end(reconciliation, state="done", detail=None)
 
 
-def _finish(session: Session, reconciliation: Reconciliation, *, lists_everything: bool) -> None:
-    """Say what the platform has no more, and delete it here if that is wanted and plausible."""
+def _keep_records(
+    session: Session, reconciliation: Reconciliation, records: Sequence[Record], deleted: Sequence[str], keys: Keys
+) -> None:
+    connection = session.get_one(Connection, reconciliation.connection)
+    hold_off_withdrawals(session)
+    reader = DeliveryReader(session, keys, [connection.id])
+    compared = _compare(session, reader, connection, records)
+    if new := [row for _, row in compared if row is not None]:
+        insert_deliveries(session, new)
+    store.mark_listed(session, reconciliation.id, {reader.response_index(connection.id, each.response_id) for each in records})
+    counted = Counter(outcome for outcome, _ in compared)
+    if deleted:
+        gone = {reader.response_index(connection.id, response) for response in deleted}
+        counted["deleted"] += delete_at_platform(session, connection.study, gone)
+    reconciliation.found = dict(Counter(reconciliation.found) + counted)
+
+
+def _settle_missing(
+    database: Database, settings: SurveySettings, reconciliation: Reconciliation, asking: Asking, keys: Keys
+) -> None:
+    """Ask for each response that was not listed by itself, because pages shift while they are turned, and then end."""
+    missing, notices = database.read_blocking(_missing, reconciliation, keys)
+    answers: dict[str, Record | None] = {}
+
+    def question(client: httpx.Client) -> None:
+        for start in range(0, len(notices), asking.source.at_once):
+            some = list(notices.values())[start : start + asking.source.at_once]
+            answers.update({notice.response_id: record for notice, record in asking.source.fetch(asking.access, some, client)})
+
+    if notices:
+        ask(database, settings, asking, question)
+    records = [record for record in answers.values() if record is not None]
+    gone = [index for _, index in missing if index in notices and answers.get(notices[index].response_id, _ELSEWHERE) is None]
+    database.write_blocking(finish, reconciliation.id, records, gone, keys=keys)
+
+
+def _missing(session: Session, reconciliation: Reconciliation, keys: Keys) -> tuple[list[tuple[str, str]], dict[str, Notice]]:
+    """Responses that were not listed, and a notice of each whose name at the platform is still known, by blind index."""
+    before = reconciliation.started_at - LAG
+    missing = store.not_listed(session, reconciliation, before, MOST_NAMED)
+    reader = DeliveryReader(session, keys, [reconciliation.connection])
+    rows = newest_of_responses(session, reconciliation.connection, {index for _, index in missing})
+    found = {row.response_index: reader.attribute(row) for row in rows}
+    return missing, {index: Notice(each[0].response_id) for index, each in found.items() if each is not None}
+
+
+def finish(session: Session, id: str, records: Sequence[Record], gone: Sequence[str], *, keys: Keys) -> None:
+    """Keep what was there after all, say what the platform has no more, and delete it here if that is wanted and plausible.
+
+    `gone` are the blind indexes of which the platform said so; others that it did not list are only reported.
+    """
+    reconciliation = session.get_one(Reconciliation, id)
+    if reconciliation.state != "running":
+        return
+    _keep_records(session, reconciliation, records, (), keys)
+    missing = store.not_listed(session, reconciliation, reconciliation.started_at - LAG, MOST_NAMED)
+    reconciliation.gone = [response for response, _ in missing]
+    found = Counter(reconciliation.found)
+    found["gone"] += len(missing)
+    confirmed = set(gone) & {index for _, index in missing}
     detail = None
-    if reconciliation.since is None and lists_everything:
-        gone = store.not_listed(session, reconciliation, MOST_NAMED + 1)
-        reconciliation.gone = [response for response, _ in gone[:MOST_NAMED]]
-        found = Counter(reconciliation.found)
-        found["gone"] += len(gone)
-        if reconciliation.deletions == "apply" and len(gone) > reconciliation.most_deletions:
-            detail = (
-                f"more than {reconciliation.most_deletions} responses are gone at the platform, and none was deleted here: check that the "
-                "access may see them all, then reconcile again with a larger most_deletions"
-            )
-        elif reconciliation.deletions == "apply":
-            found["deleted"] += delete_at_platform(session, reconciliation.study, {index for _, index in gone})
-        reconciliation.found = dict(found)
+    if reconciliation.deletions == "apply" and len(missing) > reconciliation.most_deletions:
+        detail = (
+            f"more than {reconciliation.most_deletions} responses are gone at the platform, and none was deleted here: check that the "
+            "access may see them all, then reconcile again with a larger most_deletions"
+        )
+    elif reconciliation.deletions == "apply":
+        found["deleted"] += delete_at_platform(session, reconciliation.study, confirmed)
+    reconciliation.found = dict(found)
     _end(reconciliation, state="done", detail=detail)
 
 

@@ -140,6 +140,13 @@ def count_open_everywhere(session: Session) -> list[tuple[str, str | None, int, 
     return list(session.exec(wanted.group_by(col(Delivery.state), col(Delivery.reason))))
 
 
+def newest_of_responses(session: Session, connection: str, response_indexes: Collection[str]) -> list[Any]:
+    """The newest delivery with a body of each of these responses of a connection."""
+    about = (_ROWS.c.connection == connection, _ROWS.c.response_index.in_(response_indexes), func.length(_ROWS.c.body) > 0)
+    rows = session.connection().execute(_ROWS.select().where(*about).order_by(_ROWS.c.id)).all()
+    return list({row.response_index: row for row in rows}.values())
+
+
 def count_held(session: Session, connection: str, reason: str) -> int:
     """How many of a connection's deliveries are quarantined for this reason."""
     held = (col(Delivery.connection) == connection, col(Delivery.state) == "quarantined", col(Delivery.reason) == reason)

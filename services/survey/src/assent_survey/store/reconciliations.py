@@ -58,11 +58,11 @@ def mark_listed(session: Session, reconciliation: str, response_indexes: Collect
     session.connection().execute(listed)
 
 
-def not_listed(session: Session, reconciliation: Reconciliation, limit: int) -> list[tuple[str, str]]:
-    """Responses of the connection, as (id, blind index), that were here before it began and that the platform did not list."""
+def not_listed(session: Session, reconciliation: Reconciliation, before: datetime, limit: int) -> list[tuple[str, str]]:
+    """Responses of the connection, as (id, blind index), that were here before a moment and that the platform did not list."""
     wanted = (
         select(Response.id, Response.response_index)
-        .where(Response.connection == reconciliation.connection, Response.received_at < reconciliation.started_at)
+        .where(Response.connection == reconciliation.connection, Response.received_at < before)
         .where(or_(col(Response.listed_by).is_(None), col(Response.listed_by) != reconciliation.id))
         .order_by(col(Response.id))
         .limit(limit)

@@ -159,8 +159,9 @@ class Respondent(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
 class Response(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     """A response as it stands: its newest version's content, and what decides whether the next arrival is newer.
 
-    `problems` are the answers that have no place in the instrument, by item and never by their words; `form_version` is the platform's
-    name of the version of its form; `listed_by` the last reconciliation in which the platform still had it.
+    `delivery` brought that version (none for a direct submission or an import). `problems` are the answers that have no place in the
+    instrument, by item and never by their words; `form_version` is the platform's name of the version of its form; `listed_by` the last
+    reconciliation in which the platform still had it.
     """
 
     __tablename__ = "response"
@@ -168,7 +169,9 @@ class Response(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
         UniqueConstraint("response_index"),
         Index("ix_response_study", "study", "id"),
         Index("ix_response_collection", "collection", "id"),
-    )
+        Index("ix_response_code_index", "code_index", sqlite_where=text("code_index IS NOT NULL"),
+              postgresql_where=text("code_index IS NOT NULL")),
+    )  # fmt: skip
 
     id: str = Field(primary_key=True, max_length=40)
     study: str = Field(max_length=40)
@@ -177,8 +180,9 @@ class Response(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     respondent: str = Field(max_length=40, index=True)
     respondent_index: str = Field(max_length=64)
     response_index: str = Field(max_length=64)
-    code_index: str | None = Field(default=None, max_length=64, index=True)
+    code_index: str | None = Field(default=None, max_length=64)
     version: int
+    delivery: str | None = Field(default=None, max_length=40)
     complete: bool
     finished: bool
     test: bool
@@ -196,7 +200,7 @@ class Response(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
 
 
 class ResponseVersion(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
-    """One version of a response, and the delivery that brought it (none for a direct submission)."""
+    """A version of a response that stands no more, and the delivery that brought it. The newest is the response's own row."""
 
     __tablename__ = "response_version"
 
@@ -235,7 +239,8 @@ class Reconciliation(Table, table=True):  # type: ignore[call-arg, valid-type, m
     """One comparison of what we hold with what a platform has: how far it is, and what it found. `cursor` is where it goes on.
 
     `since` is None for one that looks at everything. `found` counts by outcome; `gone` names responses that the platform has no more.
-    The next page is asked for at `due_at`; whoever takes it up moves that on, so that nobody else does.
+    Once everything is `listed`, what was not there is asked for by itself. The next question is asked at `due_at`; whoever takes it
+    up moves that on, so that nobody else does.
     """
 
     __tablename__ = "reconciliation"
@@ -250,6 +255,7 @@ class Reconciliation(Table, table=True):  # type: ignore[call-arg, valid-type, m
     most_deletions: int = 20
     cursor: str | None = Field(default=None)
     total: int | None = None
+    listed: bool = False
     found: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
     gone: list[Any] = Field(default_factory=list, sa_type=JSON)
     detail: str | None = Field(default=None, max_length=500)

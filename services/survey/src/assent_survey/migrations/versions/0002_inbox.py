@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("most_deletions", sa.Integer(), nullable=False),
         sa.Column("cursor", sa.String(), nullable=True),
         sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("listed", sa.Boolean(), nullable=False),
         sa.Column("found", sa.JSON(), nullable=False),
         sa.Column("gone", sa.JSON(), nullable=False),
         sa.Column("detail", sa.String(500), nullable=True),
