@@ -52,6 +52,8 @@ def test_every_path_leads_somewhere_and_only_a_members_path_to_a_service(parts: 
         ("/v1/studies/stu_1/jobs/", OWN, Access.PUBLIC),
         ("/v1/studies/stu_1/jobs", OWN, Access.PUBLIC),
         ("/v1/hooks/con_1", "survey", Access.PLATFORM),
+        ("/v1/hooks/con_1/a-secret/submission", "survey", Access.PLATFORM),
+        ("/v1/hooks/con_1/a/b/c/d/e", OWN, Access.PUBLIC),
         ("/v1/hooks", OWN, Access.PUBLIC),
         ("/v1/p/a-token", "survey", Access.HOLDER),
         ("/v1/p/a-token/withdraw", "survey", Access.HOLDER),

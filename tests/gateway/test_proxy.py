@@ -111,7 +111,9 @@ async def test_webhooks_pass_with_their_own_credentials_and_a_platform_token(any
     assert (claims.role, claims.study) == ("platform", "")
     assert "ratelimit" not in sent.headers
     assert (await stranger.get("/v1/hooks/con_1")).status_code == 200
-    assert (await stranger.post("/v1/hooks/con_1/more")).status_code == 404
+    for longer in ("/v1/hooks/con_1/a-secret", "/v1/hooks/con_1/a-secret/submission"):
+        assert (await stranger.post(longer)).json()["path"] == longer
+    assert (await stranger.post("/v1/hooks/con_1/" + "x/" * 9)).status_code == 404
 
 
 @pytest.mark.parametrize(
