@@ -38,7 +38,8 @@ class Codebook:
 
     def names(self, naming: Naming) -> list[str]:
         """A name of each variable that the target takes, in order."""
-        return safe_names([variable.name for variable in self.variables], naming)
+        labelled = [bool(variable.labelled) for variable in self.variables]
+        return safe_names([variable.name for variable in self.variables], naming, labelled=labelled)
 
 
 def codebook_of(

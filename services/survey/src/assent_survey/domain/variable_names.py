@@ -17,6 +17,8 @@ class Naming:
 
     longest: int
     reserved: frozenset[str] = frozenset()
+    numbers_labels: bool = False
+    """Whether a variable's value labels are filed under its name and a number behind it, so that two variables may get one set."""
 
     def takes(self, name: str) -> bool:
         """Whether the name is safe as it is."""
@@ -43,20 +45,36 @@ SPSS = Naming(longest=64, reserved=frozenset(["all", "and", "by", "eq", "ge", "g
 """SPSS Statistics, Command Syntax Reference, "Variable names": 64 bytes, reserved keywords."""
 
 _TYPES = ("byte", "int", "long", "float", "double", "strl", "alias", *(f"str{length}" for length in range(1, 2046)))
-STATA = Naming(longest=31, reserved=frozenset(["if", "in", "using", "with", *_TYPES]))
-"""Stata User's Guide, 11.3 "Naming conventions": reserved names (those with a leading underscore cannot arise), and 32 characters, of
-which ReadStat takes 31, because a set of value labels is called after its variable."""
+STATA = Naming(longest=27, reserved=frozenset(["if", "in", "using", "with", *_TYPES]), numbers_labels=True)
+"""Stata User's Guide, 11.3 "Naming conventions": reserved names (those with a leading underscore cannot arise), and 32 characters. A set
+of value labels has a name too: ReadStat makes it of the variable's name and the number of the set, 0 being the first (measured with
+pyreadstat 1.3.7). So five characters are kept free, for a hundred thousand sets."""
 
 
-def safe_names(wanted: Sequence[str], naming: Naming) -> list[str]:
-    """A safe name for each wanted one, in order. The first of those that are safe as they are keeps its name."""
+def safe_names(wanted: Sequence[str], naming: Naming, *, labelled: Sequence[bool] = ()) -> list[str]:
+    """A safe name for each wanted one, in order. The first of those that are safe as they are keeps its name.
+
+    `labelled` says which of them have value labels: only a naming that numbers those needs it.
+    """
     taken: set[str] = set()
     kept: dict[int, str] = {}
     for position, name in enumerate(wanted):
         if naming.takes(name) and name.lower() not in taken:
             taken.add(name.lower())
             kept[position] = name
-    return [kept[position] if position in kept else _free(name, naming, taken) for position, name in enumerate(wanted)]
+    names = [kept[position] if position in kept else _free(name, naming, taken) for position, name in enumerate(wanted)]
+    return _with_labels_apart(names, naming, taken, labelled) if naming.numbers_labels else names
+
+
+def _with_labels_apart(names: list[str], naming: Naming, taken: set[str], labelled: Sequence[bool]) -> list[str]:
+    """The names, but for those whose labels would be filed where another's are: `q11` with the 2nd set and `q1` with the 12th."""
+    sets: set[str] = set()
+    for position in (position for position, has_labels in enumerate(labelled) if has_labels):
+        number = len(sets)
+        while f"{names[position]}{number}".lower() in sets:
+            names[position] = _free(f"{names[position]}_v", naming, taken)
+        sets.add(f"{names[position]}{number}".lower())
+    return names
 
 
 def _free(name: str, naming: Naming, taken: set[str]) -> str:
