@@ -22,8 +22,8 @@ from assent_kit.problems import (
     Unauthenticated,
     problems,
 )
+from assent_survey.api.connection_schemas import AccessIn, ConnectionChange, ConnectionIn, ConnectionMade, ConnectionOut, SecretIn
 from assent_survey.api.hooks import Doors
-from assent_survey.api.schemas import AccessIn, ConnectionChange, ConnectionIn, ConnectionMade, ConnectionOut, SecretIn
 from assent_survey.api.shapes import connection_out
 from assent_survey.platforms import PLATFORMS
 from assent_survey.problems import CollectionIsClosed, ConnectionGone, PlatformCannotBeAsked, SecretIsThePlatforms

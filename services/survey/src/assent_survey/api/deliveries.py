@@ -10,7 +10,7 @@ from assent_kit.etags import answer, etag_of
 from assent_kit.idempotency import OnceOnly
 from assent_kit.paging import Page, PageQuery, paginate
 from assent_kit.problems import Forbidden, InvalidRequest, NotFound, Unauthenticated, problems
-from assent_survey.api.schemas import (
+from assent_survey.api.delivery_schemas import (
     DeliveryBody,
     DeliveryOut,
     HeldOut,

@@ -10,7 +10,7 @@ from assent_kit.etags import answer, etag_of
 from assent_kit.idempotency import OnceOnly
 from assent_kit.paging import Page, PageQuery, paginate
 from assent_kit.problems import Forbidden, IdempotencyConflict, InvalidRequest, NotFound, Unauthenticated, problems
-from assent_survey.api.schemas import ReconciliationIn, ReconciliationOut
+from assent_survey.api.connection_schemas import ReconciliationIn, ReconciliationOut
 from assent_survey.api.shapes import reconciliation_out
 from assent_survey.problems import AccessNotSet, ConnectionGone, PlatformCannotBeAsked, ReconciliationRuns
 from assent_survey.service.keys import Keys

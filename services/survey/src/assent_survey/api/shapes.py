@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from assent_survey.api import schemas
+from assent_survey.api import connection_schemas, delivery_schemas, schemas
 from assent_survey.domain.differences import Change, changes_of
 from assent_survey.domain.instrument import Item
 from assent_survey.platforms import SOURCES
@@ -22,8 +22,8 @@ from assent_survey.store.tables import (
     Withdrawal,
 )
 
-_DELIVERY = set(schemas.DeliveryOut.model_fields)
-_RECONCILIATION = set(schemas.ReconciliationOut.model_fields)
+_DELIVERY = set(delivery_schemas.DeliveryOut.model_fields)
+_RECONCILIATION = set(connection_schemas.ReconciliationOut.model_fields)
 
 
 STAYS = (
@@ -60,27 +60,31 @@ def hook_of(row: Connection, settings: SurveySettings) -> str:
     return f"{settings.public_url.rstrip('/')}/v1/hooks/{row.id}"
 
 
-def connection_out(row: Connection, settings: SurveySettings, held: dict[str, int] | None = None) -> schemas.ConnectionOut:
+def connection_out(
+    row: Connection, settings: SurveySettings, held: dict[str, int] | None = None
+) -> connection_schemas.ConnectionOut:
     """A connection without its secrets."""
-    return schemas.ConnectionOut(
+    return connection_schemas.ConnectionOut(
         **row.model_dump(include={"id", "platform", "collection", "mapping", "created_at"}),
         hook=hook_of(row, settings),
         awaits_secret=not row.secrets,
         can_be_asked=row.platform in SOURCES,
         **row.model_dump(include={"access_set_at", "reconcile_hours", "deletions"}),
-        secrets=[schemas.SecretAge(**{name: each[name] for name in ("made_at", "ends_at")}) for each in row.secrets],
+        secrets=[connection_schemas.SecretAge(**{name: each[name] for name in ("made_at", "ends_at")}) for each in row.secrets],
         quarantined=held or {},
     )
 
 
-def delivery_out(row: Delivery) -> schemas.DeliveryOut:
+def delivery_out(row: Delivery) -> delivery_schemas.DeliveryOut:
     """A delivery without its body."""
-    return schemas.DeliveryOut(**row.model_dump(include=_DELIVERY))
+    return delivery_schemas.DeliveryOut(**row.model_dump(include=_DELIVERY))
 
 
-def delivery_body(row: Delivery) -> schemas.DeliveryBody:
+def delivery_body(row: Delivery) -> delivery_schemas.DeliveryBody:
     """A delivery with its body."""
-    return schemas.DeliveryBody(**row.model_dump(include=_DELIVERY), headers=row.headers, body=row.body.decode("utf-8", "replace"))
+    return delivery_schemas.DeliveryBody(
+        **row.model_dump(include=_DELIVERY), headers=row.headers, body=row.body.decode("utf-8", "replace")
+    )
 
 
 def response_out(row: Response, *, with_texts: bool) -> schemas.ResponseOut:
@@ -106,9 +110,9 @@ def _version_out(row: ResponseVersion, changed: list[Change], *, with_texts: boo
     return schemas.ResponseVersionOut(**facts, changes=changes, **_content(row.content, with_texts=with_texts))
 
 
-def reconciliation_out(row: Reconciliation) -> schemas.ReconciliationOut:
+def reconciliation_out(row: Reconciliation) -> connection_schemas.ReconciliationOut:
     """A reconciliation and its report."""
-    return schemas.ReconciliationOut(**row.model_dump(include=_RECONCILIATION))
+    return connection_schemas.ReconciliationOut(**row.model_dump(include=_RECONCILIATION))
 
 
 def receipt_out(row: Withdrawal, settings: SurveySettings) -> schemas.ReceiptOut:
