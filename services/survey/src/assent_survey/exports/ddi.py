@@ -17,6 +17,9 @@ from assent_survey.exports.ddi_variables import add_variables
 from assent_survey.exports.xml import XML_LANG, Element, add, document
 
 NAMESPACE = "ddi:codebook:2_5"
+SCHEMA = "http://www.ddialliance.org/Specification/DDI-Codebook/2.5/XMLSchema/codebook.xsd"
+"""Where a validator finds the schema."""
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
 DATA, DOCUMENT, FILE = "data.csv", "ddi.xml", "F1"
 
 
@@ -46,7 +49,8 @@ class Ddi:
 
 def ddi_document(codebook: Codebook, *, cases: int | None = None) -> str:
     """The codebook; with how many cases there are, where that is known."""
-    root = etree.Element(f"{{{NAMESPACE}}}codeBook", nsmap={None: NAMESPACE}, version="2.5")  # type: ignore[dict-item]
+    root = etree.Element(f"{{{NAMESPACE}}}codeBook", nsmap={None: NAMESPACE, "xsi": _XSI}, version="2.5")  # type: ignore[dict-item]
+    root.set(f"{{{_XSI}}}schemaLocation", f"{NAMESPACE} {SCHEMA}")
     if codebook.language is not None:
         root.set(XML_LANG, codebook.language)
     about = add(add(root, "docDscr"), "citation")

@@ -1,4 +1,4 @@
-"""The variables of a DDI codebook: what was asked, of whom, and what the numbers mean."""
+"""The variables of a DDI codebook: what was asked, of whom, in every language, and what the numbers mean."""
 
 from assent_contracts.practice import SLOTS
 from assent_survey.domain.codebook import Codebook
@@ -7,6 +7,8 @@ from assent_survey.domain.variables import Value, Variable
 from assent_survey.exports.xml import Element, add
 
 VOCABULARY = "Assent practice"
+UNDETERMINED = "und"
+"""BCP 47 for the instrument's own language, which is not stated; only needed where the document has another."""
 _RESPONSES = {"single": "category", "multiple": "multiple", "number": "numeric", "text": "text"}
 
 
@@ -20,8 +22,12 @@ def add_variables(data: Element, codebook: Codebook, *, file: str) -> None:
     for number, (name, positions) in enumerate(groups.items(), start=1):
         group = add(data, "varGrp", ID=f"G{number}", type="multipleResp", name=name, var=" ".join(ids[each] for each in positions))
         add(group, "labl", _item(codebook.variables[positions[0] - 1]).wording)
+    weights = " ".join(ids[position] for position, variable in enumerate(codebook.variables, start=1) if variable.part == "weight")
     for position, variable in enumerate(codebook.variables, start=1):
-        _add_variable(data, ids[position], position, variable, file)
+        made = _add_variable(data, ids[position], position, variable, file)
+        if weights and variable.part == "answer":
+            made.set("wgt-var", weights)
+        _describe(made, variable, codebook.language)
 
 
 def _item(variable: Variable) -> Item:
@@ -29,7 +35,7 @@ def _item(variable: Variable) -> Item:
     return variable.item
 
 
-def _add_variable(data: Element, id: str, position: int, variable: Variable, file: str) -> None:
+def _add_variable(data: Element, id: str, position: int, variable: Variable, file: str) -> Element:
     made = add(
         data,
         "var",
@@ -43,9 +49,13 @@ def _add_variable(data: Element, id: str, position: int, variable: Variable, fil
     )
     add(made, "location", StartPos=str(position), fileid=file)
     add(made, "labl", variable.label)
+    return made
+
+
+def _describe(made: Element, variable: Variable, language: str | None) -> None:
     item = variable.item
     if item is not None:
-        _add_question(made, item)
+        _add_question(made, item, language)
         _add_range(made, variable, item)
     if variable.missing:
         missing = add(made, "invalrng")
@@ -54,7 +64,7 @@ def _add_variable(data: Element, id: str, position: int, variable: Variable, fil
     if item is not None and item.routing:
         add(made, "universe", f"Asked where: {item.routing}", level="variable", clusion="I")
     for value in variable.labelled:
-        _add_category(made, value, missing=value in variable.missing)
+        _add_category(made, variable, value, language)
     if item is not None:
         _add_practice(made, item)
     add(made, "varFormat", type="character" if variable.kind == "word" else "numeric")
@@ -62,9 +72,9 @@ def _add_variable(data: Element, id: str, position: int, variable: Variable, fil
         _add_notes(made, item)
 
 
-def _add_question(made: Element, item: Item) -> None:
+def _add_question(made: Element, item: Item, language: str | None) -> None:
     question = add(made, "qstn", responseDomainType=_RESPONSES[item.kind])
-    add(question, "qstnLit", item.wording)
+    add(question, "qstnLit", item.wording, lang=UNDETERMINED if language else None)
     for language, translation in sorted(item.translations.items()):
         add(question, "qstnLit", translation.wording, lang=language)
 
@@ -76,10 +86,17 @@ def _add_range(made: Element, variable: Variable, item: Item) -> None:
         add(add(made, "valrng"), "range", UNITS="REAL", **{end: None if n is None else f"{n:.15g}" for end, n in ends.items()})
 
 
-def _add_category(made: Element, value: Value, *, missing: bool) -> None:
+def _add_category(made: Element, variable: Variable, value: Value, language: str | None) -> None:
+    missing, item = value in variable.missing, variable.item
     category = add(made, "catgry", missing="Y" if missing else None, missType=value.option if missing else None)
     add(category, "catValu", str(value.code))
     add(category, "labl", value.label)
+    if item is None or (variable.option is not None and not missing):
+        return  # chosen and not chosen are no options that anybody translated
+    option = item.missing.named.get(value.option) if missing else value.option
+    for other, translation in sorted(item.translations.items()):
+        if other != language and option in translation.labels:
+            add(category, "labl", translation.labels[option], lang=other)
 
 
 def _add_practice(made: Element, item: Item) -> None:
