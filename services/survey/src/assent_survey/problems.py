@@ -173,6 +173,27 @@ class ResponseDeleted(Problem):
     remedy = "Delete it on the device too: who withdrew is not to come back."
 
 
+class FileUnreadable(Problem):
+    """Whatever it is, it is not what it was said to be."""
+
+    status, code, title = 422, "file_unreadable", "The file of responses cannot be read"
+    remedy = "Nothing was kept. Send CSV (UTF-8 or UTF-16, or name its `encoding`; gzip if you like), SPSS .sav or Stata .dta."
+
+
+class ColumnsUnfit(Problem):
+    """The plan and the file do not go together."""
+
+    status, code, title = 422, "columns_unfit", "The file does not have the columns that the metadata name"
+    remedy = "Nothing was kept. Compare the metadata with the first line of the file; each named column must be there exactly once."
+
+
+class ImportOvertaken(Problem):
+    """Another worker has it, or nobody wants it any more."""
+
+    status, code, title = 409, "import_overtaken", "The import was deleted or taken over while it ran"
+    remedy = "What was kept until then stays. Send the file again: rows that are there already make nothing new."
+
+
 class Unsigned(Problem):
     """No proof at all."""
 

@@ -28,6 +28,11 @@ class SurveySettings(ServiceSettings):
         default=False, description="whether platforms may be asked at addresses inside a private network"
     )
     survey_export_days: float = Field(default=7, gt=0, description="exports are deleted after this")
+    survey_import_bytes: int = Field(
+        default=1024**3,
+        ge=1024,
+        description="largest file of responses, unpacked; the gateway's `most_upload_bytes` limits what arrives, packed or not",
+    )
     survey_database_days: float = Field(
         default=7, gt=0, description="how long deleted rows may live on in PostgreSQL's pages and write-ahead log; told in receipts"
     )

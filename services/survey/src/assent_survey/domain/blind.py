@@ -46,23 +46,25 @@ class BlindIndex:
 
     def respondents(self, collection: str, names: Iterable[str]) -> bytes:
         """The indexes of many respondents as bytes, `DIGEST` each, in their order."""
-        return self._digests("respondent", collection, names)
+        return self._digests(f"respondent\x1f{collection}", names)
 
     def responses(self, collection: str, names: Iterable[str]) -> bytes:
         """The same of many responses."""
-        return self._digests("response", collection, names)
+        return self._digests(f"response\x1f{collection}", names)
 
     def contents(self, responses: Iterable[str], said: Iterable[str]) -> bytes:
         """The same of what many responses say."""
-        start = "content\x1f"
-        return b"".join(
-            hmac.digest(self.key, f"{start}{response}\x1f{text}".encode(), "sha256")
-            for response, text in zip(responses, said, strict=True)
-        )
+        return self._digests("content", (f"{response}\x1f{text}" for response, text in zip(responses, said, strict=True)))
 
-    def _digests(self, kind: str, scope: str, names: Iterable[str]) -> bytes:
-        start = f"{kind}\x1f{scope}\x1f"
-        return b"".join(hmac.digest(self.key, f"{start}{name}".encode(), "sha256") for name in names)
+    def _digests(self, kind: str, names: Iterable[str]) -> bytes:
+        keyed = hmac.new(self.key, f"{kind}\x1f".encode(), "sha256")
+
+        def digest(name: str) -> bytes:
+            each = keyed.copy()
+            each.update(name.encode())
+            return each.digest()
+
+        return b"".join(map(digest, names))
 
     def _index(self, kind: str, scope: str, name: str) -> str:
         return hmac.digest(self.key, f"{kind}\x1f{scope}\x1f{name}".encode(), "sha256").hex()

@@ -186,9 +186,7 @@ def _missing(item: Item, code: str) -> MissingAnswer | None:
 
 def _within(limits: Range | None, number: float) -> float:
     """The number, if it can be an answer. Raises _CannotCode."""
-    if limits is not None and not (
-        (limits.low is None or limits.low <= number) and (limits.high is None or number <= limits.high)
-    ):
+    if limits is not None and not ((limits.low is None or limits.low <= number) and (limits.high is None or number <= limits.high)):
         raise _CannotCode("the number is outside the item's range")
     return number
 

@@ -8,8 +8,8 @@ from assent_kit.outbox import Event, append_all
 from assent_kit.tables import now
 from assent_survey.service.settle_response import account_of, state_of
 from assent_survey.store.queries import find
-from assent_survey.store.responses import lock_response
-from assent_survey.store.tables import Collection, ResponseVersion
+from assent_survey.store.responses import lock_response, newest_version
+from assent_survey.store.tables import Collection
 
 
 def mark_test(session: Session, study: str, id: str, if_match: str, *, test: bool) -> None:
@@ -19,12 +19,10 @@ def mark_test(session: Session, study: str, id: str, if_match: str, *, test: boo
     response.marked_test = test
     if response.test == test:
         return
-    before = session.get_one(ResponseVersion, (id, response.version))
+    session.add(newest_version(response))
     response.test = test
     response.version += 1
-    response.changed_at = now()
-    unchanged = before.model_dump(exclude={"number", "delivery", "made_at"})
-    session.add(ResponseVersion(**unchanged, number=response.version, delivery=None, made_at=response.changed_at))
+    response.delivery, response.changed_at = None, now()
     collection = find(session, Collection, study, response.collection)
     state = state_of(id, response.respondent, account_of(response), collection)
     append_all(session, [Event(type=RESPONSE_CORRECTED, state=state, version=response.version)])

@@ -18,6 +18,7 @@ from assent_kit.outbox import Event, append_all
 from assent_survey.domain.coding import Coded, Unmapped
 from assent_survey.domain.history import Account, Verdict, differs, follow
 from assent_survey.service.assign_vignettes import assigned_answers, fill_in
+from assent_survey.service.forget_exports import forget_exports
 from assent_survey.store import responses as store
 from assent_survey.store.locks import hold_off_withdrawals
 from assent_survey.store.tables import Collection
@@ -54,11 +55,14 @@ class Settled:
 class _Standing:
     """A response while arrivals are followed. `said` is the arrival that last changed it; `first` the one that made it.
 
-    `marked_test` is what a researcher said of its being a test, which stands whatever arrives.
+    `delivery` brought its newest version, at `made_at`. `marked_test` is what a researcher said of its being a test, which stands
+    whatever arrives.
     """
 
     id: str
     version: int
+    delivery: str | None = None
+    made_at: datetime | None = None
     account: Account | None = None
     marked_test: bool | None = None
     first: Arrived | None = None
@@ -80,6 +84,7 @@ class Settlement:
         self._standing = {row.response_index: _read(row) for row in store.responses_by_index(session, responses)}
         self._versions: list[store.Row] = []
         self._respondents: list[store.Row] = []
+        self._consent_taken_back: set[tuple[str, str]] = set()
 
     def has_withdrawn(self, arrived: Arrived) -> bool:
         """Whether the arrival is of somebody who, or a response which, was withdrawn: it must not be taken."""
@@ -95,9 +100,12 @@ class Settlement:
         standing.account = account = self._marked(standing, account)
         changed = kept is None or differs(kept, account)
         if changed:
+            if kept is not None:
+                self._versions.append(_superseded(standing, kept))
+                if kept.coded.consented and not account.coded.consented:
+                    self._consent_taken_back.add((arrived.study, arrived.collection.id))
             standing.version += 1
-            standing.said = arrived
-            self._versions.append(_version(standing, account, arrived))
+            standing.said, standing.delivery, standing.made_at = arrived, arrived.delivery, arrived.at
         return Settled(standing.id, verdict, changed)
 
     def _with_vignettes(self, account: Account) -> Account:
@@ -116,6 +124,8 @@ class Settlement:
         moved = [(standing, standing.account) for standing in self._standing.values() if standing.account is not None]
         rows = [self._row(standing, account) for standing, account in moved]
         store.insert_respondents(self._session, self._respondents)
+        for study, collection in sorted(self._consent_taken_back):
+            forget_exports(self._session, study, collection)
         made = {standing.id for standing, _ in moved if standing.first is not None}
         store.write_responses(
             self._session, new=[r for r in rows if r["id"] in made], known=[r for r in rows if r["id"] not in made]
@@ -142,7 +152,7 @@ class Settlement:
             "form_version": account.form_version,
         }
         if standing.said is not None:
-            row["changed_at"] = standing.said.at
+            row |= {"delivery": standing.said.delivery, "changed_at": standing.said.at}
         if (first := standing.first) is not None:
             row |= {
                 "study": first.study,
@@ -210,19 +220,27 @@ def account_of(row: Any) -> Account:
 
 
 def _read(row: Any) -> _Standing:
-    return _Standing(row.id, version=row.version, account=account_of(row), marked_test=row.marked_test)
+    return _Standing(
+        row.id,
+        version=row.version,
+        delivery=row.delivery,
+        made_at=row.changed_at,
+        account=account_of(row),
+        marked_test=row.marked_test,
+    )
 
 
-def _version(standing: _Standing, account: Account, arrived: Arrived) -> store.Row:
+def _superseded(standing: _Standing, account: Account) -> store.Row:
+    """The version that stood until now."""
     return {
         "response": standing.id,
         "number": standing.version,
-        "delivery": arrived.delivery,
+        "delivery": standing.delivery,
         "complete": account.complete,
         "content": stored(account.coded),
         "problems": problems_of(account.coded),
         "form_version": account.form_version,
-        "made_at": arrived.at,
+        "made_at": standing.made_at,
     }
 
 

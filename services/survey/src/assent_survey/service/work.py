@@ -9,6 +9,7 @@ from assent_kit.jobs.worker import job_workers
 from assent_kit.metrics import DELIVERIES
 from assent_kit.workers import Worker
 from assent_survey.service.apply_deliveries import WITHDRAWN, apply_deliveries, mark_failed
+from assent_survey.service.ask_import import sweep_imports
 from assent_survey.service.count_held import count_held
 from assent_survey.service.fetch_answers import fetch_due
 from assent_survey.service.forget_exports import expire_exports
@@ -72,6 +73,14 @@ def schedule(database: Database, settings: SurveySettings) -> bool:
     return False
 
 
+def sweep(database: Database, _: SurveySettings) -> bool:
+    """Delete the files of imports that are over, and leave no byte of them behind."""
+    swept = database.write_blocking(sweep_imports)
+    if swept:
+        database.checkpoint_blocking()
+    return swept > 0
+
+
 # Not eager, because it would apply deliveries one by one while the hook is busy; and with a rest, so that the hook can be.
 WORKERS = (
     Worker("apply deliveries", apply_pending, pause=0.1, rest=0.01),
@@ -80,5 +89,6 @@ WORKERS = (
     Worker("fetch answers", fetch_due, pause=1.0),
     Worker("reconcile", step, pause=1.0),
     Worker("schedule reconciliations", schedule, pause=60.0),
+    Worker("sweep imports", sweep, pause=15.0),
     *job_workers(Job, KINDS),
 )

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from assent_kit.paging import PageRequest
 from assent_kit.problems import NotFound
+from assent_survey.store.responses import newest_version
 from assent_survey.store.tables import (
     Collection,
     Connection,
@@ -87,9 +88,9 @@ def list_deliveries(session: Session, study: str, page: PageRequest, **filters: 
 
 def versions_of_response(session: Session, study: str, response: str) -> Sequence[ResponseVersion]:
     """Every version of a response, oldest first. Raises NotFound."""
-    find(session, Response, study, response)
+    found = find(session, Response, study, response)
     wanted = select(ResponseVersion).where(ResponseVersion.response == response).order_by(col(ResponseVersion.number))
-    return session.exec(wanted).all()
+    return [*session.exec(wanted), newest_version(found)]
 
 
 def response_by_code(session: Session, study: str, code_index: str) -> Response | None:

@@ -66,9 +66,19 @@ def write_responses(session: Session, *, new: Sequence[Row], known: Sequence[Row
 
 
 def insert_versions(session: Session, rows: Sequence[Row]) -> None:
-    """Keep new versions."""
+    """Keep versions that stand no more."""
     if rows:
         session.connection().execute(insert(_VERSIONS), rows)
+
+
+def newest_version(response: Response) -> ResponseVersion:
+    """The version that stands, which is not kept a second time until another takes its place."""
+    return ResponseVersion(
+        response=response.id,
+        number=response.version,
+        made_at=response.changed_at,
+        **response.model_dump(include={"delivery", "complete", "content", "problems", "form_version"}),
+    )
 
 
 def remember_withdrawn(session: Session, study: str, blind_indexes: Collection[str]) -> None:
@@ -81,8 +91,9 @@ def remember_withdrawn(session: Session, study: str, blind_indexes: Collection[s
 def delete_responses(session: Session, responses: Collection[str]) -> tuple[int, int]:
     """Delete responses with all their versions; answers how many of each."""
     connection = session.connection()
-    versions = connection.execute(delete(_VERSIONS).where(_VERSIONS.c.response.in_(responses))).rowcount
-    return int(connection.execute(delete(_RESPONSES).where(_RESPONSES.c.id.in_(responses))).rowcount), int(versions)
+    superseded = int(connection.execute(delete(_VERSIONS).where(_VERSIONS.c.response.in_(responses))).rowcount)
+    deleted = int(connection.execute(delete(_RESPONSES).where(_RESPONSES.c.id.in_(responses))).rowcount)
+    return deleted, superseded + deleted
 
 
 def delete_respondents(session: Session, tokens: Collection[str]) -> None:

@@ -1,0 +1,132 @@
+"""Imports as rows, their files as pieces, and very many responses looked up and kept at once."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, delete, insert
+from sqlmodel import Session, col, or_, select
+
+from assent_kit.bulk import load, rows_where_among
+from assent_kit.identifiers import new_ids
+from assent_kit.jobs.table import OVER
+from assent_kit.paging import PageRequest
+from assent_kit.problems import NotFound
+from assent_survey.store.fieldwork_tables import RespondentToken
+from assent_survey.store.import_tables import Import, ImportFile
+from assent_survey.store.tables import Job, Respondent, Response, Withdrawn
+from assent_survey.store.vignette_tables import VignetteAssignment
+
+_PIECES = cast(Table, ImportFile.__table__)
+_RESPONDENTS = cast(Table, Respondent.__table__)
+_WITHDRAWN = cast(Table, Withdrawn.__table__)
+_TOKENS = cast(Table, RespondentToken.__table__)
+_ASSIGNMENTS = cast(Table, VignetteAssignment.__table__)
+
+RESPONSE_COLUMNS = (
+    "id", "study", "collection", "respondent", "respondent_index", "response_index", "version", "complete", "finished", "test", "said",
+    "size", "arrival", "revision", "content", "problems", "received_at", "changed_at",
+)  # fmt: skip
+STANDING = "response_index, respondent_index, said, complete, revision, content"
+
+
+def find_import(session: Session, study: str, id: str, *, lock: bool = False) -> Import:
+    """An import of the study. Raises NotFound."""
+    found = session.get(Import, id, with_for_update=lock or None)
+    if found is None or found.study != study:
+        raise NotFound
+    return found
+
+
+def find_attempt(session: Session, id: str, attempt: str) -> Import | None:
+    """The import, locked until this transaction ends, if it is still there and this attempt's to make."""
+    found = session.get(Import, id, with_for_update=True)
+    return found if found is not None and found.attempt == attempt and found.ended_at is None else None
+
+
+def list_imports(session: Session, study: str, page: PageRequest, *, collection: str | None) -> Sequence[Import]:
+    """A page of imports in the order in which they were asked for."""
+    wanted = select(Import).where(Import.study == study)
+    if collection is not None:
+        wanted = wanted.where(Import.collection == collection)
+    if page.after is not None:
+        wanted = wanted.where(Import.id > page.after)
+    return session.exec(wanted.order_by(Import.id).limit(page.fetch)).all()
+
+
+def imports_left_over(session: Session, before: datetime) -> Sequence[Import]:
+    """Imports that are over and still have their file, and those whose file began to arrive before a moment and never was whole."""
+    over = select(Job.id).where(col(Job.state).in_(OVER))
+    never_whole = (col(Import.job).is_(None)) & (col(Import.asked_at) < before)
+    left = or_(col(Import.job).in_(over), never_whole)
+    return session.exec(select(Import).where(Import.has_file, left).limit(20)).all()
+
+
+def is_stopped(session: Session, row: Import) -> bool:
+    """Whether the job of an import was cancelled, or is about to be."""
+    job = session.get(Job, row.job)
+    return job is None or job.cancelling or job.state in OVER
+
+
+def add_piece(session: Session, id: str, number: int, content: bytes) -> None:
+    """Keep a piece of an import's file."""
+    session.connection().execute(insert(_PIECES), {"id": id, "number": number, "content": content})
+
+
+def read_piece(session: Session, id: str, number: int) -> bytes | None:
+    """A piece of an import's file, and None when there is no such piece, or no more."""
+    return session.exec(select(ImportFile.content).where(ImportFile.id == id, ImportFile.number == number)).first()
+
+
+def delete_file(session: Session, id: str) -> None:
+    """Delete an import's file."""
+    session.connection().execute(delete(_PIECES).where(_PIECES.c.id == id))
+
+
+def texts_among(session: Session, table: Table, column: str, values: Collection[str], *, where: str = "") -> set[str]:
+    """Which of very many texts a column holds; `where` narrows it."""
+    if session.execute(select(table.c[column]).limit(1)).first() is None:
+        return set()
+    return {text for (text,) in rows_where_among(session, column, table.name, f"{where}{column}", values)}
+
+
+def withdrawn_of(session: Session, blind_indexes: Collection[str]) -> set[str]:
+    """Which of very many respondents or responses withdrew."""
+    return texts_among(session, _WITHDRAWN, "blind_index", blind_indexes)
+
+
+def set_apart(session: Session, respondents: Collection[str]) -> set[str]:
+    """Those of very many respondents whose token is for tests, or who were assigned vignettes."""
+    tests = texts_among(session, _TOKENS, "respondent_index", respondents, where="test AND ")
+    return tests | texts_among(session, _ASSIGNMENTS, "respondent_index", respondents)
+
+
+def standing(session: Session, response_indexes: Collection[str]) -> dict[str, Any]:
+    """What is known of very many responses, by blind index: rows of `STANDING`."""
+    return {row[0]: row for row in rows_where_among(session, STANDING, "response", "response_index", response_indexes)}
+
+
+def tokens_of(session: Session, study: str, collection: str, respondents: Sequence[str]) -> dict[str, str]:
+    """The tokens of very many respondents, by blind index; those who have none are given one."""
+    known = dict(rows_where_among(session, "blind_index, id", "respondent", "blind_index", respondents))
+    fresh = sorted(set(respondents) - known.keys())
+    given = dict(zip(fresh, new_ids("rsd", len(fresh)), strict=True))
+    load(
+        session,
+        "respondent",
+        ("id", "study", "collection", "blind_index"),
+        [(token, study, collection, index) for index, token in given.items()],
+    )
+    return known | given
+
+
+def load_responses(session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Keep very many new responses: tuples of `RESPONSE_COLUMNS`."""
+    load(session, "response", RESPONSE_COLUMNS, rows)
+
+
+def delete_idle_respondents(session: Session, collection: str) -> int:
+    """Forget tokens of a collection that were given to people of whom nothing was kept; answers how many."""
+    responses = select(Response.id).where(col(Response.respondent) == col(_RESPONDENTS.c.id)).exists()
+    idle = delete(_RESPONDENTS).where(_RESPONDENTS.c.collection == collection, ~responses)
+    return int(session.connection().execute(idle).rowcount)
