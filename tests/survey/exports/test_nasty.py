@@ -177,6 +177,25 @@ def read_plainly(file: Path, variables: list[dict[str, Any]]) -> list[Row]:
     return in_order(tuple(row[1:]) for row in read)
 
 
+async def test_triple_s_has_every_cell_in_its_range(house: House, tmp_path: Path) -> None:
+    made = await exported(house, tmp_path, "triple_s")
+    assert read_plainly(tmp_path / "data.csv", made.variables) == in_order_as_floats(expected(made.variables))
+    _, *rows = csv.reader((tmp_path / "data.csv").read_text().splitlines())
+    for position, element in enumerate(etree.parse(tmp_path / "data.sss").iter("variable")):
+        cells = {row[position] for row in rows} - {""}
+        codes = {value.get("code") for value in element.iter("value")}
+        if element.get("type") == "quantity":
+            ends = element.find("values/range")
+            assert all(cell in codes or float(ends.get("from")) <= float(cell) <= float(ends.get("to")) for cell in cells)
+            assert not [text for text in {*cells, ends.get("from"), ends.get("to")} if set(text) - set("-.0123456789")]
+        elif element.get("type") == "single":
+            assert cells <= codes
+        else:
+            assert all(len(cell) <= int(element.findtext("size")) for cell in cells)
+    lines = etree.parse(tmp_path / "data.sss").xpath("//variable[name='region_2']/values/value[2]")[0]
+    assert (lines.text, [each.tail for each in lines.iter("br")]) == ("line one", ["line two", "line three\ttab"])
+
+
 async def test_ddi_describes_every_cell(house: House, tmp_path: Path) -> None:
     made = await exported(house, tmp_path, "ddi")
     codebook = etree.parse(tmp_path / "ddi.xml")

@@ -5,6 +5,7 @@ each cell gives the text back, because a text that begins with an apostrophe get
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -39,16 +40,38 @@ class Csv:
         archive.add_text(DESCRIPTION, description_of(codebook, data=DATA, codes=CODES))
 
 
-def write_data(codebook: Codebook, batches: Iterable[Batch], archive: Archive, name: str) -> None:
-    """Write one line a case, under a line of the variables' names; a cell that holds nothing is empty."""
+def write_data(codebook: Codebook, batches: Iterable[Batch], archive: Archive, name: str, *, exponents: bool = True) -> None:
+    """Write one line a case, under a line of the variables' names; a cell that holds nothing is empty.
+
+    Numbers from 10¹⁰ and below 10⁻⁶ have exponents, unless these are not wanted.
+    """
     schema = pa.schema(fields_of(codebook))
     words = [position for position, variable in enumerate(codebook.variables) if variable.kind == "word"]
-    with archive.open(name) as file, csv.CSVWriter(file, schema) as writer:
+    written = schema if exponents else _digits_for_fractions(schema)
+    options = csv.WriteOptions(quoting_style="needed" if exponents else "none")  # no word that is exported needs quotes
+    with archive.open(name) as file, csv.CSVWriter(file, written, write_options=options) as writer:
         for batch in batches:
             safe = list(batch)
             for position in words:
                 safe[position] = np.array([text and safe_cell(text) for text in batch[position]], dtype=object)
-            writer.write_batch(record_batch(schema, codebook, tuple(safe)))
+            made = record_batch(schema, codebook, tuple(safe))
+            writer.write_batch(made if exponents else _in_digits(made))
+
+
+def _digits_for_fractions(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([field.with_type(pa.string()) if pa.types.is_floating(field.type) else field for field in schema])
+
+
+def _in_digits(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with texts for numbers that may be fractions: their digits, without exponents."""
+    columns = [_digits(column) if pa.types.is_floating(column.type) else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=_digits_for_fractions(batch.schema))
+
+
+def _digits(numbers: "pa.Array[Any]") -> "pa.Array[Any]":
+    texts = numbers.cast(pa.string()).to_pylist()
+    plain = [np.format_float_positional(float(text), trim="-") if text is not None and "e" in text else text for text in texts]
+    return pa.array(plain, pa.string())
 
 
 def _codes(codebook: Codebook) -> str:
