@@ -29,7 +29,7 @@ from assent_survey.platforms.source import (
     SlowDown,
     ThingId,
     Token,
-    check,
+    streamed,
 )
 
 PAGE = 2000
@@ -155,17 +155,9 @@ def _id_in(result: JsonObject, name: str) -> str:
 
 
 def _download(client: httpx.Client, url: str, headers: dict[str, str], into: IO[bytes]) -> None:
-    size = 0
-    try:
-        with client.stream("GET", url, headers=headers) as answer:
-            check(answer)
-            for chunk in answer.iter_bytes():
-                size += len(chunk)
-                if size > LARGEST_EXPORT:
-                    raise PlatformAway("the export is too large")
-                into.write(chunk)
-    except httpx.TransportError as error:
-        raise PlatformAway(f"the platform cannot be reached: {type(error).__name__}") from error
+    with streamed(client, "GET", url, headers=headers, largest=LARGEST_EXPORT) as (_, chunks):
+        for chunk in chunks:
+            into.write(chunk)
 
 
 def _lines(kept: IO[bytes]) -> Iterator[bytes]:

@@ -5,8 +5,10 @@ Every record comes back as the bytes that the platform gave, so that it is kept 
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Annotated, Any, ClassVar, Protocol
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,10 @@ from assent_survey.domain.submission import Notice, Submission
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$", max_length=500)]
 Token = Annotated[SecretStr, Field(min_length=1, max_length=2000)]
 ThingId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,200}$")]
+
+LARGEST_ANSWER = 64 * 1024 * 1024  # bytes, unpacked: many times the largest page that any source asks for
+LONGEST_ANSWER = 240.0  # seconds
+_OF_THE_TRANSFER = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 def _known_zone(name: str) -> str:
@@ -134,11 +140,37 @@ def check(answer: httpx.Response) -> httpx.Response:
 
 
 def ask(client: httpx.Client, method: str, url: str, **arguments: Any) -> httpx.Response:
-    """One request to a platform. Raises NotThere, SlowDown, AccessRefused, PlatformAway."""
+    """One request to a platform, and its answer in memory. Raises NotThere, SlowDown, AccessRefused, PlatformAway."""
+    with streamed(client, method, url, **arguments) as (answer, chunks):
+        content = b"".join(chunks)
+    headers = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_TRANSFER]
+    return httpx.Response(answer.status_code, headers=headers, content=content, request=answer.request)
+
+
+@contextmanager
+def streamed(
+    client: httpx.Client, method: str, url: str, *, largest: int = LARGEST_ANSWER, **arguments: Any
+) -> Iterator[tuple[httpx.Response, Iterator[bytes]]]:
+    """An answer and its content piece by piece, as long as it stays within bounds of size and time. Raises as `ask` does."""
     try:
-        return check(client.request(method, url, **arguments))
+        with client.stream(method, url, **arguments) as answer:
+            yield check(answer), _bounded(answer, largest)
     except httpx.TransportError as error:
         raise PlatformAway(f"the platform cannot be reached: {type(error).__name__}") from error
+    except httpx.DecodingError as error:
+        raise PlatformAway("the platform's answer cannot be unpacked") from error
+
+
+def _bounded(answer: httpx.Response, largest: int) -> Iterator[bytes]:
+    """The content, unpacked. A platform that never comes to an end must not hold the worker, nor fill its memory."""
+    size, begun = 0, monotonic()
+    for chunk in answer.iter_bytes():
+        size += len(chunk)
+        if size > largest:
+            raise PlatformAway("the platform's answer is too large")
+        if monotonic() - begun > LONGEST_ANSWER:
+            raise PlatformAway("the platform's answer takes too long")
+        yield chunk
 
 
 def _seconds(retry_after: str) -> float:
