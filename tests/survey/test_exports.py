@@ -296,3 +296,13 @@ async def test_consent_that_is_taken_back_deletes_the_exports_too(house: House) 
     await answer(house, collection, external_id="r1", answers={"agreed": "no"})
     assert (await house.client.get(f"{HOME}/exports/{made['id']}/file")).status_code == 404
     assert (await export(house, collection))["rows"] == 0
+
+
+async def test_what_turns_out_to_be_a_test_is_in_no_export(house: House) -> None:
+    collection = await house.collection()
+    response = await answer(house, collection)
+    made = await export(house, collection)
+    marked = await house.client.patch(f"{HOME}/responses/{response['id']}", json={"test": True}, headers={"If-Match": "*"})
+    assert marked.status_code == 200, marked.text
+    assert (await house.client.get(f"{HOME}/exports/{made['id']}/file")).status_code == 404
+    assert (await export(house, collection))["rows"] == 0

@@ -120,7 +120,7 @@ def test_numbers(value: Value, answer: float) -> None:
     assert one(NUMBER, value).answers == {"children": answer}
 
 
-@pytest.mark.parametrize("value", ["three", "nan", "inf", True, "1e999"])
+@pytest.mark.parametrize("value", ["three", "nan", "inf", True, "1e999", "1.7e308"])
 def test_what_is_no_number_is_reported(value: Value) -> None:
     assert [each.why for each in one(NUMBER, value).unmapped] == ["not a number"]
 

@@ -4,9 +4,10 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from tests.survey.senders import INSTRUMENT, SENDERS
 
-from assent_survey.domain.instrument import Item, instrument_faults
+from assent_survey.domain.instrument import Item, Range, instrument_faults
 from assent_survey.domain.mapping import Mapping, mapping_faults
 
 
@@ -23,6 +24,12 @@ def pointers(*changed: Item) -> list[str]:
 
 def test_the_instrument_keeps_every_rule() -> None:
     assert instrument_faults(items()) == []
+
+
+@pytest.mark.parametrize("limit", ["Infinity", "-Infinity", "NaN", "1e999"])
+def test_a_limit_is_a_number(limit: str) -> None:
+    with pytest.raises(ValidationError):
+        Range.model_validate_json(f'{{"low": "{limit}"}}')
 
 
 YES_NO = [{"option": "yes", "label": "Yes"}, {"option": "no", "label": "No"}]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from assent_contracts.stances import MissingAnswer
 from assent_survey.domain.instrument import Item, Range
 from assent_survey.domain.mapping import Mapping as FieldMapping
-from assent_survey.domain.submission import Submission, Value
+from assent_survey.domain.submission import LARGEST_NUMBER, Submission, Value
 
 Answer = str | list[str] | float
 
@@ -148,13 +148,13 @@ class _Reading(NamedTuple):
         return _missing(item, codes[0]) if len(codes) == 1 else None
 
     def number(self) -> float:
-        """A finite number, also where it came as text. Raises _CannotCode."""
+        """A number that is not too large, also where it came as text. Raises _CannotCode."""
         if isinstance(self.value, str | float) and not isinstance(self.value, bool):
             try:
                 found = float(self.value)
             except ValueError:
                 found = math.nan
-            if math.isfinite(found):
+            if abs(found) < LARGEST_NUMBER:  # nor NaN
                 return found
         raise _CannotCode("not a number")
 

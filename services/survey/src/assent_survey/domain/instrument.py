@@ -18,8 +18,11 @@ from assent_survey.domain.faults import Fault
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$", description="an item's name, such as `link_schools_police`")]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$", description="an option's code, such as `acceptable`")]
 Codes = Annotated[tuple[Code, ...], Field(max_length=1000)]
-Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="a BCP 47 tag, such as `cy` or `en-GB`")]
+Language = Annotated[
+    str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="a BCP 47 tag, such as `cy` or `en-GB`")
+]
 Wording = Annotated[str, Field(min_length=1, max_length=4000)]
+Limit = Annotated[float, Field(allow_inf_nan=False)]
 Label = Annotated[str, Field(min_length=1, max_length=500)]
 
 DESIGN_ROLES = ("weight", "stratum", "cluster")
@@ -72,8 +75,8 @@ class Origin(_Part):
 class Range(_Part):
     """The least and the greatest number that is an answer."""
 
-    low: float | None = None
-    high: float | None = None
+    low: Limit | None = None
+    high: Limit | None = None
 
 
 class Item(_Part):
@@ -171,7 +174,9 @@ def _scale_faults(at: str, item: Item) -> Iterator[Fault]:
             yield Fault(f"{at}/missing/{name}", "don't know, refused and not asked need codes of their own")
     for language, translation in item.translations.items():
         for code in translation.labels.keys() - item.codes:
-            yield Fault(f"{at}/translations/{language}/labels/{code}", f"{code!r} is neither an option of the scale nor a missing code")
+            yield Fault(
+                f"{at}/translations/{language}/labels/{code}", f"{code!r} is neither an option of the scale nor a missing code"
+            )
     if item.range is not None:
         yield from _range_faults(at, item, item.range)
 

@@ -6,6 +6,7 @@ from assent_contracts.registry import RESPONSE_CORRECTED
 from assent_kit.etags import check_match
 from assent_kit.outbox import Event, append_all
 from assent_kit.tables import now
+from assent_survey.service.forget_exports import forget_exports
 from assent_survey.service.settle_response import account_of, state_of
 from assent_survey.store.queries import find
 from assent_survey.store.responses import lock_response, newest_version
@@ -13,7 +14,9 @@ from assent_survey.store.tables import Collection
 
 
 def mark_test(session: Session, study: str, id: str, if_match: str, *, test: bool) -> None:
-    """Say whether a response is a test. What changes thereby is a version, and said again. Raises NotFound, StaleVersion."""
+    """Say whether a response is a test. What changes thereby is a version, and said again; exports that hold what
+    turns out to be a test are deleted. Raises NotFound, StaleVersion.
+    """
     response = lock_response(session, study, id)
     check_match(if_match, response.version)
     response.marked_test = test
@@ -23,6 +26,8 @@ def mark_test(session: Session, study: str, id: str, if_match: str, *, test: boo
     response.test = test
     response.version += 1
     response.delivery, response.changed_at = None, now()
+    if test:
+        forget_exports(session, study, response.collection)
     collection = find(session, Collection, study, response.collection)
     state = state_of(id, response.respondent, account_of(response), collection)
     append_all(session, [Event(type=RESPONSE_CORRECTED, state=state, version=response.version)])
