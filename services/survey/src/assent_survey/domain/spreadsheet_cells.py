@@ -6,7 +6,8 @@ apostrophe in front, unless it is a number; so does one that begins with an apos
 
 import re
 
-_FORMULA = re.compile(r"^[\s']*[=+\-@＝＋－＠\t\r\n]|^'")
+_UNSEEN = r"\0-\x1f\x7f\u200b-\u200f\u2060\ufeff"  # what a spreadsheet may drop: NUL, as LibreOffice does, and what has no width
+_FORMULA = re.compile(rf"^[\s'{_UNSEEN}]*[=+\-@＝＋－＠\t\r\n]|^'")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
