@@ -1,8 +1,9 @@
 """Webhook to durable 200, beside a bare FastAPI echo of the same requests in the same run: acked/s, applied/s, and their ratio.
 
-Each server is a process with one worker and 32 connections kept alive. Every request is a Formbricks delivery of 30 answers with an id
-and a signature of its own, made before the clock starts. The load comes from a third process that writes prepared bytes, so that it is
-not what is measured. The disk's fsync rate is printed beside the figures: no durable commit can be faster.
+Each server is a process with one worker and 32 connections kept alive. Every request is a delivery of 30 answers with an id and a proof
+of its own, made before the clock starts: Formbricks' in three rounds, then every other sender's that has the answers in the body, in one.
+The load comes from a third process that writes prepared bytes, so that it is not what is measured. The disk's fsync rate is printed
+beside the figures: no durable commit can be faster.
 Goals: 0.20 of the echo on SQLite with synchronous=FULL, 0.25 on PostgreSQL. Run: `python bench/webhooks.py [--seconds 5]`.
 """
 
@@ -30,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.kafka.broker import free_ports
 from tests.postgres.server import run_postgres
+from tests.survey.senders import SENDERS, Said
 
 from assent_kit import migrations
 from assent_kit.database import Database
@@ -40,6 +42,7 @@ from assent_survey.domain.collection import CollectionFacts
 from assent_survey.domain.instrument import Item
 from assent_survey.domain.mapping import Mapping
 from assent_survey.platforms import PLATFORMS
+from assent_survey.platforms.face import PATH_SECRET
 from assent_survey.service.connect_platform import connect_platform
 from assent_survey.service.define_instrument import create_instrument, publish_instrument
 from assent_survey.service.keys import Keys
@@ -49,6 +52,8 @@ from assent_survey.settings import SurveySettings
 from bench.fsync import measure as fsync_rate
 
 CONNECTIONS, ANSWERS, ROUNDS = 32, 30, 3
+SECONDS_EACH = 2.0  # for each other sender
+FIRST = "formbricks"
 WARM_UP = 0.5  # seconds that are not counted
 MOST_A_SECOND = 9_000  # deliveries prepared for each second of a round
 GOALS = {"SQLite FULL": 0.20, "PostgreSQL": 0.25}
@@ -84,8 +89,20 @@ def serve_hook(port: int, url: str, *, with_worker: bool) -> None:
     database.close()
 
 
-def prepare(url: str) -> str:
-    """Tables, an instrument of 30 items, a collection and a connection; the hook's path."""
+@dataclass(frozen=True)
+class Target:
+    """Where deliveries of a platform go, and with which secret."""
+
+    platform: str
+    path: str
+    secret: str
+
+
+ECHO = Target(FIRST, "/echo", SECRET)
+
+
+def prepare(url: str) -> tuple[Target, str]:
+    """Tables, an instrument of 30 items, a collection and a connection; its target, and the collection."""
     migrations.upgrade(url, SERVICE.migrations)
     database, keys = Database(url), Keys.of(settings_for(url))
     scale = [{"option": f"o{n}", "label": f"Option {n}"} for n in range(5)]
@@ -103,25 +120,49 @@ def prepare(url: str) -> str:
         connect_platform, STUDY, keys=keys, platform="formbricks", collection=collection, mapping=mapping, secret=SECRET
     )
     database.close()
-    return f"/v1/hooks/{made.id}"
+    return Target(FIRST, f"/v1/hooks/{made.id}", SECRET), collection
+
+
+def connect(url: str, platform: str, collection: str) -> Target:
+    """Another platform's connection. What its answers mean does not matter to the hook."""
+    secret, database = PLATFORMS[platform].new_secret(), Database(url)
+    keys = Keys.of(settings_for(url))
+    made = database.write_blocking(
+        connect_platform, STUDY, keys=keys, platform=platform, collection=collection, mapping=Mapping(), secret=secret
+    )
+    database.close()
+    return Target(platform, f"/v1/hooks/{made.id}", secret)
 
 
 # --- the load --------------------------------------------------------------------------------------------------------------------
 
 
-def requests(path: str, port: int, count: int) -> Iterator[bytes]:
-    """Signed deliveries as they go over the wire, each of a response of its own."""
-    platform, at = PLATFORMS["formbricks"], datetime.now(UTC)
-    answers = {f"question-{n}": f"Option number {n % 5}" for n in range(ANSWERS)}
-    moment = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def requests(target: Target, port: int, count: int) -> Iterator[bytes]:
+    """Genuine deliveries as they go over the wire, each of a response of its own."""
+    platform, sender, at = PLATFORMS[target.platform], SENDERS[target.platform], datetime.now(UTC)
+    answers = {f"question_{n}": f"Option number {n % 5}" for n in range(ANSWERS)}
     started = time.monotonic_ns()
     for number in range(count):
-        data = {"id": f"r{started}{number}", "finished": True, "createdAt": moment, "updatedAt": moment, "data": answers}
-        body = json.dumps({"webhookId": "w", "event": "responseFinished", "data": data}).encode()
-        signed = platform.sign(body, SECRET, delivery=f"msg_{started}{number}", at=at)
-        headers = {"host": f"127.0.0.1:{port}", "user-agent": "bench", **signed, "content-length": str(len(body))}
+        delivery = f"msg_{started}{number}"
+        if target.platform == FIRST:
+            raw = formbricks_body(f"r{started}{number}", at)
+        else:
+            said = Said(response=f"r{started}{number}", respondent=f"p{number}", extra=answers)
+            raw = sender.sealed(sender.body(said, delivery), target.secret)
+        signed = dict(platform.sign(raw, target.secret, delivery=delivery, at=at))
+        end = f"/{signed.pop(PATH_SECRET)}" if PATH_SECRET in signed and target is not ECHO else ""
+        path = target.path + end + ("/submission" if target.platform == "openrosa" else "")
+        headers = {"host": f"127.0.0.1:{port}", "user-agent": "bench", **signed, "content-length": str(len(raw))}
         lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-        yield "\r\n".join(lines).encode() + body
+        yield "\r\n".join(lines).encode("latin-1") + raw
+
+
+def formbricks_body(response: str, at: datetime) -> bytes:
+    """A delivery whose every answer is mapped, so that the worker has its full work with it."""
+    moment = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    answers = {f"question-{n}": f"Option number {n % 5}" for n in range(ANSWERS)}
+    data = {"id": response, "finished": True, "createdAt": moment, "updatedAt": moment, "data": answers}
+    return json.dumps({"webhookId": "w", "event": "responseFinished", "data": data}).encode()
 
 
 class Sender(asyncio.Protocol):
@@ -170,15 +211,15 @@ class Tally:
 
     def count(self, head: bytes, body: bytes) -> None:
         """One answer."""
-        if head.split(b" ", 2)[1] != b"200":
+        if head.split(b" ", 2)[1] not in (b"200", b"201"):
             self.refused.append(body.decode())
         elif time.perf_counter() >= self.starts:
             self.acked += 1
 
 
-def load(port: int, path: str, seconds: float, pipe: Pipe) -> None:
+def load(port: int, target: Target, seconds: float, pipe: Pipe) -> None:
     """Prepare, say so, wait for the word, send for so long, and say how many were acked and refused."""
-    prepared = list(requests(path, port, int((seconds + WARM_UP) * MOST_A_SECOND)))
+    prepared = list(requests(target, port, int((seconds + WARM_UP) * MOST_A_SECOND)))
     pipe.send("ready")
     pipe.recv()
 
@@ -241,10 +282,10 @@ def wait_for(port: int) -> None:
     asyncio.run(connect())
 
 
-def measure(port: int, process: psutil.Process, path: str, seconds: float) -> Figure:
+def measure(port: int, process: psutil.Process, target: Target, seconds: float) -> Figure:
     """Load a server from a process of its own."""
     ours, theirs = SPAWN.Pipe()
-    sender = SPAWN.Process(target=load, args=(port, path, seconds, theirs))
+    sender = SPAWN.Process(target=load, args=(port, target, seconds, theirs))
     sender.start()
     ours.recv()
     before, started = sum(process.cpu_times()[:2]), time.perf_counter()
@@ -286,16 +327,16 @@ WAITING = "SELECT count(*) FROM delivery WHERE state = 'verified'"
 
 def compare(name: str, url: str, seconds: float) -> None:
     """The hook on one database beside the echo, in turns."""
-    path, write = prepare(url), sys.stdout.write
+    (target, collection), write = prepare(url), sys.stdout.write
     bare, hooked = [], []
     for _ in range(ROUNDS):
         with server(serve_echo) as (port, process):
-            bare.append(measure(port, process, "/echo", seconds))
+            bare.append(measure(port, process, ECHO, seconds))
         with server(serve_hook, url, with_worker=False) as (port, process):
-            hooked.append(measure(port, process, path, seconds))
+            hooked.append(measure(port, process, target, seconds))
     applied = drain(url)
     with server(serve_hook, url, with_worker=True) as (port, process):
-        together = measure(port, process, path, seconds)
+        together = measure(port, process, target, seconds)
         behind = waiting(url)
     floor, hook = best(bare), best(hooked)
     ratio, goal = hook.rate / floor.rate, GOALS[name]
@@ -308,6 +349,20 @@ def compare(name: str, url: str, seconds: float) -> None:
         f"  hook, with the worker beside it   {together}   ratio {together.rate / floor.rate:.2f}, {behind:,} behind at the end\n"
     )
     write(f"  worker alone                      {applied:8,.0f} applied/s\n")
+    compare_others(url, collection, goal)
+
+
+def compare_others(url: str, collection: str, goal: float) -> None:
+    """Every other sender that has the answers in the body, each beside an echo of Formbricks' deliveries just before it."""
+    for platform in sorted(SENDERS.keys() - {FIRST}):
+        target = connect(url, platform, collection)
+        with server(serve_echo) as (port, process):
+            floor = measure(port, process, ECHO, SECONDS_EACH)
+        with server(serve_hook, url, with_worker=False) as (port, process):
+            hook = measure(port, process, target, SECONDS_EACH)
+        ratio = hook.rate / floor.rate
+        met = "met" if ratio >= goal else "missed"
+        sys.stdout.write(f"  {platform:<33} {hook}   ratio {ratio:.2f} (goal {goal:.2f}: {met})\n")
 
 
 def main() -> None:
