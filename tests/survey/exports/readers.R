@@ -1,4 +1,4 @@
-# Reads data.sav and data.dta in a folder with haven, and prints what it finds as JSON that needs no package: one line a cell.
+# Reads data.sav and data.dta in a folder with haven, and prints what it finds: one line a fact, with tabs.
 folder <- commandArgs(trailingOnly = TRUE)[1]
 library(haven)
 say <- function(...) cat(..., "\n", sep = "\t")
