@@ -70,10 +70,11 @@ class RedcapApi:
     ) -> Iterator[tuple[Notice, Record | None]]:
         """All in one answer. A notice of an instrument that is not of the survey, or of another project, is passed over."""
         with _asking(access, client) as asking:
-            ours = [each for each in notices if asking.concerns(each)]
-            names = sorted({each.address["record"] for each in ours})
+            places = [(each, Place.called(each.response_id)) for each in notices]
+            ours = [(each, place.record) for each, place in places if place is not None and asking.concerns(place)]
+            names = sorted({record for _, record in ours})
             found = {each.response_id: each for each in asking.records(names)} if names else {}
-        for notice in ours:
+        for notice, _ in ours:
             yield notice, found.get(notice.response_id)
 
     def pages(self, access: RedcapAccess, client: httpx.Client, *, since: datetime | None, cursor: str | None) -> Page:
@@ -110,8 +111,9 @@ class _Asking:
         self._id = str(project.export_project_info()["project_id"])
         self._dictionary = Dictionary(project.metadata, access.instruments)
 
-    def concerns(self, notice: Notice) -> bool:
-        return notice.address.get("project") == self._id and notice.address.get("instrument") in self._dictionary.instruments
+    def concerns(self, place: Place) -> bool:
+        """Whether it is in this project and of the survey."""
+        return place.project == self._id and place.instrument in self._dictionary.instruments
 
     def names(self, since: datetime | None) -> list[str]:
         """The names of records that were made or changed after `since`, in order."""

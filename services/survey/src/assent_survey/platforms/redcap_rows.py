@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from assent_survey.platforms.asking import JsonObject
@@ -35,6 +35,12 @@ class Place:
     def response_id(self) -> str:
         """All of it as one id; no part can be mistaken for another."""
         return "/".join(quote(each, safe="") for each in asdict(self).values())
+
+    @classmethod
+    def called(cls, response_id: str) -> "Place | None":
+        """The place that has this id; None for an id that is none of ours."""
+        parts = [unquote(each) for each in response_id.split("/")]
+        return cls(*parts) if len(parts) == 5 else None
 
     @property
     def address(self) -> dict[str, str]:
