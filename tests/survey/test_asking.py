@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from tests.survey.house import HOME, House
+from tests.survey.house import HOME, House, settings_for
 from tests.survey.thin import Thin
 
 from assent_kit.metrics import DELIVERIES_HELD
@@ -17,6 +17,7 @@ from assent_kit.tables import now
 from assent_survey import platforms
 from assent_survey.domain.pacing import Limits, full, refilled, spent, wait
 from assent_survey.platforms.source import AccessRefused, PlatformAway, SlowDown
+from assent_survey.service import fetch_answers
 from assent_survey.service.count_held import count_held
 from assent_survey.service.fetch_answers import fetch_due
 from assent_survey.service.keys import Keys
@@ -88,6 +89,8 @@ class Asked:
                 session.execute(
                     text(f"UPDATE {table} SET due_at = :past WHERE due_at IS NOT NULL"), {"past": now() - timedelta(days=1)}
                 )
+            failed = "UPDATE reconciliation SET started_at = :past WHERE state = 'failed'"
+            session.execute(text(failed), {"past": now() - timedelta(days=1)})
             session.execute(text("UPDATE allowance SET not_before = NULL"))
             session.execute(text("UPDATE response SET received_at = :past"), {"past": now() - timedelta(days=1)})
 
@@ -372,19 +375,93 @@ async def test_whoever_withdrew_is_not_brought_back_by_reconciling(house: House,
 
 
 async def test_connections_are_reconciled_by_their_schedule(house: House, thin: Thin, asked: Asked) -> None:
-    keys = Keys.of(house.settings)
-    assert house.database.write_blocking(start_scheduled, keys=keys) == 0
+    assert house.database.write_blocking(start_scheduled) == 0
     changed = await house.client.patch(asked.path, json={"reconcile_hours": 24}, headers={"If-Match": "*"})
     assert (changed.status_code, changed.json()["reconcile_hours"]) == (200, 24)
     thin.say("r1", answers())
-    assert house.database.write_blocking(start_scheduled, keys=keys) == 1
+    assert house.database.write_blocking(start_scheduled) == 1
     while step(house.database, house.settings):
         pass
     house.work()
     assert len(await house.responses()) == 1
-    assert house.database.write_blocking(start_scheduled, keys=keys) == 0
+    assert house.database.write_blocking(start_scheduled) == 0
     (report,) = (await house.get(f"/connections/{asked.id}/reconciliations"))["items"]
     assert (report["requested_by"], report["since"]) == ("schedule", None)
+
+
+async def test_a_schedule_that_fails_is_not_tried_again_at_once(house: House, thin: Thin, asked: Asked) -> None:
+    assert (await house.client.patch(asked.path, json={"reconcile_hours": 1}, headers={"If-Match": "*"})).status_code == 200
+    thin.moods = [AccessRefused("the platform answered 401")]
+    assert house.database.write_blocking(start_scheduled) == 1
+    while step(house.database, house.settings):
+        pass
+    (report,) = (await house.get(f"/connections/{asked.id}/reconciliations"))["items"]
+    assert (report["state"], report["detail"]) == ("failed", "the platform answered 401")
+    assert house.database.write_blocking(start_scheduled) == 0
+    asked.let_time_pass()
+    assert house.database.write_blocking(start_scheduled) == 1
+
+
+async def test_access_that_cannot_be_opened_any_more_holds_up_no_other(house: House, thin: Thin, asked: Asked) -> None:
+    thin.say("r1", answers())
+    broken = await connect(house)
+    await broken.grant()
+    started = await house.client.post(f"{broken.path}/reconciliations", json={})
+    notice = await broken.notify("r1")
+    house.work()
+    await asked.notify("r1")
+
+    def another_key(session: Any) -> None:
+        sealed = Keys.of(settings_for(house.settings.database_url, survey_key="another key than before, long enough")).seal
+        closed = {"access": sealed.close('{"token": "a token"}', connection=broken.id), "id": broken.id}
+        session.execute(text("UPDATE connection SET access = :access WHERE id = :id"), closed)
+
+    house.database.write_blocking(another_key)
+    asked.fetch()
+    while step(house.database, house.settings):
+        pass
+    assert len(await house.responses()) == 1
+    held = await house.get(f"/deliveries/{notice}")
+    assert (held["state"], held["reason"]) == ("quarantined", "access_not_set")
+    report = (await house.client.get(started.headers["location"])).json()
+    assert (report["state"], "set it again" in report["detail"]) == ("failed", True)
+    refused = await house.client.post(f"{broken.path}/reconciliations", json={})
+    assert (refused.status_code, refused.json()["code"]) == (409, "access_not_set")
+
+
+async def test_what_a_platform_gives_and_cannot_be_kept_is_its_failure_and_holds_up_no_other(
+    house: House, thin: Thin, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong with a record, even by a defect of ours, is counted with its connection."""
+    other = await connect(house)
+    await other.grant()
+    thin.say("bad", answers())
+    started = await house.client.post(f"{asked.path}/reconciliations", json={})
+    monkeypatch.setattr(thin, "read_record", lambda _: 1 / 0)
+    for _ in range(6):
+        assert step(house.database, house.settings)
+        asked.let_time_pass()
+    assert not step(house.database, house.settings)
+    report = (await house.client.get(started.headers["location"])).json()
+    assert (report["state"], report["detail"]) == ("failed", "the page cannot be kept: ZeroDivisionError")
+    monkeypatch.undo()
+    monkeypatch.setitem(platforms.PLATFORMS, "thin", thin)
+    monkeypatch.setitem(platforms.SOURCES, "thin", thin)
+    notice = await asked.notify("bad")
+    house.work()
+    await other.notify("bad")
+    house.work()
+    kept = fetch_answers.record_row
+
+    def breaks(about: Any, *given: Any, **more: Any) -> Any:
+        return 1 / 0 if about.connection == asked.id else kept(about, *given, **more)
+
+    monkeypatch.setattr(fetch_answers, "record_row", breaks)
+    other.fetch()
+    assert len(await house.responses()) == 1
+    waiting = await house.get(f"/deliveries/{notice}")
+    assert (waiting["state"], waiting["attempts"]) == ("parsed", 1)
+    assert waiting["detail"] == "the answer cannot be kept: ZeroDivisionError"
 
 
 async def test_what_came_in_before_the_collection_was_closed_is_still_taken_over(house: House, thin: Thin, asked: Asked) -> None:

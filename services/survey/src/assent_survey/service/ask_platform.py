@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import httpx
+from cryptography.exceptions import InvalidTag
 from pydantic import SecretStr, ValidationError
 from pydantic_core import to_json
 from sqlmodel import Session
@@ -73,8 +74,10 @@ def open_asking(connection: Connection, keys: Keys) -> Asking:
         raise PlatformCannotBeAsked
     if connection.access is None:
         raise AccessNotSet
-    plain = keys.seal.open(connection.access, connection=connection.id)
-    access = source.access.model_validate_json(plain)
+    try:
+        access = source.access.model_validate_json(keys.seal.open(connection.access, connection=connection.id))
+    except (InvalidTag, ValueError) as error:  # ValidationError is one: another key, or a form of access that we have outgrown
+        raise AccessNotSet(detail="the access that was set cannot be used any more; set it again") from error
     return Asking(connection.id, source, access, keys.blind.account(connection.platform, _secrets(access)))
 
 

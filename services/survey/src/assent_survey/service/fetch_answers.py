@@ -14,6 +14,7 @@ import httpx
 from sqlmodel import Session
 
 from assent_kit.database import Database
+from assent_kit.faults import passes_by_itself
 from assent_kit.identifiers import new_id
 from assent_kit.metrics import DELIVERIES
 from assent_kit.tables import now
@@ -41,15 +42,14 @@ def fetch_due(database: Database, settings: SurveySettings) -> bool:
         return False
     asking, rows, notices = found
     if asking is None:
-        database.write_blocking(
-            store.hold_notices, [row.id for row in rows], "access_not_set", "the connection's access was removed"
-        )
+        why = "the connection's access was removed, or cannot be used any more; set it again"
+        database.write_blocking(store.hold_notices, [row.id for row in rows], "access_not_set", why)
         return True
     fetched: dict[str, Record | None] = {}
     trouble = _fetch(database, settings, asking, list({each.response_id: each for each in notices.values()}.values()), fetched)
     answered = [row for row in rows if row.id in notices and notices[row.id].response_id in fetched]
     records = {row.id: fetched[notices[row.id].response_id] for row in answered}
-    database.write_blocking(keep_answers, answered, records, most_attempts=settings.survey_fetch_attempts)
+    _keep(database, settings, answered, records)
     left = [row for row in rows if row.id not in records]
     if left:
         _leave(database, settings, left, trouble)
@@ -70,6 +70,18 @@ def _fetch(
     except (SlowDown, AccessRefused, PlatformAway) as trouble:
         return trouble
     return None
+
+
+def _keep(database: Database, settings: SurveySettings, rows: Sequence[Any], records: dict[str, Record | None]) -> None:
+    """Keep the answers; what cannot be kept counts as a failure of its connection, so that it holds up no other."""
+    try:
+        database.write_blocking(keep_answers, rows, records, most_attempts=settings.survey_fetch_attempts)
+    except Exception as error:
+        if passes_by_itself(error):
+            raise
+        logger.exception("a platform's answers cannot be kept", extra={"delivery": rows[0].id})
+        why = f"the answer cannot be kept: {type(error).__name__}"
+        database.write_blocking(_try_later, rows, why, settings.survey_fetch_attempts)
 
 
 def _leave(database: Database, settings: SurveySettings, rows: Sequence[Any], trouble: Exception | None) -> None:

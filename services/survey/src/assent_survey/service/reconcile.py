@@ -6,6 +6,7 @@ and applied as one; one with the same content leaves no trace. What the platform
 that is wanted, the platform says so of each, and there are not suspiciously many.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +17,13 @@ import httpx
 from sqlmodel import Session
 
 from assent_kit.database import Database
+from assent_kit.faults import passes_by_itself
 from assent_kit.identifiers import new_id
 from assent_kit.tables import now
 from assent_survey.domain.submission import Notice
+from assent_survey.platforms import SOURCES
 from assent_survey.platforms.source import AccessRefused, NotThere, Page, PlatformAway, Record, SlowDown
-from assent_survey.problems import ReconciliationRuns
+from assent_survey.problems import AccessNotSet, ReconciliationRuns
 from assent_survey.service.ask_platform import Asking, ask, open_asking
 from assent_survey.service.assign_vignettes import assigned_answers, fill_in
 from assent_survey.service.connect_platform import find_living
@@ -36,9 +39,12 @@ from assent_survey.store.locks import hold_off_withdrawals
 from assent_survey.store.responses import responses_by_index, withdrawn_among
 from assent_survey.store.tables import Connection, Reconciliation
 
+logger = logging.getLogger(__name__)
+
 OVERLAP = timedelta(hours=1)
 """How far back beyond the last one a scheduled reconciliation looks: clocks differ, and interfaces lag."""
 WHOLE_EVERY = timedelta(days=7)
+AFTER_FAILURE = timedelta(hours=1)
 LAG = timedelta(minutes=15)
 """For how long an interface may not yet list what a webhook has told already."""
 LEASE = timedelta(minutes=5)  # in which one page must be done
@@ -73,15 +79,15 @@ def cancel_reconciliation(session: Session, study: str, connection: str, id: str
         _end(reconciliation, state="cancelled", detail=None)
 
 
-def start_scheduled(session: Session, *, keys: Keys) -> int:
+def start_scheduled(session: Session) -> int:
     """Begin what is due by the connections' schedules; answers how many. Once a week a platform that lists everything is asked for it."""
     started = 0
     for connection in store.connections_to_reconcile(session):
         last = store.last_finished(session, connection.id, whole=False)
-        if store.running_reconciliation(session, connection.id) is not None or not _is_due(connection, last):
+        if not _is_due(connection, last, store.last_started(session, connection.id)):
             continue
         since = None if last is None else last.started_at - OVERLAP
-        if open_asking(connection, keys).source.lists_everything:
+        if SOURCES[connection.platform].lists_everything:
             whole = store.last_finished(session, connection.id, whole=True)
             since = None if whole is None or whole.started_at + WHOLE_EVERY <= now() else since
         _start(session, connection, Wanted(since=since, deletions=connection.deletions), by="schedule")
@@ -110,11 +116,21 @@ def step(database: Database, settings: SurveySettings) -> bool:
     except SlowDown as slow:
         database.write_blocking(_wait, reconciliation.id, slow.seconds, "waiting, as the platform asks", failed=False)
     except PlatformAway as away:
-        pause = FIRST_PAUSE * 3.0**reconciliation.failures
-        database.write_blocking(_wait, reconciliation.id, pause, str(away), failed=True)
+        _count_failure(database, reconciliation, str(away))
     except (AccessRefused, NotThere) as refused:
         database.write_blocking(_fail, reconciliation.id, str(refused) or "the platform does not have what the access names")
+    except Exception as error:
+        if passes_by_itself(error):
+            raise
+        logger.exception("a page cannot be kept", extra={"reconciliation": reconciliation.id})
+        _count_failure(database, reconciliation, f"the page cannot be kept: {type(error).__name__}")
     return True
+
+
+def _count_failure(database: Database, reconciliation: Reconciliation, why: str) -> None:
+    """Try the page again later, ever more seldom, and give up at last: others go on meanwhile."""
+    pause = FIRST_PAUSE * 3.0**reconciliation.failures
+    database.write_blocking(_wait, reconciliation.id, pause, why, failed=True)
 
 
 def keep_page(session: Session, id: str, page: Page, *, keys: Keys, lists_everything: bool) -> None:
@@ -203,9 +219,12 @@ def finish(session: Session, id: str, records: Sequence[Record], gone: Sequence[
     _end(reconciliation, state="done", detail=detail)
 
 
-def _is_due(connection: Connection, last: Reconciliation | None) -> bool:
+def _is_due(connection: Connection, finished: Reconciliation | None, newest: Reconciliation | None) -> bool:
+    """By the last one that came to its end; after one that failed, not at once again: some platforms lock out who errs often."""
     hours = connection.reconcile_hours
-    return hours is not None and (last is None or last.started_at + timedelta(hours=hours) <= now())
+    if hours is None or (newest is not None and (newest.state == "running" or newest.started_at + AFTER_FAILURE > now())):
+        return False
+    return finished is None or finished.started_at + timedelta(hours=hours) <= now()
 
 
 def _start(session: Session, connection: Connection, wanted: Wanted, *, by: str) -> str:
@@ -231,7 +250,11 @@ def _claim(session: Session, keys: Keys) -> tuple[Reconciliation, Asking] | None
     if connection.deleted_at is not None or connection.access is None:
         _end(session.get_one(Reconciliation, claimed.id), state="failed", detail="the connection or its access was removed")
         return None
-    return claimed, open_asking(connection, keys)
+    try:
+        return claimed, open_asking(connection, keys)
+    except AccessNotSet as problem:
+        _end(session.get_one(Reconciliation, claimed.id), state="failed", detail=problem.detail)
+        return None
 
 
 def _wait(session: Session, id: str, seconds: float, why: str, *, failed: bool) -> None:

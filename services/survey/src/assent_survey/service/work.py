@@ -67,9 +67,9 @@ def purge(database: Database, settings: SurveySettings) -> bool:
     return purged > 0
 
 
-def schedule(database: Database, settings: SurveySettings) -> bool:
+def schedule(database: Database, _: SurveySettings) -> bool:
     """Begin the reconciliations that are due."""
-    database.write_blocking(start_scheduled, keys=Keys.of(settings))
+    database.write_blocking(start_scheduled)
     return False
 
 

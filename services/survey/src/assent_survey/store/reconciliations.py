@@ -44,6 +44,12 @@ def last_finished(session: Session, connection: str, *, whole: bool) -> Reconcil
     return session.exec(wanted.order_by(col(Reconciliation.id).desc()).limit(1)).first()
 
 
+def last_started(session: Session, connection: str) -> Reconciliation | None:
+    """The newest one of a connection, whatever became of it."""
+    wanted = select(Reconciliation).where(Reconciliation.connection == connection)
+    return session.exec(wanted.order_by(col(Reconciliation.id).desc()).limit(1)).first()
+
+
 def connections_to_reconcile(session: Session) -> Sequence[Connection]:
     """Living connections with access and a schedule."""
     wanted = select(Connection).where(
