@@ -301,6 +301,15 @@ async def test_no_secret_and_no_address_of_a_sender_is_kept(house: House, platfo
     assert "c2VjcmV0OnNlY3JldA" not in kept
 
 
+async def test_a_long_name_of_a_forms_version_is_cut(any_house: House) -> None:
+    hook = await any_house.hook("surveyjs")
+    said = json.loads(SENDERS["surveyjs"].body(Said()))
+    assert (await hook.send_raw(json.dumps({**said, "formVersion": "v" * 5000}).encode())).status_code == 200
+    any_house.work()
+    (response,) = await any_house.responses()
+    assert response["form_version"] == "v" * 200
+
+
 async def test_a_test_of_the_address_holds_no_response(house: House) -> None:
     hook = await house.hook("formbricks")
     assert (await hook.send_raw(b'{"webhookId": "w1", "event": "testEndpoint"}')).status_code == 200

@@ -44,6 +44,27 @@ def test_typeform_answers_of_every_type() -> None:
     assert submission.value("id1") == (True, (("r1", "Yes", "c1"),))
 
 
+def test_typeform_choices_are_all_there_where_a_list_of_names_is_short() -> None:
+    """As a payload that was seen: three labels, one id."""
+    submission = typeform({"type": "choices", "choices": {"ids": ["c1"], "labels": ["9", "10", "11"], "refs": ["r1"]}})
+    assert submission.fields == {"ref0": (("9",), ("10",), ("11",))}
+
+
+def test_tally_options_are_known_by_id_and_by_text() -> None:
+    options = [{"id": "o1", "text": "Fine"}, {"id": "o2", "text": "No"}]
+    fields = [
+        {"key": f"question_{number}", "label": "q", "type": "MULTIPLE_CHOICE", "value": value, "options": options}
+        for number, value in enumerate((["o1"], "Fine", ["No", "in my own words"], None))
+    ]
+    submission = parse("tally", {"eventId": "e", "eventType": "FORM_RESPONSE", "data": {"responseId": "r", "fields": fields}})
+    assert submission.fields == {
+        "question_0": (("o1", "Fine"),),
+        "question_1": (("Fine",),),
+        "question_2": (("No",), ("other",)),
+        "question_3": None,
+    }
+
+
 def test_typeform_hidden_fields_and_variables_are_facts() -> None:
     submission = typeform(
         calculated={"score": 9},

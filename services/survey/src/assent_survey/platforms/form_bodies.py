@@ -14,7 +14,7 @@ from assent_survey.platforms.face import Headers
 
 MOST_FIELDS = 5000
 DEEPEST = 8
-_IN_MEMORY = {"MAX_MEMORY_FILE_SIZE": float("inf"), "MAX_FIELDS": MOST_FIELDS}
+_IN_MEMORY = {"MAX_MEMORY_FILE_SIZE": float("inf")}
 
 
 def read_form(raw: bytes, headers: Headers) -> dict[str, str]:
@@ -66,12 +66,14 @@ def _multipart(raw: bytes, boundary: bytes) -> list[tuple[str, str]]:
     fields: list[tuple[bytes, bytes]] = []
 
     def keep(field: Field) -> None:
+        if len(fields) == MOST_FIELDS:
+            raise Unreadable(f"the form has more than {MOST_FIELDS} fields")
         fields.append((field.field_name or b"", field.value or b""))
 
     try:
         parser = FormParser("multipart/form-data", keep, None, boundary=boundary, config=_IN_MEMORY)
         parser.write(raw)
         parser.finalize()
-        return [(name.decode(), value.decode()) for name, value in fields[: MOST_FIELDS + 1]]
+        return [(name.decode(), value.decode()) for name, value in fields]
     except (FormParserError, ValueError) as error:
         raise Unreadable("the body is not a multipart form in UTF-8") from error

@@ -103,6 +103,12 @@ def _texts(listed: object) -> dict[str, str]:
 
 
 def _choices(chosen: object, options: dict[str, str]) -> tuple[Choice, ...]:
-    """Each chosen option by id and text; what is none of them are the respondent's own words, which stay in the raw delivery."""
+    """Each chosen option by id and text, by whichever it is given; what is neither are the respondent's own words, and stay raw."""
     listed = chosen if isinstance(chosen, list) else [chosen] if chosen not in (None, "") else []
-    return tuple((str(each), options[str(each)]) if str(each) in options else OTHER for each in listed)
+    return tuple(_choice(str(each), options) for each in listed)
+
+
+def _choice(given: str, options: dict[str, str]) -> Choice:
+    if given in options:
+        return (given, options[given])
+    return (given,) if given in options.values() else OTHER

@@ -92,8 +92,11 @@ def _choice(chosen: dict[str, Any]) -> Choice:
 
 
 def _choices(chosen: dict[str, Any]) -> tuple[Choice, ...]:
+    """Every option that was chosen. A list that is shorter than another tells nothing of which of them its names are."""
     columns = [chosen[key] for key in ("refs", "labels", "ids") if isinstance(chosen.get(key), list)]
-    found = tuple(tuple(str(name) for name in names) for names in zip(*columns, strict=False))
+    longest = max(map(len, columns), default=0)
+    whole = [column for column in columns if len(column) == longest]
+    found = tuple(tuple(str(name) for name in names) for names in zip(*whole, strict=True))
     return (*found, ("other",)) if chosen.get("other") else found
 
 

@@ -19,6 +19,8 @@ from assent_survey.service.keys import Keys
 from assent_survey.service.settle_response import Arrived
 from assent_survey.store.tables import ASKED, Collection, Connection, DeliveryState
 
+LONGEST_FORM_VERSION = 200  # of a form's version as its platform calls it; what is longer is cut
+
 
 class Attribution(NamedTuple):
     """Whom a body is about, as blind indexes."""
@@ -141,7 +143,7 @@ class DeliveryReader:
             complete=submission.finished,
             test=submission.test or mapping.marks_test(submission),
             coded=code_submission(submission, self._items_of(collection), mapping),
-            form_version=submission.form_version,
+            form_version=submission.form_version and submission.form_version[:LONGEST_FORM_VERSION],
         )
         arrived = Arrived(
             study=row.study,
