@@ -28,7 +28,7 @@ from assent_survey.store.responses import withdrawn_among
 from assent_survey.store.tables import Connection
 
 LONGEST_KEPT_HEADER = 2000
-_SETTLED_BY_WORKER = ("unmapped", "collection_closed", "access_not_set")
+_SETTLED_BY_WORKER = ("unmapped", "collection_closed", "access_not_set", "access_refused")
 
 
 @dataclass(frozen=True, slots=True)
