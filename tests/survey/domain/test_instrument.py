@@ -47,7 +47,6 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"variable": "gender"}, "/items/1/variable"),
     ({"groups": {"acceptable": "a"}}, "/items/1/groups"),
     ({"name": "agreed"}, "/items/1/name"),
-    ({"role": "consent"}, "/items/1/role"),
     ({"role": "weight"}, "/items/1/kind"),
     (
         {"scale": YES_NO + YES_NO[:1], "supports": [], "conditional": [], "opposes": [], "condition": None},

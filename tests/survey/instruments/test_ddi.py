@@ -121,6 +121,10 @@ def test_older_dialects_and_wrappers() -> None:
     assert READERS["ddi"].recognises(old.encode(), "x.xml")
     bare = f"<root><titl>T</titl><var name='V'><labl>Age</labl>{YES_NO}</var></root>"
     assert read("ddi", bare).title == "T"
+    fragment = (
+        f"<codeBook><dataDscr><var name='V'>{YES_NO}</var></dataDscr></codeBook>"  # as a repository gives it of one data file
+    )
+    assert read("ddi", fragment, filename="wave-2.xml").title == "wave-2"
 
 
 def test_the_same_name_in_two_files_and_more_variables_than_an_instrument_holds() -> None:
@@ -128,7 +132,7 @@ def test_the_same_name_in_two_files_and_more_variables_than_an_instrument_holds(
     assert [each.name for each in twice.items] == ["V", "V_2"]
     many = read("ddi", codebook("".join(f'<var name="V{number}">{YES_NO}</var>' for number in range(1002))))
     assert len(many.items) == 1000
-    assert lost(many, "var V1001") == ["an instrument holds 1000 items"]
+    assert lost(many, "var V1000; var V1001") == ["an instrument holds 1000 items"]
 
 
 def test_words_of_the_question_that_look_like_tags_stay() -> None:

@@ -57,10 +57,34 @@ def test_a_missing_answer_without_a_reason_never_takes_the_code_of_one_with_a_re
 
 
 def test_roles_that_an_instrument_has_once_or_not_at_all() -> None:
-    first, second = (question(name=name, role="consent", supports=("1",)) for name in ("a", "b"))
+    first, second = (question(name=name, role="stratum") for name in ("a", "b"))
     made = draft(first, second, question(name="c", role="consent", supports=("5",)), question(name="w", role="weight"))
-    assert [each.role for each in made.items] == ["consent", "attitude", "attitude", "attitude"]
-    assert losses(made)[0] == ("the role consent, which an item has already", "an item of no role")
+    assert [each.role for each in made.items] == ["stratum", "attitude", "attitude", "attitude"]
+    assert losses(made)[0] == ("the role stratum, which an item has already", "an item of no role")
+
+
+def test_consent_may_be_asked_for_several_times_and_is_given_by_giving_all() -> None:
+    made = draft(*(question(name=name, role="consent", supports=("1",)) for name in ("a", "b")))
+    assert [each.role for each in made.items] == ["consent", "consent"]
+    assert coded(made, {"a": "1", "b": "1"}).consented
+    assert not coded(made, {"a": "1", "b": "2"}).consented
+    assert not coded(made, {"a": "1"}).consented
+
+
+def test_what_befell_several_questions_alike_is_told_once_with_where() -> None:
+    made = draft(*(question(name=f"q{number}", where=f"Q{number}", options=()) for number in range(3)))
+    assert made.losses == (("Q0; Q1; Q2", "a choice without options", "open text"),)
+    many = draft(*(question(name=f"q{number}", where=f"Q{number} " + "x" * 90, options=()) for number in range(9)))
+    assert len(many.losses) == 1
+    assert len(many.losses[0].where) <= 500
+    assert many.losses[0].where.endswith("; and 4 more")
+
+
+def test_an_answer_left_empty_may_stand_for_an_option() -> None:
+    box = draft(question(options=(Option("Y", "Ticked"), Option("N", "Not ticked", names=("N", "")))))
+    assert losses(box) == []
+    assert coded(box, {"q": ""}).answers == {"q": "N"}
+    assert coded(box, {"q": None}).missing == {"q": "refused"}
 
 
 def test_texts_are_cut_and_said_to_be() -> None:
@@ -68,7 +92,7 @@ def test_texts_are_cut_and_said_to_be() -> None:
     made = draft(question(wording="w" * 5000, routing="r" * 5000, options=(long, NO)))
     asked = made.items[0]
     assert (len(asked.wording), len(asked.routing or ""), len(asked.scale[0].label)) == (4000, 4000, 500)
-    assert [kept for _, kept in losses(made)] == ["its first 500", "its first 4000", "its first 4000"]
+    assert [kept for _, kept in losses(made)] == ["its first 500", "its first 4000"]
 
 
 def test_a_file_without_one_item_is_refused_with_what_it_had() -> None:

@@ -83,6 +83,17 @@ def test_consent_is_given_by_accepting() -> None:
     assert asked.translations["de"].labels == {"accepted": "Ich stimme zu"}
 
 
+def test_what_may_be_left_unaccepted_is_no_consent_beside_what_must_be_accepted() -> None:
+    again, part = (
+        {"id": id, "type": "consent", "headline": {"default": id}, "label": {"default": "Yes"}, "required": id == "part"}
+        for id in ("again", "part")
+    )
+    draft = read("formbricks", survey(again, part))
+    assert [(each.name, each.role) for each in draft.items] == [("again", "attitude"), ("part", "consent")]
+    assert lost(draft, "consent again") == ["terms that may be left unaccepted"]
+    assert coded(draft, {"again": "dismissed", "part": "accepted"}).consented
+
+
 def test_the_rows_of_a_matrix_arrive_under_their_labels() -> None:
     rows = [{"id": "r1", "label": {"default": "Schools"}}, {"default": "Police"}]
     columns = [{"id": "little", "label": {"default": "A little"}}, {"id": "much", "label": {"default": "Much"}}]

@@ -59,10 +59,25 @@ def test_scales_have_their_steps_and_the_words_at_their_ends() -> None:
     assert lost(unknown, "opinion_scale") == ["a scale of which the file does not say how many steps it has"]
 
 
-def test_terms_to_accept_are_the_consent_item() -> None:
-    draft = read("typeform", form({"ref": "a", "type": "legal", "title": "Agree?"}, {"ref": "b", "type": "legal", "title": "And?"}))
-    assert [(each.role, each.supports) for each in draft.items] == [("consent", ("accepted",)), ("attitude", ())]
-    assert coded(draft, {"a": True, "b": False}).consented
+def test_terms_that_must_be_accepted_are_consent() -> None:
+    part, again, data = (
+        {"ref": ref, "type": "legal", "title": "Agree?", "validations": {"required": ref != "again"}}
+        for ref in ("part", "again", "data")
+    )
+    draft = read("typeform", form(part, again, data))
+    assert [(each.role, each.supports) for each in draft.items] == [
+        ("consent", ("accepted",)),
+        ("attitude", ()),
+        ("consent", ("accepted",)),
+    ]
+    assert lost(draft, "legal again") == ["terms that may be left unaccepted"]
+    assert coded(draft, {"part": True, "again": False, "data": True}).consented
+    assert not coded(draft, {"part": True, "again": True, "data": False}).consented
+
+
+def test_the_only_terms_are_consent_though_they_may_be_left_unaccepted() -> None:
+    draft = read("typeform", form({"ref": "a", "type": "legal", "title": "Agree?", "validations": {"required": False}}))
+    assert [each.role for each in draft.items] == ["consent"]
     assert not coded(draft, {"a": False}).consented
 
 

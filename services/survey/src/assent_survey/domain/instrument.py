@@ -148,7 +148,7 @@ def instrument_faults(items: Sequence[Item]) -> list[Fault]:
     faults = [fault for number, item in enumerate(items) for fault in _item_faults(f"/items/{number}", item)]
     faults += _repeats([(f"/items/{number}/name", item.name) for number, item in enumerate(items)], "item")
     faults += _repeats([(f"/items/{n}/variable", item.variable) for n, item in enumerate(items) if item.variable], "variable")
-    for role in ("consent", *DESIGN_ROLES):
+    for role in DESIGN_ROLES:
         faults += _repeats([(f"/items/{n}/role", role) for n, item in enumerate(items) if item.role == role], "role")
     return faults
 

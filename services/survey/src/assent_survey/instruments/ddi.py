@@ -5,6 +5,7 @@ it says of the study, of files and of frequencies is not read. Source: DDI Allia
 """
 
 from collections.abc import Iterator
+from pathlib import PurePath
 from xml.etree.ElementTree import Element
 
 from assent_survey.domain.draft import Draft, UnreadableInstrument
@@ -40,7 +41,7 @@ class DdiCodebook:
         text = content.replace(b"\0", b"")
         return b"codeBook" in text[:8192] or b"<dataDscr" in text
 
-    def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:  # noqa: ARG002 - nothing is said by a name
+    def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:
         """Raises UnreadableInstrument."""
         root = open_xml(content)
         if root.tag in ("DDIInstance", "FragmentInstance"):
@@ -48,7 +49,7 @@ class DdiCodebook:
         variables = list(everywhere(root, "var"))
         if not variables:
             raise UnreadableInstrument("the file describes no variables: there is no `var` in it")
-        return _Reading(root, variables, language).draft()
+        return _Reading(root, variables, language).draft(filename)
 
 
 class _Reading:
@@ -65,7 +66,7 @@ class _Reading:
         self._tallies = Tallies()
         self._sections = self._sections_by_variable()
 
-    def draft(self) -> Draft:
+    def draft(self, filename: str) -> Draft:
         """The whole codebook."""
         seen: set[str] = set()
         for variable in self._variables:
@@ -81,7 +82,9 @@ class _Reading:
         title = child(statement, "titlStmt", "titl")
         title = next(everywhere(self._root, "titl"), None) if title is None else title
         return self._drafting.draft(
-            words_of(title), language=self._languages.tag, version=words_of(child(statement, "verStmt", "version")) or None
+            words_of(title) or PurePath(filename).stem,
+            language=self._languages.tag,
+            version=words_of(child(statement, "verStmt", "version")) or None,
         )
 
     def _take(self, variable: Element, name: str) -> None:

@@ -6,7 +6,7 @@ the mapping between the two, takes out what is no answer, and lists each thing t
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assent_contracts.events.survey import ItemKind, ItemRole
@@ -23,7 +23,6 @@ MOST_NAMES = 3000
 MOST_LANGUAGES = 60
 LONGEST_TEXT = 4000
 LONGEST_LINE = 500
-SINGLE_ROLES = ("consent", *DESIGN_ROLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ class Drafting:
             items=tuple(self._items),
             language=tag_of(language or ""),
             mapping=FieldMapping(respondent=respondent, items=self._fields, ignore=ignored) if mapped else None,
-            losses=tuple(self._losses),
+            losses=tuple(_told_once(self._losses)),
             version=clipped(plain_line(version or ""), LONGEST_LINE) or None,
         )
 
@@ -163,7 +162,7 @@ class Drafting:
         """The role, where no item has it already of which an instrument has one, and where the kind of question can have it."""
         role, kind = question.role, question.kind
         unfit = kind != "number" if role == "weight" else role in DESIGN_ROLES and kind == "multiple"
-        if unfit or (role in SINGLE_ROLES and role in self._roles):
+        if unfit or (role in DESIGN_ROLES and role in self._roles):
             why = "for which the question does not serve" if unfit else "which an item has already"
             self.lose(question.where, f"the role {role}, {why}", "an item of no role")
             return "attitude"
@@ -213,3 +212,15 @@ class Drafting:
         if len(text) > LONGEST_TEXT:
             self.lose(where, f"a text of {len(text)} characters", f"its first {LONGEST_TEXT}")
         return clipped(text, LONGEST_TEXT)
+
+
+def _told_once(losses: Sequence[Loss]) -> Iterator[Loss]:
+    """What befell several questions alike is one loss, with as many of the places as a line holds."""
+    places: dict[tuple[str, str | None], dict[str, None]] = {}
+    for where, what, kept in losses:
+        places.setdefault((what, kept), {})[where] = None
+    for (what, kept), wheres in places.items():
+        line, *others = wheres
+        while others and len(line) + len(others[0]) < LONGEST_LINE - 20:
+            line = f"{line}; {others.pop(0)}"
+        yield Loss(f"{line}; and {len(others)} more" if others else line, what, kept)

@@ -9,6 +9,7 @@ from typing import Any
 
 from assent_contracts.events.survey import ItemKind
 from assent_survey.domain.draft import Draft, Names, UnreadableInstrument
+from assent_survey.instruments.consents import consents
 from assent_survey.instruments.drafting import Drafting, Question
 from assent_survey.instruments.formbricks_logic import rules_of
 from assent_survey.instruments.json_shape import listed, number, within, words
@@ -79,6 +80,11 @@ class _Reading:
     def __init__(self, survey: dict[str, Any], wanted: str | None) -> None:
         self._survey = survey
         self._drafting = Drafting()
+        self._consents = consents(
+            (words(each.get("id")), each.get("required") is False)
+            for each, _, _ in _elements(survey)
+            if each.get("type") == "consent"
+        )
         spoken_in = listed(survey, "languages")
         self._own = words(survey.get("defaultLanguage")) or next(
             (_code(each) for each in spoken_in if each.get("default") is True), ""
@@ -132,6 +138,8 @@ class _Reading:
         options = tuple(self._options(element, kind, where))
         if kind == "date":
             self._drafting.lose(where, "a date", "open text")
+        if kind == "consent" and id not in self._consents:
+            self._drafting.lose(where, "terms that may be left unaccepted", "an item of no role")
         wordings = self._texts(element, "headline", "subheader")
         main = self._languages.main_words(wordings)
         self._drafting.ask(
@@ -142,7 +150,7 @@ class _Reading:
                 wording=main,
                 kind=_item_kind(element, kind, options),
                 options=options,
-                role="consent" if kind == "consent" else "attitude",
+                role="consent" if id in self._consents else "attitude",
                 supports=("accepted",),
                 translations=self._languages.translations(wordings),
                 routing=rules_of(logic),

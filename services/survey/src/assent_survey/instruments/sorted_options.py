@@ -20,7 +20,8 @@ Lose = Callable[[str, str | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option as the file has it. `names` are all that the platform may call it in an answer; without them it is the code.
+    """An option as the file has it. `names` are all that the platform may call it in an answer, also nothing, where an answer left empty
+    stands for it; without them it is the code.
 
     `labels` are other languages'. `missing` is what the format itself declares: that choosing it is no answer.
     """
@@ -116,7 +117,7 @@ class SortedOptions:
         self._labels.setdefault(code, clipped(label or plain_line(option.code), LONGEST_LABEL) or code)
         self._kept.setdefault(code, option)
         for name in option.names or (option.code,):
-            if not name or len(name) > LONGEST_NAME or self.codes.setdefault(name, code) != code:
+            if (not name and not option.names) or len(name) > LONGEST_NAME or self.codes.setdefault(name, code) != code:
                 self._unheard += 1
 
 

@@ -7,6 +7,7 @@ Reference: https://surveyjs.io/form-library/documentation/api-reference (the JSO
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 from assent_survey.domain.draft import Draft, UnreadableInstrument
@@ -114,7 +115,7 @@ class _Reading:
         for theirs, tag in self._languages.unknown.items():
             self._drafting.lose("the form", f"a language called {theirs[:40]!r}, whose code is not known", f"its texts, as {tag}")
         self._tallies.tell(self._drafting)
-        title = self._words(self._form.get("title")) or word(self._form.get("name")) or filename
+        title = self._words(self._form.get("title")) or word(self._form.get("name")) or PurePath(filename).stem
         return self._drafting.draft(title, language=self._languages.tag)
 
     def _everything(self, node: dict[str, Any], depth: int) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from assent_contracts.events.survey import ItemKind
 from assent_survey.domain.draft import Draft, Names, UnreadableInstrument
+from assent_survey.instruments.consents import consents
 from assent_survey.instruments.drafting import Drafting, Question
 from assent_survey.instruments.json_shape import listed, number, within, words
 from assent_survey.instruments.naming import spoken
@@ -77,7 +78,14 @@ class _Reading:
     def __init__(self, form: dict[str, Any]) -> None:
         self._form = form
         self._drafting = Drafting()
-        self._labels = {words(choice.get("ref")): words(choice.get("label")) for choice in _every_choice(listed(form, "fields"), 0)}
+        every = list(_every_field(listed(form, "fields"), 0))
+        choices = [choice for field in every for choice in listed(within(field, "properties"), "choices")]
+        self._labels = {words(choice.get("ref")): words(choice.get("label")) for choice in choices}
+        self._consents = consents(
+            (_field_name(each), within(each, "validations").get("required") is False)
+            for each in every
+            if each.get("type") == "legal"
+        )
         self._rules: dict[str, list[str]] = {}
         self._read_logic()
 
@@ -152,8 +160,11 @@ class _Reading:
         options = tuple(self._options(field, kind, where))
         if kind == "date":
             self._drafting.lose(where, "a date", "open text")
-        if kind == "legal":
-            self._drafting.lose(where, "terms to accept", "the consent item, if it is the first; `accepted` gives consent")
+        consent = kind == "legal" and name in self._consents
+        if consent:
+            self._drafting.lose(where, "terms to accept", "a consent item; `accepted` gives consent")
+        elif kind == "legal":
+            self._drafting.lose(where, "terms that may be left unaccepted", "an item of no role")
         limits = within(field, "validations") if kind == "number" else {}
         rules = self._rules.get(name) or self._rules.get(words(field.get("id"))) or []
         return Question(
@@ -163,7 +174,7 @@ class _Reading:
             wording="\n".join(filter(None, (above, title, described))),
             kind=_item_kind(field, kind, options),
             options=options,
-            role="consent" if kind == "legal" else "attitude",
+            role="consent" if consent else "attitude",
             supports=("accepted",),
             low=number(limits.get("min_value")),
             high=number(limits.get("max_value")),
@@ -268,8 +279,8 @@ def _where(field: dict[str, Any]) -> str:
     return f"{words(field.get('type')) or 'field'} {_field_name(field) or 'without a reference'}"
 
 
-def _every_choice(fields: list[dict[str, Any]], depth: int) -> Iterator[dict[str, Any]]:
+def _every_field(fields: list[dict[str, Any]], depth: int) -> Iterator[dict[str, Any]]:
     for field in fields:
-        yield from listed(within(field, "properties"), "choices")
+        yield field
         if depth <= _DEEPEST_GROUP:
-            yield from _every_choice(listed(within(field, "properties"), "fields"), depth + 1)
+            yield from _every_field(listed(within(field, "properties"), "fields"), depth + 1)
