@@ -289,11 +289,16 @@ async def test_the_same_key_asks_once(house: House) -> None:
     assert len((await house.get("/exports", collection=collection))["items"]) == 1
 
 
-async def test_consent_that_is_taken_back_deletes_the_exports_too(house: House) -> None:
+@pytest.mark.parametrize(
+    "later", [{"answers": {"agreed": "no"}}, {"answers": {"agreed": "yes", "lone_parent": "no"}, "test": True}]
+)
+async def test_consent_that_is_taken_back_or_a_test_that_is_told_later_deletes_the_exports_too(
+    house: House, later: dict[str, Any]
+) -> None:
     collection = await house.collection()
     await answer(house, collection, external_id="r1")
     made = await export(house, collection)
-    await answer(house, collection, external_id="r1", answers={"agreed": "no"})
+    await answer(house, collection, external_id="r1", **later)
     assert (await house.client.get(f"{HOME}/exports/{made['id']}/file")).status_code == 404
     assert (await export(house, collection))["rows"] == 0
 

@@ -84,7 +84,7 @@ class Settlement:
         self._standing = {row.response_index: _read(row) for row in store.responses_by_index(session, responses)}
         self._versions: list[store.Row] = []
         self._respondents: list[store.Row] = []
-        self._consent_taken_back: set[tuple[str, str]] = set()
+        self._left_exports: set[tuple[str, str]] = set()
 
     def has_withdrawn(self, arrived: Arrived) -> bool:
         """Whether the arrival is of somebody who, or a response which, was withdrawn: it must not be taken."""
@@ -102,8 +102,8 @@ class Settlement:
         if changed:
             if kept is not None:
                 self._versions.append(_superseded(standing, kept))
-                if kept.coded.consented and not account.coded.consented:
-                    self._consent_taken_back.add((arrived.study, arrived.collection.id))
+                if _may_be_exported(kept) and not _may_be_exported(account):
+                    self._left_exports.add((arrived.study, arrived.collection.id))
             standing.version += 1
             standing.said, standing.delivery, standing.made_at = arrived, arrived.delivery, arrived.at
         return Settled(standing.id, verdict, changed)
@@ -124,7 +124,7 @@ class Settlement:
         moved = [(standing, standing.account) for standing in self._standing.values() if standing.account is not None]
         rows = [self._row(standing, account) for standing, account in moved]
         store.insert_respondents(self._session, self._respondents)
-        for study, collection in sorted(self._consent_taken_back):
+        for study, collection in sorted(self._left_exports):
             forget_exports(self._session, study, collection)
         made = {standing.id for standing, _ in moved if standing.first is not None}
         store.write_responses(
@@ -242,6 +242,10 @@ def _superseded(standing: _Standing, account: Account) -> store.Row:
         "form_version": account.form_version,
         "made_at": standing.made_at,
     }
+
+
+def _may_be_exported(account: Account) -> bool:
+    return account.coded.consented and not account.test
 
 
 def state_of(response: str, respondent: str, account: Account, collection: Collection) -> events.Response:
