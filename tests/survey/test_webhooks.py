@@ -280,6 +280,20 @@ async def test_neither_token_nor_participant_of_limesurvey_is_kept(house: House)
     assert len(await house.responses()) == 1
 
 
+async def test_an_address_that_jotform_repeats_is_kept_without_its_secret(house: House) -> None:
+    hook = await house.hook("jotform")
+    repeated = f'Content-Disposition: form-data; name="webhookURL"\r\n\r\nhttps://assent.example{hook.address}/'
+    for secret, status in ((hook.secret, 200), ("a secret that was guessed".replace(" ", "-"), 401)):
+        raw = f"--made-by-us\r\n{repeated}{secret}\r\n".encode() + SENDERS["jotform"].body(Said())
+        assert (await hook.send_raw(raw, secret=secret)).status_code == status
+    house.work()
+    assert len(await house.responses()) == 1
+    kept = house.everything()
+    assert "webhookURL" in kept
+    assert hook.secret not in kept
+    assert "was-guessed" not in kept
+
+
 async def test_basic_password_works_for_kobo(house: House) -> None:
     hook = await house.hook("kobo")
     raw = SENDERS["kobo"].body(Said())

@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from assent_survey.domain.submission import Identity, Refused
-from assent_survey.platforms.face import PATH_SECRET, Headers, KeepsWholeBody, Proof, body_digest, matches_any
+from assent_survey.platforms.face import PATH_SECRET, Headers, Proof, body_digest, matches_any
 
 SECRET_HEADER = "x-webhook-secret"  # noqa: S105 - a header's name; not `x-assent-…`, which the gateway keeps for itself
 LEAST_CHARACTERS = 16
+BLOTTED = b"(secret)"
 _IN_AN_ADDRESS = re.compile(r"[A-Za-z0-9_~-]+")
 
 
-class SharedSecret(KeepsWholeBody):
+class SharedSecret:
     """The secret is ours, or given. Where it is sent is the sender's choice; `proof` is what we suggest."""
 
     makes_secret = False
@@ -39,7 +40,7 @@ class SharedSecret(KeepsWholeBody):
 
     def verify(self, raw: bytes, headers: Headers, secrets: Sequence[str], now: datetime) -> Identity:  # noqa: ARG002 - no time is sent
         """Raises Refused."""
-        given = headers.get(self.secret_header) or headers.get(PATH_SECRET) or _basic_password(headers.get("authorization", ""))
+        given = self._given(headers)
         if not given:
             where = f"neither the header {self.secret_header}, nor a Basic password, nor an address that ends in the secret"
             raise Refused("unsigned", f"{where} is there")
@@ -47,10 +48,21 @@ class SharedSecret(KeepsWholeBody):
             raise Refused("wrong_signature", "the secret is not one of this connection")
         return Identity(body_digest(raw))
 
+    def keepable(self, raw: bytes, headers: Headers) -> bytes:
+        """The very bytes, unless what was sent as the secret stands in them too: some platforms repeat the address that they call."""
+        try:
+            given = self._given(headers)
+        except Refused:
+            return raw
+        return raw.replace(given.encode(), BLOTTED) if len(given) >= LEAST_CHARACTERS else raw
+
     def sign(self, raw: bytes, secret: str, *, delivery: str, at: datetime) -> dict[str, str]:  # noqa: ARG002 - nothing is signed
         """The secret, where `proof` says."""
         where = PATH_SECRET if self.proof == "path_secret" else self.secret_header
         return {"content-type": self.content_type(raw), where: secret}
+
+    def _given(self, headers: Headers) -> str:
+        return headers.get(self.secret_header) or headers.get(PATH_SECRET) or _basic_password(headers.get("authorization", ""))
 
     def content_type(self, raw: bytes) -> str:  # noqa: ARG002 - others look into it
         """The content type with which the platform would send this body."""
