@@ -108,6 +108,31 @@ def test_an_archive_a_group_and_a_question() -> None:
     assert (draft.title, draft.language, len(draft.items)) == ("group", "en", 31)
 
 
+def test_an_empty_box_is_one_that_is_not_ticked() -> None:
+    draft = read("limesurvey", LSS)
+    assert coded(draft, {"WHICH[SQ001]": "Y", "WHICH[SQ002]": ""}).answers == {"WHICH_SQ001": "Y", "WHICH_SQ002": "N"}
+
+
+def test_texts_of_answers_without_ids_belong_to_their_codes() -> None:
+    """Survey builders write such files; every answer had the first one's words."""
+    rows = "".join(f"<row><qid>1</qid><code>{code}</code><sortorder>{code}</sortorder></row>" for code in "12")
+    texts = (("1", "Agree"), ("2", "Disagree"))
+    words = "".join(
+        f"<row><qid>1</qid><code>{code}</code><answer>{said}</answer><language>en</language></row>" for code, said in texts
+    )
+    question = "<row><qid>1</qid><parent_qid>0</parent_qid><gid>1</gid><type>L</type><title>Q</title></row>"
+    tables = {"questions": question, "answers": rows, "answer_l10ns": words}
+    inside = "".join(f"<{name}><rows>{held}</rows></{name}>" for name, held in tables.items())
+    draft = read("limesurvey", f"<document><LimeSurveyDocType>Survey</LimeSurveyDocType>{inside}</document>")
+    assert labels(draft.items[0]) == {"1": "Agree", "2": "Disagree"}
+
+
+def test_scales_without_headings_are_told_apart() -> None:
+    plain = LSS.replace("dualscale_header", "no_header")
+    wordings = [each.wording.splitlines()[-1] for each in read("limesurvey", plain).items if each.name.startswith("DUAL_SQ001")]
+    assert wordings == ["Scale A", "Scale B"]
+
+
 def test_a_ranking_whose_items_are_subquestions() -> None:
     moved = (
         LSS.replace("<answers>", "<gone>").replace("</answers>", "</gone>").replace("<type><![CDATA[F]]>", "<type><![CDATA[R]]>")

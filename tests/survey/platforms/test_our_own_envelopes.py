@@ -4,8 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from tests.survey.instruments.examples import LSS
 
+from assent_survey.domain.coding import code_submission
 from assent_survey.domain.submission import Submission, Unreadable
+from assent_survey.instruments import READERS
 from assent_survey.platforms import PLATFORMS
 
 SECRET = "a-secret-of-the-plugin"
@@ -47,6 +50,45 @@ def test_limesurvey_rows_labels_and_what_was_not_asked() -> None:
     assert submission.response_id == "123/42"
     assert submission.fields == {"Q1": (("A1", "Acceptable"),), "Q2": "because", "Q3": "", "Q5": "1.0000000000", "M[SQ001]": "Y"}
     assert submission.facts == {"startlanguage": "cy", "lastpage": "3", "token": "t1", "submitDate": "2026-09-01 12:00:00"}
+
+
+def test_limesurvey_columns_of_plugins_and_headings_of_exports_name_the_same_answer() -> None:
+    """As LimeSurvey's interface for plugins gives a row: the second scale has no code left for it, a question not shown is NULL."""
+    row = {
+        "Q1": "A1",
+        "M_SQ001": "Y",
+        "M_other": "own",
+        "T_SQ001_SQ002": "4",
+        "D_SQ001": "A1",
+        "123X4X56SQ001#1": "B2",
+        "D_SQ002": None,
+        "123X4X56SQ002#1": "B1",
+    }
+    submission = parse("limesurvey", {**LIMESURVEY, "response": row, "response_pretty": None})
+    headings = {
+        "M[SQ001]": "Y",
+        "M[other]": "own",
+        "T[SQ001_SQ002]": "4",
+        "D[SQ001][1]": "A1",
+        "D[SQ001][2]": "B2",
+        "D[SQ002][2]": "B1",
+    }
+    assert {name: submission.value(name)[1] for name in headings} == headings
+    assert submission.value("D[SQ002][1]") == (False, None)
+    by_heading = parse("limesurvey", {**LIMESURVEY, "response": {"M[SQ001]": "Y", "D[SQ001][1]": "A1", "D[SQ001][2]": "B2"}})
+    assert by_heading.value("M_SQ001") == (True, "Y")
+    assert by_heading.value("D_SQ001") == (True, "A1")
+
+
+def test_limesurvey_a_mapping_from_an_lss_serves_the_plugin() -> None:
+    draft = READERS["limesurvey"].read(LSS.encode(), "survey.lss")
+    assert draft.mapping is not None
+    row = {"AGE": "40", "YESNO": "Y", "WHICH_SQ001": "Y", "WHICH_SQ002": "", "FIVE_SQ001": "3"}
+    submission = parse("limesurvey", {**LIMESURVEY, "response": row, "response_pretty": None})
+    coded = code_submission(submission, draft.items, draft.mapping)
+    assert coded.unmapped == ()
+    assert coded.answers["AGE"] == 40
+    assert (coded.answers["WHICH_SQ001"], coded.answers["WHICH_SQ002"], coded.answers["FIVE_SQ001"]) == ("Y", "N", "3")
 
 
 def test_limesurvey_keeps_neither_token_nor_participant() -> None:

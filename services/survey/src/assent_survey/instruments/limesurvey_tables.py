@@ -175,17 +175,21 @@ def _nest(found: dict[str, Asked]) -> None:
 
 
 def _answers(tables: dict[str, list[Row]]) -> Iterator[tuple[str, Answer]]:
-    """Each answer once, with the id of its question."""
-    worded: dict[str, Texts] = {}
+    """Each answer once, with the id of its question. Texts belong to an answer by its id; programs that write no ids repeat its code."""
+    worded: dict[tuple[str, ...], Texts] = {}
     for row in tables.get("answer_l10ns", ()):
-        _word(worded.setdefault(row.get("aid", ""), {}), row, "answer")
+        _word(worded.setdefault(_identity(row), {}), row, "answer")
     found: dict[tuple[str, str, str], Answer] = {}
     for row in tables.get("answers", ()):
         key = row.get("qid", ""), row.get("code", ""), row.get("scale_id") or "0"
         answer = found.setdefault(key, Answer(key[1], key[2], _number(row.get("sortorder", ""))))
         _word(answer.texts, row, "answer")
-        answer.texts.update(worded.get(row.get("aid", ""), {}))
+        answer.texts.update(worded.get(_identity(row)) or worded.get(key, {}))
     yield from ((qid, answer) for (qid, _, _), answer in found.items())
+
+
+def _identity(row: Row) -> tuple[str, ...]:
+    return (row["aid"],) if row.get("aid") else (row.get("qid", ""), row.get("code", ""), row.get("scale_id") or "0")
 
 
 def _groups(tables: dict[str, list[Row]], questions: list[Asked]) -> list[Group]:

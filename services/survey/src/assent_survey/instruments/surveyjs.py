@@ -181,8 +181,7 @@ class _Reading:
         if options is None and kind in ("single", "multiple"):
             options = self._options(asked)
         low, high = bounds(element) if kind == "number" else (None, None)
-        words = texts_of(element.get("title")) or {"": word(element.get("name")) or asked.name}
-        wording, translations = self._languages.worded(*asked.stem, words)
+        wording, translations = self._languages.worded(*asked.stem, asked.title)
         self._drafting.ask(
             Question(
                 where=asked.name,
@@ -203,8 +202,7 @@ class _Reading:
 
     def _beside(self, asked: Asked, suffix: str, label: Any) -> None:
         """The open text that is asked beside a question."""
-        words = texts_of(asked.element.get("title")) or {"": word(asked.element.get("name")) or asked.name}
-        wording, translations = self._languages.worded(*asked.stem, words, texts_of(label))
+        wording, translations = self._languages.worded(*asked.stem, asked.title, texts_of(label))
         self._drafting.ask(
             Question(
                 where=asked.name,

@@ -70,6 +70,11 @@ class Asked:
         """By which its answer arrives."""
         return self.within or word(self.element.get("valueName")) or self.name
 
+    @property
+    def title(self) -> Texts:
+        """Its own words, else its name. A column without either has no words but those before."""
+        return texts_of(self.element.get("title")) or texts_of(self.element.get("name") or ("" if self.stem else self.name))
+
 
 def children(node: Any, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     """The objects that lists of these names hold."""

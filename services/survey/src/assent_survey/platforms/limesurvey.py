@@ -1,7 +1,8 @@
 """LimeSurvey through a webhook plugin: no signature; the plugin's `api_token` stands in the body and is the proof.
 
-JSON from version 3 of LimeSurveyWebhook, form fields with the same names from version 1. `response` is the row as it is stored, by
-question code or `123456X12X34`; `response_pretty` lends the options their labels as further names. NULL is a question that was not
+JSON from version 3 of LimeSurveyWebhook, form fields with the same names from version 1. `response` is the row that LimeSurvey gives to
+plugins, by `Q1_SQ001`, or by columns such as `123456X12X34` where codes repeat; headings of exports, `Q1[SQ001]`, are aliases. Where
+`response_pretty` has a label under the same name, it is a further name of the option. NULL is a question that was not
 shown, an empty text one that was left empty. Neither the token nor the participant's name and address are kept. The plugin sends
 completed responses once, inside the respondent's own request, and never again; a double click may send one twice: `survey/response`
 names it. `submitDate` has no zone and is a fact. Source: github.com/triat/LimeSurveyWebhook, 3.0.0.
@@ -18,6 +19,7 @@ from assent_survey.domain.submission import Identity, Refused, Submission, Unrea
 from assent_survey.platforms.face import Headers, Proof, body_digest, is_identifier, matches_any, part, read_object
 from assent_survey.platforms.form_bodies import nest, read_form
 from assent_survey.platforms.limesurvey_api import LimeSurveyApi
+from assent_survey.platforms.limesurvey_names import other_names
 from assent_survey.platforms.shared_secret import SharedSecret
 
 EVENT = "afterSurveyComplete"
@@ -58,6 +60,7 @@ class LimeSurvey(LimeSurveyApi, SharedSecret):
         submission = read_plugin_body(body)
         aliases = body.get("aliases")
         known = {alias: str(code) for alias, code in aliases.items()} if isinstance(aliases, dict) else {}
+        known |= submission.aliases
         return replace(
             submission,
             finished=bool(body["response"].get("submitdate")),
@@ -86,9 +89,11 @@ def read_plugin_body(body: dict[str, Any]) -> Submission:
     if not is_identifier(survey) or not is_identifier(number):
         raise Unreadable("survey or respondId is not there")
     said = {"submitDate": body.get("submitDate"), **{name: row.get(name) for name in _FACTS}, **_token(body)}
+    fields = read_row(row, body.get("response_pretty"))
     return Submission(
         response_id=f"{survey}/{number}",
-        fields=read_row(row, body.get("response_pretty")),
+        fields=fields,
+        aliases={other: column for other, column in other_names(row).items() if column in fields},
         finished=True,
         facts={name: str(value) for name, value in said.items() if isinstance(value, str | int) and value not in ("", _NO_DATE)},
     )
