@@ -227,6 +227,26 @@ async def test_refused_access_is_held_until_another_is_set(house: House, thin: T
     assert len(await house.responses()) == 1
 
 
+async def test_access_that_is_replaced_while_the_old_one_is_refused_is_tried_at_once(
+    house: House, thin: Thin, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thin.say("r1", answers())
+    await asked.notify("r1")
+    house.work()
+
+    def replaced_meanwhile(*_: Any) -> None:
+        later = {"later": now() + timedelta(seconds=1)}
+        house.database.write_blocking(lambda session: session.execute(text("UPDATE connection SET access_set_at = :later"), later))
+        monkeypatch.undo()
+        monkeypatch.setitem(platforms.PLATFORMS, "thin", thin)
+        monkeypatch.setitem(platforms.SOURCES, "thin", thin)
+        raise AccessRefused("the platform answered 401")
+
+    monkeypatch.setattr(thin, "fetch", replaced_meanwhile)
+    asked.fetch()
+    assert len(await house.responses()) == 1
+
+
 async def test_without_access_notices_wait_for_it(house: House, thin: Thin) -> None:
     connection = await connect(house)
     thin.say("r1", answers())

@@ -5,13 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
-from tests.survey.house import HOME, House
+from sqlalchemy import text, update
+from sqlmodel import Session
+from tests.survey.house import HOME, House, make_tables, settings_for
 from tests.survey.senders import SENDERS, Said
 
+from assent_kit.database import Database
+from assent_kit.engines import write_engine
 from assent_kit.tables import now
 from assent_survey.platforms import PLATFORMS
 from assent_survey.service import apply_deliveries
+from assent_survey.service.keys import Keys
+from assent_survey.store.deliveries import pending_ids
 from assent_survey.store.tables import Delivery
 
 
@@ -242,3 +247,46 @@ async def test_one_delivery_that_cannot_be_applied_does_not_hold_up_the_rest(
     await house.client.post(f"{HOME}/deliveries/{dead['id']}/replay")
     house.work()
     assert len(await house.responses()) == 3
+
+
+async def test_a_proof_on_which_we_break_is_refused_and_never_taken_for_verified(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook = await house.hook("typeform")
+    monkeypatch.setattr(type(PLATFORMS["typeform"]), "verify", lambda *_: 1 / 0)
+    answer = await hook.send(Said())
+    assert (answer.status_code, answer.json()["code"]) == (401, "signature_malformed")
+    replayed = await house.client.post(f"{HOME}/deliveries/replay", json={"state": "quarantined"})
+    assert replayed.json() == {"replayed": 1, "verified_first": 1}
+    house.work()
+    assert [(each["state"], each["reason"]) for each in await house.deliveries()] == [("quarantined", "malformed_signature")]
+    monkeypatch.undo()
+    await house.client.post(f"{HOME}/deliveries/replay", json={"state": "quarantined"})
+    house.work()
+    assert len(await house.responses()) == 1
+
+
+@pytest.mark.postgres
+async def test_a_change_of_a_connection_waits_for_the_deliveries_that_are_read_by_it(new_database: Callable[[], str]) -> None:
+    """So that what they are held for is tried again: the change finds them held."""
+    url = new_database()
+    make_tables(url)
+    database = Database(url)
+    house = House(settings_for(url), database)
+    async with house.client, house.platform:
+        hook = await house.hook("typeform")
+        assert (await hook.send(Said())).status_code == 200
+    beside = write_engine(url, lanes=1)
+
+    def free() -> int:
+        with beside.begin() as other:
+            wanted = "SELECT id FROM connection WHERE id = :id FOR UPDATE SKIP LOCKED"
+            return len(other.execute(text(wanted), {"id": hook.id}).all())
+
+    def reading(session: Session) -> int:
+        apply_deliveries.apply_deliveries(session, pending_ids(session, 10), keys=Keys.of(house.settings))
+        return free()
+
+    assert (database.write_blocking(reading), free()) == (0, 1)
+    beside.dispose()
+    database.close()

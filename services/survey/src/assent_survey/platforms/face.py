@@ -6,13 +6,16 @@ A platform knows how its deliveries are proved and how its body is laid out; one
 
 import hashlib
 import hmac
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from assent_kit import json_rules
 from assent_kit.problems import MalformedJson
-from assent_survey.domain.submission import Identity, Notice, Submission, Unreadable
+from assent_survey.domain.submission import Identity, Notice, Refused, Submission, Unreadable
+
+logger = logging.getLogger(__name__)
 
 Headers = Mapping[str, str]
 
@@ -56,6 +59,20 @@ class Platform(Protocol):
 
     def sign(self, raw: bytes, secret: str, *, delivery: str, at: datetime) -> dict[str, str]:
         """The headers with which the platform would send this body."""
+
+
+def prove(platform: Platform, raw: bytes, headers: Headers, secrets: Sequence[str], now: datetime) -> Identity:
+    """What `verify` answers. A forgery on which it breaks is refused like any other, so that it never counts as verified.
+
+    Raises Refused.
+    """
+    try:
+        return platform.verify(raw, headers, secrets, now)
+    except Refused:
+        raise
+    except Exception as error:
+        logger.exception("a proof could not be judged", extra={"platform": platform.name})
+        raise Refused("malformed_signature", "the proof could not be judged") from error
 
 
 class KeepsWholeBody:

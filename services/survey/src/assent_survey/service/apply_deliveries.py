@@ -18,7 +18,7 @@ from assent_survey.service.keys import Keys
 from assent_survey.service.read_delivery import DeliveryReader, Reading
 from assent_survey.service.settle_response import Arrived, Settled, settle_all
 from assent_survey.store.deliveries import Row, applied_before, settle, take_pending
-from assent_survey.store.locks import hold_off_withdrawals
+from assent_survey.store.locks import hold_connections, hold_off_withdrawals
 from assent_survey.store.responses import withdrawn_among
 
 MOST_REPORTED = 200  # unmapped fields that are listed with a delivery
@@ -37,6 +37,7 @@ _NOTHING_OF_THEIRS: Row = {
 
 def apply_deliveries(session: Session, ids: Sequence[str], *, keys: Keys) -> Counter[str]:
     """Settle these deliveries, oldest first; answers how many ended in each state, and under `withdrawn` how many were dropped."""
+    hold_connections(session, ids)
     rows = take_pending(session, ids)
     reader = DeliveryReader(session, keys, {row.connection for row in rows})
     readings = _without_withdrawn(session, [(row, reader.read(row)) for row in rows])

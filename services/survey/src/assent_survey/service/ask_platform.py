@@ -6,7 +6,7 @@ Not here: what is asked and what becomes of the answers (fetch_answers, reconcil
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
@@ -37,12 +37,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A connection's platform, ready to be asked. `account` is a blind name of who asks, for the platform's limits are an account's."""
+    """A connection's platform, ready to be asked with the access of `set_at`.
+
+    `account` is a blind name of who asks, for the platform's limits are an account's.
+    """
 
     connection: str
     source: Source
     access: Access
     account: str
+    set_at: datetime | None = None
 
     @property
     def limits(self) -> pacing.Limits:
@@ -78,7 +82,8 @@ def open_asking(connection: Connection, keys: Keys) -> Asking:
         access = source.access.model_validate_json(keys.seal.open(connection.access, connection=connection.id))
     except (InvalidTag, ValueError) as error:  # ValidationError is one: another key, or a form of access that we have outgrown
         raise AccessNotSet(detail="the access that was set cannot be used any more; set it again") from error
-    return Asking(connection.id, source, access, keys.blind.account(connection.platform, _secrets(access)))
+    account = keys.blind.account(connection.platform, _secrets(access))
+    return Asking(connection.id, source, access, account, connection.access_set_at)
 
 
 def ask(database: Database, settings: SurveySettings, asking: Asking, question: Callable[[httpx.Client], T]) -> T:

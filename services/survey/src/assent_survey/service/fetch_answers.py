@@ -26,6 +26,7 @@ from assent_survey.service.keys import Keys
 from assent_survey.service.read_delivery import DeliveryReader
 from assent_survey.settings import SurveySettings
 from assent_survey.store import deliveries as store
+from assent_survey.store.locks import hold_connections
 from assent_survey.store.queries import find_connection
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def fetch_due(database: Database, settings: SurveySettings) -> bool:
     asking, rows, notices = found
     if asking is None:
         why = "the connection's access was removed, or cannot be used any more; set it again"
-        database.write_blocking(store.hold_notices, [row.id for row in rows], "access_not_set", why)
+        database.write_blocking(_hold, rows, None, "access_not_set", why)
         return True
     fetched: dict[str, Record | None] = {}
     trouble = _fetch(database, settings, asking, list({each.response_id: each for each in notices.values()}.values()), fetched)
@@ -52,7 +53,7 @@ def fetch_due(database: Database, settings: SurveySettings) -> bool:
     _keep(database, settings, answered, records)
     left = [row for row in rows if row.id not in records]
     if left:
-        _leave(database, settings, left, trouble)
+        _leave(database, settings, asking, left, trouble)
     return True
 
 
@@ -84,7 +85,7 @@ def _keep(database: Database, settings: SurveySettings, rows: Sequence[Any], rec
         database.write_blocking(_try_later, rows, why, settings.survey_fetch_attempts)
 
 
-def _leave(database: Database, settings: SurveySettings, rows: Sequence[Any], trouble: Exception | None) -> None:
+def _leave(database: Database, settings: SurveySettings, asking: Asking, rows: Sequence[Any], trouble: Exception | None) -> None:
     """What becomes of notices that were not answered. Without trouble the platform had nothing to say: they are about something else."""
     ids = [row.id for row in rows]
     match trouble:
@@ -94,7 +95,7 @@ def _leave(database: Database, settings: SurveySettings, rows: Sequence[Any], tr
             database.write_blocking(_postpone, ids, now() + timedelta(seconds=max(seconds, SHORTEST_PAUSE)))
         case AccessRefused():
             logger.warning("a platform refuses to be asked", extra={"delivery": ids[0]})
-            database.write_blocking(store.hold_notices, ids, "access_refused", str(trouble))
+            database.write_blocking(_hold, rows, asking.set_at, "access_refused", str(trouble))
             DELIVERIES.labels("survey", "quarantined").inc(len(rows))
         case _:
             logger.warning("a platform is away", extra={"delivery": ids[0]})
@@ -161,6 +162,17 @@ def _due(session: Session, keys: Keys) -> tuple[Asking | None, Sequence[Any], di
     rows = store.due_notices(session, connection, now(), limit=most)
     reader = DeliveryReader(session, keys, [connection])
     return asking, rows, {row.id: notice for row in rows if (notice := reader.notice(row)) is not None}
+
+
+def _hold(session: Session, rows: Sequence[Any], set_at: datetime | None, reason: str, why: str) -> None:
+    """Quarantine notices until somebody sets another access; unless that was done while this one, of `set_at`, was tried."""
+    ids = [row.id for row in rows]
+    hold_connections(session, ids)
+    connection = find_connection(session, rows[0].connection)
+    if connection is not None and connection.access is not None and set_at not in (None, connection.access_set_at):
+        _postpone(session, ids, now())
+    else:
+        store.hold_notices(session, ids, reason, why)
 
 
 def _pass_over(session: Session, ids: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from assent_survey.domain.instrument import Item
 from assent_survey.domain.mapping import Mapping
 from assent_survey.domain.submission import Notice, Refused, Submission, Unreadable
 from assent_survey.platforms import PLATFORMS, SOURCES
+from assent_survey.platforms.face import prove
 from assent_survey.service.connect_platform import open_secrets
 from assent_survey.service.define_instrument import published_items
 from assent_survey.service.keys import Keys
@@ -70,7 +71,9 @@ class DeliveryReader:
         except Unreadable as unreadable:
             return Reading("dead", "unreadable", str(unreadable), sender_id)
         if content is None:
-            return Reading("applied", "endpoint_test", "a test of the address, without a response", sender_id)
+            return Reading(
+                "applied", "endpoint_test", "it holds no response: a test of the address, or news of something else", sender_id
+            )
         if isinstance(content, Notice):
             return self._read_notice(row, content, sender_id)
         return self._read_submission(row, content, sender_id)
@@ -100,7 +103,7 @@ class DeliveryReader:
         connection = self._connections[row.connection]
         secrets = open_secrets(connection, self._keys, row.received_at)
         platform = PLATFORMS[connection.platform]
-        return platform.verify(row.body, row.headers, secrets, row.received_at).delivery
+        return prove(platform, row.body, row.headers, secrets, row.received_at).delivery
 
     def _parse(self, row: Any) -> Submission | Notice | None:
         platform = self._connections[row.connection].platform

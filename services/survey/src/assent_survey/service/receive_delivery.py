@@ -16,7 +16,7 @@ from assent_kit.identifiers import new_id
 from assent_kit.problems import Problem
 from assent_survey.domain.submission import Identity, Refused
 from assent_survey.platforms import PLATFORMS
-from assent_survey.platforms.face import Platform, body_digest
+from assent_survey.platforms.face import Platform, body_digest, prove
 from assent_survey.problems import REFUSALS, QuarantineFull
 from assent_survey.service.connect_platform import secrets_with_ends
 from assent_survey.service.keys import Keys
@@ -86,7 +86,7 @@ def meet(door: Door, raw: bytes, headers: Mapping[str, str], moment: datetime) -
     if not secrets:
         return Arrival(_row(door, raw, headers, moment, state="quarantined", reason="secret_not_set"))
     try:
-        identity = door.platform.verify(raw, headers, secrets, moment)
+        identity = prove(door.platform, raw, headers, secrets, moment)
     except Refused as refused:
         row = _row(door, raw, headers, moment, state="quarantined", reason=refused.reason, detail=refused.detail)
         return Arrival(row, problem=REFUSALS[refused.reason], detail=refused.detail)
