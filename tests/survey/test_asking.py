@@ -495,6 +495,17 @@ async def test_what_came_in_before_the_collection_was_closed_is_still_taken_over
     assert [each["reason"] for each in await house.deliveries(state="quarantined")] == ["collection_closed"]
 
 
+async def test_what_is_held_already_is_not_held_again_by_each_reconciliation(house: House, thin: Thin, asked: Asked) -> None:
+    thin.say("r1", {"something": "else"})
+    for _ in range(2):
+        assert (await asked.reconcile())["found"] == {"missed": 1, "gone": 0}
+    (held,) = await house.deliveries()
+    assert (held["state"], held["reason"]) == ("quarantined", "unmapped")
+    thin.say("r1", {"something": "new"})
+    await asked.reconcile()
+    assert len(await house.deliveries()) == 2
+
+
 def test_an_allowance_refills_and_can_be_overdrawn() -> None:
     limits, start = Limits(a_minute=60, a_day=500), now()
     levels = full(limits, start)

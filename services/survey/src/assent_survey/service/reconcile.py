@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import httpx
 from sqlmodel import Session
@@ -25,18 +24,15 @@ from assent_survey.platforms import SOURCES
 from assent_survey.platforms.source import AccessRefused, NotThere, Page, PlatformAway, Record, SlowDown
 from assent_survey.problems import AccessNotSet, ReconciliationRuns
 from assent_survey.service.ask_platform import Asking, ask, open_asking
-from assent_survey.service.assign_vignettes import assigned_answers, fill_in
+from assent_survey.service.compare_records import compare
 from assent_survey.service.connect_platform import find_living
 from assent_survey.service.delete_responses import delete_at_platform
-from assent_survey.service.fetch_answers import record_row
 from assent_survey.service.keys import Keys
-from assent_survey.service.read_delivery import DeliveryReader, Reading
-from assent_survey.service.settle_response import stored
+from assent_survey.service.read_delivery import DeliveryReader
 from assent_survey.settings import SurveySettings
 from assent_survey.store import reconciliations as store
-from assent_survey.store.deliveries import Row, insert_deliveries, newest_of_responses
+from assent_survey.store.deliveries import insert_deliveries, newest_of_responses
 from assent_survey.store.locks import hold_off_withdrawals
-from assent_survey.store.responses import responses_by_index, withdrawn_among
 from assent_survey.store.tables import Connection, Reconciliation
 
 logger = logging.getLogger(__name__)
@@ -153,7 +149,7 @@ def _keep_records(
     connection = session.get_one(Connection, reconciliation.connection)
     hold_off_withdrawals(session)
     reader = DeliveryReader(session, keys, [connection.id])
-    compared = _compare(session, reader, connection, records)
+    compared = compare(session, reader, connection, records)
     if new := [row for _, row in compared if row is not None]:
         insert_deliveries(session, new)
     store.mark_listed(session, reconciliation.id, {reader.response_index(connection.id, each.response_id) for each in records})
@@ -271,54 +267,3 @@ def _fail(session: Session, id: str, why: str) -> None:
 
 def _end(reconciliation: Reconciliation, *, state: str, detail: str | None) -> None:
     reconciliation.state, reconciliation.detail, reconciliation.finished_at = state, detail and detail[:500], now()
-
-
-def _compare(
-    session: Session, reader: DeliveryReader, connection: Connection, records: Sequence[Record]
-) -> list[tuple[str, Row | None]]:
-    """What each record is to what we hold, and the delivery to keep where it is something new."""
-    about = _About(connection.study, connection.id, connection.collection)
-    rows = [record_row(about, record, origin="reconcile") for record in records]
-    readings = [reader.read(_Row(row)) for row in rows]
-    indexes = {index for reading in readings if reading.attribution for index in reading.attribution}
-    withdrawn = withdrawn_among(session, indexes)
-    assigned = assigned_answers(session, indexes)
-    known = {row.response_index: row for row in responses_by_index(session, indexes)}
-    return [
-        _outcome(row, reading, withdrawn, known, assigned.get(reading.attribution.respondent, {}) if reading.attribution else {})
-        for row, reading in zip(rows, readings, strict=True)
-    ]
-
-
-def _outcome(
-    row: Row, reading: Reading, withdrawn: set[str], known: dict[str, Any], assigned: dict[str, str]
-) -> tuple[str, Row | None]:
-    """`missed` and `edited` are taken over; what cannot be applied is kept apart with its reason."""
-    if reading.attribution is None:
-        return "unreadable", row
-    if not withdrawn.isdisjoint(reading.attribution):
-        return "withdrawn", None
-    ours = known.get(reading.attribution.response)
-    if ours is None:
-        return "missed", row
-    if reading.arrived is None:
-        return "held", row
-    account = reading.arrived.account
-    said = fill_in(account.coded, assigned)
-    coded = said.finished() if ours.complete else said
-    same = stored(coded) == ours.content and (account.complete or ours.complete) == ours.complete
-    return ("same", None) if same else ("edited", row)
-
-
-@dataclass(frozen=True, slots=True)
-class _About:
-    study: str
-    connection: str
-    collection: str
-
-
-class _Row:
-    """A row that is not in the table yet, as the reader of deliveries wants it."""
-
-    def __init__(self, row: Row) -> None:
-        self.__dict__.update(row, accepted_by=None)

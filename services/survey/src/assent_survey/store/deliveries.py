@@ -59,6 +59,12 @@ def applied_before(session: Session, deliveries: Collection[tuple[str, str]]) ->
     return set(session.exec(wanted).all())
 
 
+def held_among(session: Session, connection: str, sender_ids: Collection[str]) -> set[str]:
+    """Which of these ids of the sender are those of deliveries that wait, are held or are dead, and can be tried again."""
+    called = (col(Delivery.connection) == connection, col(Delivery.sender_id).in_(sender_ids))
+    return set(session.exec(select(Delivery.sender_id).where(*called, text(STILL_OPEN), func.length(Delivery.body) > 0)))
+
+
 def deliveries_called(session: Session, connection: str, sender_id: str) -> Sequence[Any]:
     """Deliveries of a connection that have the sender's id, with their bodies, oldest first."""
     called = (_ROWS.c.connection == connection, _ROWS.c.sender_id == sender_id, _ROWS.c.body != b"")
