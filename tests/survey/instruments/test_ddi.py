@@ -39,7 +39,7 @@ def test_missing_categories_are_kept_apart_by_why() -> None:
     categories = "".join(f'<catgry missing="Y"><catValu>{code}</catValu><labl>{label}</labl></catgry>' for code, label in missing)
     draft = variable(categories + YES_NO)
     assert item(draft, "V").missing.named == {"dont_know": "-8", "refused": "-9", "not_asked": "-1"}
-    assert "the option '-7' is no answer, and why is not said" in lost(draft, "var V")
+    assert "the option '-7', 'Lost', is no answer, and why is not said" in lost(draft, "var V")
     for code, why in (("-9", "refused"), ("-8", "dont_know"), ("-1", "not_asked"), ("-2", "not_asked"), ("-7", "refused")):
         assert coded(draft, {"V": code}).missing == {"V": why}
         assert coded(draft, {"V": float(code)}).missing == {"V": why}
@@ -49,7 +49,7 @@ def test_invalid_values_and_ranges_are_missing() -> None:
     unsure = "<catgry><catValu>98</catValu><labl>Not sure</labl></catgry>"
     draft = variable(f'{YES_NO}{unsure}<invalrng><range min="97" max="99"/><item VALUE="7.0"/></invalrng>')
     assert item(draft, "V").missing.named == {"dont_know": "98", "refused": "7"}
-    assert "ranges of invalid values, but for the categories in them" in lost(draft, "var V")
+    assert "a range of values that are declared invalid: only the categories in it are taken out" in lost(draft, "var V")
 
 
 def test_a_number_with_its_valid_range_and_its_missing_codes() -> None:

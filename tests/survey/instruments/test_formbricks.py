@@ -169,6 +169,15 @@ def test_rules_of_a_block_are_kept_in_words_with_its_last_element() -> None:
     ]
 
 
+def test_rules_speak_of_choices_by_their_words_and_end_with_what_happens_otherwise() -> None:
+    choices = [{"id": "mvedaklp0gxxycprpyhhwen7", "label": {"default": "Never"}}, {"id": "no", "label": {"default": "No"}}]
+    asked = {"id": CUID, "type": "multipleChoiceSingle", "headline": {"default": "Share records?"}, "choices": choices}
+    condition = {"leftOperand": {"value": CUID}, "operator": "equals", "rightOperand": {"value": choices[0]["id"]}}
+    rule = {"conditions": {"conditions": [condition]}, "actions": [{"objective": "jumpToBlock", "target": "why"}]}
+    draft = read("formbricks", survey(blocks=[{"elements": [asked], "logic": [rule], "logicFallback": "end"}]))
+    assert draft.items[0].routing == "if share_records equals Never: jump to why\notherwise: jump to end"
+
+
 def test_hidden_fields_and_variables_are_named_for_a_mapping() -> None:
     hidden = {"enabled": True, "fieldIds": ["respondent", "arm"]}
     draft = read("formbricks", survey(TRUST, hiddenFields=hidden, variables=[{"id": "v1", "name": "score"}]))

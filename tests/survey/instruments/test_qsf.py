@@ -35,7 +35,10 @@ def test_a_choice_has_its_recoded_values_in_the_order_shown_and_its_missing_ones
     assert link.translations["cy"].labels == {"10": "Cytuno", "20": "Anghytuno"}
     assert link.routing == "(If Agree Is Selected) and (If Agree Is Selected)"
     assert link.section == "Records"
-    assert lost(draft, "QID1, Q1") == ["the option '-99' is no answer", "the option '4' is no answer"]
+    assert lost(draft, "QID1, Q1") == [
+        "the option '-99', \"Don't know\", is no answer",
+        "the option '4', 'Not sure', is no answer",
+    ]
 
 
 def test_every_answer_is_found_by_the_name_that_the_api_gives_it() -> None:

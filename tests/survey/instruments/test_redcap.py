@@ -26,7 +26,17 @@ def test_a_code_kept_for_it_with_words_that_agree_is_missing() -> None:
     draft = one('trust,parents,,radio,Trust?,"1, Yes | 2, No | 9, Unknown | -99, Prefer not to say",,,,,,,,,,,,')
     trust = item(draft, "trust")
     assert (labels(trust), trust.missing.named) == ({"1": "Yes", "2": "No"}, {"dont_know": "9", "refused": "-99"})
-    assert lost(draft, "row 3, trust") == ["the option '9' is no answer", "the option '-99' is no answer"]
+    assert lost(draft, "row 3, trust") == [
+        "the option '9', 'Unknown', is no answer",
+        "the option '-99', 'Prefer not to say', is no answer",
+    ]
+
+
+def test_a_dictionary_that_r_wrote_has_na_where_nothing_is() -> None:
+    draft = one('link,parents,NA,radio,Link?,"1, Yes | NA, Not applicable",NA,NA,NA,NA,NA,NA,NA,NA,NA,NA,NA,NA')
+    link = item(draft, "link")
+    assert (link.wording, link.section, link.routing) == ("Link?", "parents", None)
+    assert lost(draft, "link") == []
 
 
 def test_columns_of_a_checkbox_are_one_item_of_several_choices() -> None:

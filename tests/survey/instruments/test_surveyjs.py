@@ -16,6 +16,13 @@ def one(**element: Any) -> Draft:
     return read("surveyjs", {"elements": [{"name": "asked", **element}]})
 
 
+def test_a_column_without_a_name_has_no_words_of_its_own() -> None:
+    rows = [{"value": "p", "text": "Police"}]
+    table = {"type": "matrixdropdown", "name": "m", "title": "Trust in", "columns": [{}], "choices": ["Yes", "No"], "rows": rows}
+    draft = read("surveyjs", {"pages": [{"elements": [table]}]}, filename="trust.json")
+    assert (draft.title, draft.items[0].wording) == ("trust", "Trust in\nPolice")
+
+
 def test_a_choice_in_every_way_in_which_it_can_be_written() -> None:
     draft = read("surveyjs", SURVEYJS)
     link = item(draft, "link")

@@ -30,7 +30,7 @@ def test_a_choice_with_a_name_for_each_way_in_which_its_options_arrive() -> None
     assert draft.mapping.items["linking"].codes == yes | no | unknown | {"other": "other"}
     assert lost(draft, "multiple_choice linking") == [
         "the own words of whoever chooses another answer",
-        "the option 'dk' is no answer",
+        "the option 'dk', 'Don’t know', is no answer",
     ]
     assert (draft.title, draft.language) == ("Parents", "en")
 
@@ -145,6 +145,16 @@ def test_jumps_are_kept_in_words_with_the_question_that_they_leave() -> None:
     draft = read("typeform", form(LINKING, logic=logic))
     assert draft.items[0].routing == "(linking is Yes, always and score greater_than 3): go to why\nalways: go to end"
     assert lost(draft, "logic") == ["rules that calculate, or do something other than jump: 1"]
+
+
+def test_jumps_and_losses_speak_of_questions_by_the_names_that_people_know() -> None:
+    """A machine made the references of most forms."""
+    agree = {"ref": "1b883d4c-8c4c-4d51-9d83-0f2d9c3c6a11", "title": "Agree?", "type": "yes_no"}
+    upload = {"ref": "2b883d4c-8c4c-4d51-9d83-0f2d9c3c6a12", "title": "Send it", "type": "file_upload"}
+    jump = {"action": "jump", "details": {"to": {"type": "field", "value": upload["ref"]}}, "condition": {"op": "always"}}
+    draft = read("typeform", form(agree, upload, logic=[{"type": "field", "ref": agree["ref"], "actions": [jump]}]))
+    assert draft.items[0].routing == "always: go to send_it"
+    assert lost(draft, "file_upload send_it") == ["a file"]
 
 
 def test_hidden_fields_and_variables_are_named_for_a_mapping() -> None:

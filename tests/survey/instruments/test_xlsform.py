@@ -179,6 +179,12 @@ EXTERNAL_CHOICES ,
     assert (draft.language, labels(item(draft, "here")), labels(item(draft, "there"))) == ("en", {"town": "Town"}, {"farm": "Farm"})
 
 
+def test_what_markdown_emphasises_is_plain() -> None:
+    label = "*Your* __own__ words, 2 * 3 * 4 and ** or ${my__own__name} *"
+    asked = read("xlsform", form("begin_group | g | **1. You**", f"text | a | {label}", "end_group")).items[0]
+    assert (asked.section, asked.wording) == ("1. You", "Your own words, 2 * 3 * 4 and ** or ${my__own__name} *")
+
+
 def test_a_column_without_a_language_is_in_the_one_that_the_form_states() -> None:
     draft = read("xlsform", form("text | a | Pam?") + "| settings |\n| | default_language |\n| | Cymraeg (cy) |\n")
     assert (draft.language, item(draft, "a").wording, item(draft, "a").translations) == ("cy", "Pam?", {})

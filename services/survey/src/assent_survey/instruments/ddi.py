@@ -27,6 +27,9 @@ _UNREAD = {
     "stdCatgry": "that the categories are standard ones",
     "concept": "the concept that it measures",
     "notes": "notes",
+    "undocCod": "what is said of undocumented codes",
+    "TotlResp": "how many answered",
+    "anlysUnit": "the unit of analysis",
 }
 
 

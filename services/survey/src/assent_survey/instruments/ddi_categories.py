@@ -129,7 +129,7 @@ class Categories:
                 low, high = number(each.get("min")), number(each.get("max"))
                 ranges.append((float("-inf") if low is None else low, float("inf") if high is None else high))
         if ranges:
-            self.losses.append("ranges of invalid values, but for the categories in them")
+            self.losses.append("a range of values that are declared invalid: only the categories in it are taken out")
         if len(values) > _MOST_INVALID:
             self.losses.append("invalid values past the first thousand")
         return dict.fromkeys(list(values)[:_MOST_INVALID]), ranges

@@ -4,6 +4,7 @@ Answers arrive by the element's id, and choices by their label in the respondent
 the option. Jumps stay with the element that they leave from. Source: Formbricks, types of surveys and API reference, 2026-08.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,7 @@ _CHOICES: dict[str, ItemKind] = {"multipleChoiceSingle": "single", "multipleChoi
 _SCALES = {"rating", "nps", "csat", "ces"}
 _KNOWN = {*_IDENTIFYING, *_NOT_CODED, *_CHOICES, *_SCALES, "openText", "consent", "matrix", "pictureSelection", "date"}
 _MOST_STEPS = 101
+_ID = re.compile(r"[A-Za-z0-9_-]{20,40}")
 _OWN_WORDS = "other"
 
 
@@ -64,14 +66,14 @@ def _survey(body: dict[str, Any]) -> dict[str, Any]:
     return next((found for found in (*several, within(body, "data"), within(body, "survey")) if found), body)
 
 
-def _elements(survey: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, list[dict[str, Any]]]]:
+def _elements(survey: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, str | None]]:
     """Every element, the name of its block, and the rules by which one leaves it: a block's belong to its last element."""
     for block in listed(survey, "blocks"):
         inside = listed(block, "elements")
         for place, element in enumerate(inside, start=1):
-            yield element, words(block.get("name")), listed(block, "logic") if place == len(inside) else []
+            yield element, words(block.get("name")), rules_of(block) if place == len(inside) else None
     if not listed(survey, "blocks"):
-        yield from ((each, "", listed(each, "logic")) for each in listed(survey, "questions"))
+        yield from ((each, "", rules_of(each)) for each in listed(survey, "questions"))
 
 
 class _Reading:
@@ -90,13 +92,15 @@ class _Reading:
             (_code(each) for each in spoken_in if each.get("default") is True), ""
         )
         self._languages = Languages(filter(None, map(_code, spoken_in)), default=self._own, wanted=wanted)
+        self._named = {id: name for id, name in self._names() if id and name}
 
     def draft(self) -> Draft:
         """The whole survey."""
-        for element, block, logic in _elements(self._survey):
-            self._take(element, block, logic)
+        for element, block, routing in _elements(self._survey):
+            self._take(element, block, self._readable(routing))
         for ending in listed(self._survey, "endings"):
-            self._drafting.lose(f"ending {words(ending.get('id'))}", "a last page, which asks nothing")
+            name = self._spoken(words(ending.get("id")), self._texts(ending, "headline"))
+            self._drafting.lose(f"ending {name}", "a last page, which asks nothing")
         if within(self._survey, "welcomeCard").get("enabled") is True:
             self._drafting.lose("welcomeCard", "a first page, which asks nothing")
         return self._drafting.draft(
@@ -105,6 +109,18 @@ class _Reading:
             version=words(self._survey.get("updatedAt")),
             respondent=self._hidden(),
         )
+
+    def _readable(self, routing: str | None) -> str | None:
+        """Rules with the names that people know instead of the ids of choices, elements and variables."""
+        return _ID.sub(lambda id: self._named.get(id[0], id[0]), routing) if routing else None
+
+    def _names(self) -> Iterator[tuple[str, str]]:
+        for element, _, _ in _elements(self._survey):
+            yield words(element.get("id")), self._spoken(words(element.get("id")), self._texts(element, "headline"))
+            for choice in listed(element, "choices"):
+                yield words(choice.get("id")), self._languages.main_words(self._texts(choice, "label"))
+        for variable in listed(self._survey, "variables"):
+            yield words(variable.get("id")), words(variable.get("name"))
 
     def _hidden(self) -> str | None:
         """Name hidden fields and variables as what a mapping may point to; one that is called `respondent` says who answers."""
@@ -118,9 +134,9 @@ class _Reading:
             self._drafting.lose(f"variable {words(variable.get('name'))}", "a variable, which is no question", kept)
         return "respondent" if "respondent" in named else None
 
-    def _take(self, element: dict[str, Any], block: str, logic: list[dict[str, Any]]) -> None:
+    def _take(self, element: dict[str, Any], block: str, routing: str | None) -> None:
         kind, id = words(element.get("type")), words(element.get("id"))
-        where = f"{kind or 'element'} {id or 'without an id'}"
+        where = f"{kind or 'element'} {self._named.get(id) or id or 'without an id'}"
         if kind in _IDENTIFYING or element.get("inputType") in ("email", "phone"):
             told = _IDENTIFYING.get(kind, "an e-mail address or a telephone number")
             self._drafting.lose(where, f"a direct identifier ({told}), which is not kept", field=id)
@@ -129,11 +145,11 @@ class _Reading:
         elif kind not in _KNOWN:
             self._drafting.lose(where, "an element of a kind that is not known")
         elif kind == "matrix":
-            self._matrix(element, where, block, logic)
+            self._matrix(element, where, block, routing)
         else:
-            self._ask(element, kind, where, block, logic)
+            self._ask(element, kind, where, block, routing)
 
-    def _ask(self, element: dict[str, Any], kind: str, where: str, block: str, logic: list[dict[str, Any]]) -> None:
+    def _ask(self, element: dict[str, Any], kind: str, where: str, block: str, routing: str | None) -> None:
         id = words(element.get("id"))
         options = tuple(self._options(element, kind, where))
         if kind == "date":
@@ -153,12 +169,12 @@ class _Reading:
                 role="consent" if id in self._consents else "attitude",
                 supports=("accepted",),
                 translations=self._languages.translations(wordings),
-                routing=rules_of(logic),
+                routing=routing,
                 section=block,
             )
         )
 
-    def _matrix(self, element: dict[str, Any], where: str, block: str, logic: list[dict[str, Any]]) -> None:
+    def _matrix(self, element: dict[str, Any], where: str, block: str, routing: str | None) -> None:
         """Each row is a question. An answer is under the row's label in the respondent's language, of which a mapping names one."""
         id = words(element.get("id"))
         options = tuple(self._labelled(listed(element, "columns"), where))
@@ -181,7 +197,7 @@ class _Reading:
                     kind="single",
                     options=options,
                     translations=self._languages.translations(both),
-                    routing=rules_of(logic) if place == len(rows) else None,
+                    routing=routing if place == len(rows) else None,
                     section=block,
                 )
             )

@@ -7,9 +7,11 @@ from assent_survey.instruments.json_shape import listed, within, words
 _DEEPEST = 10
 
 
-def rules_of(logic: list[dict[str, Any]]) -> str | None:
-    """The rules that leave an element, one a line; None where there are none."""
-    return "\n".join(_rule(each) for each in logic) or None
+def rules_of(place: dict[str, Any]) -> str | None:
+    """The rules by which one leaves a block or a question, one a line; None where there are none."""
+    rules = [_rule(each) for each in listed(place, "logic")]
+    fallback = words(place.get("logicFallback"))
+    return "\n".join([*rules, f"otherwise: jump to {fallback}"] if fallback else rules) or None
 
 
 def _rule(rule: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ _HIDDEN = "script|style"
 _ATTRIBUTES = r"(?:\s+[\w:.-]+\s*=[^<>]*|\s*/?)"
 _TAG = re.compile(rf"<(/?)(?:(?P<block>{_BLOCKS})|(?P<hidden>{_HIDDEN})|{_INLINE}){_ATTRIBUTES}>|<!--[^<>]*>", re.IGNORECASE)
 _CHARACTER = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_EMPHASIS = re.compile(r"(\*\*|\*|(?<!\w)__)(?=[^\s*_])([^*\n]*?[^\s*_])\1(?!(?<=_)\w)")
 _NO_TEXT = {"Cc", "Cs", "Cn"}
 
 
@@ -33,6 +34,11 @@ def plain_text(source: str) -> str:
     words = _CHARACTER.sub(lambda found: html.unescape(found[0]), _without_tags(source[:LONGEST_SOURCE]))
     lines = (" ".join(line.split()) for line in _printable(words).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def without_emphasis(source: str) -> str:
+    """A label without the asterisks and double underscores that Markdown emphasises words by; others stay, and so do `*` and `__` alone."""
+    return _EMPHASIS.sub(r"\2", source)
 
 
 def plain_line(source: str) -> str:

@@ -57,6 +57,7 @@ _FIXED = {"yesno": (Option("1", "Yes"), Option("0", "No")), "truefalse": (Option
 _NOT_CODED = {"descriptive": "a text that asks nothing", "file": "a file", "signature": "a signature"}
 _IDENTIFYING = {"email", "phone", "phone_australia", "phone_uk", "ssn", "mrn_10d", "mrn_generic", "vmrn"}
 _NUMERIC = re.compile(r"integer|number.*|float", re.IGNORECASE)
+_EMPTY_IN_R = "NA"  # as R writes a dictionary that it was given through the API
 _RECORD_NAME = re.compile(r"(.*_)?(id|record|pid|sid|uid|subject|participant)", re.IGNORECASE)
 
 Row = dict[str, str]
@@ -97,7 +98,7 @@ def _rows(text: str) -> list[tuple[int, Row]]:
             "the first row has no headings `Variable / Field Name` and `Field Type`, so it is no data dictionary"
         )
     rows = (
-        (number, dict(zip(names, (each.strip() for each in cells), strict=False)))
+        (number, dict(zip(names, ("" if each.strip() == _EMPTY_IN_R else each.strip() for each in cells), strict=False)))
         for number, cells in enumerate(table[1:], start=2)
     )
     return [(number, row) for number, row in rows if row.get("field_name") or row.get("field_label") or row.get("field_type")]

@@ -12,6 +12,7 @@ from assent_survey.instruments.plain_text import plain_line
 LONGEST_LABEL = 500
 LONGEST_NAME = 1000
 _NAMED = 3
+_SHOWN = 60
 UNEXPLAINED: MissingAnswer = "refused"
 """What a missing answer is where the format does not say why: the same as a question that was shown and left empty."""
 
@@ -107,7 +108,8 @@ class SortedOptions:
     def _take_out(self, option: Option, why: MissingAnswer) -> None:
         code = self._missing.setdefault(why, self._ours[option.code])
         unexplained = "" if option.code in self._explained else ", and why is not said"
-        self._lose(f"the option {self._ours[option.code]!r} is no answer{unexplained}", f"{why}, {code!r}")
+        named = f"{self._ours[option.code]!r}, {clipped(plain_line(option.label) or option.code, _SHOWN)!r},"
+        self._lose(f"the option {named} is no answer{unexplained}", f"the missing code {code!r}: {why.replace('_', ' ')}")
         self._keep(option, code)
 
     def _keep(self, option: Option, code: str) -> None:

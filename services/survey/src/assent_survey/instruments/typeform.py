@@ -4,7 +4,6 @@ Fields are named by their reference. Jumps stay with the question that they leav
 its webhooks.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +14,7 @@ from assent_survey.instruments.drafting import Drafting, Question
 from assent_survey.instruments.json_shape import listed, number, within, words
 from assent_survey.instruments.naming import spoken
 from assent_survey.instruments.opening import open_json
-from assent_survey.instruments.plain_text import plain_text
+from assent_survey.instruments.plain_text import plain_text, without_emphasis
 from assent_survey.instruments.sorted_options import Option
 
 _IDENTIFYING = {"email", "phone_number", "contact_info", "address"}
@@ -39,7 +38,6 @@ _CHOICES = {"multiple_choice", "picture_choice", "dropdown"}
 _SCALES = {"opinion_scale": (0, 11), "nps": (0, 11), "rating": (1, None)}
 _MOST_STEPS = 101
 _DEEPEST_GROUP = 10
-_EMPHASIS = re.compile(r"\*{1,2}([^*\n]+)\*{1,2}")
 
 
 class TypeformForm:
@@ -80,7 +78,10 @@ class _Reading:
         self._drafting = Drafting()
         every = list(_every_field(listed(form, "fields"), 0))
         choices = [choice for field in every for choice in listed(within(field, "properties"), "choices")]
-        self._labels = {words(choice.get("ref")): words(choice.get("label")) for choice in choices}
+        self._labels = {
+            **{name: spoken(name, plain_text(words(field.get("title")))) for field in every if (name := _field_name(field))},
+            **{words(choice.get("ref")): words(choice.get("label")) for choice in choices},
+        }
         self._consents = consents(
             (_field_name(each), within(each, "validations").get("required") is False)
             for each in every
@@ -91,9 +92,12 @@ class _Reading:
 
     def draft(self) -> Draft:
         """The whole form."""
-        for screen in ("welcome_screens", "thankyou_screens"):
-            for each in listed(self._form, screen):
-                self._drafting.lose(_where(each), f"a page without a question ({screen})")
+        for screens, what in (
+            ("welcome_screens", "a first page, which asks nothing"),
+            ("thankyou_screens", "a last page, which asks nothing"),
+        ):
+            for each in listed(self._form, screens):
+                self._drafting.lose(_where({"type": screens.removesuffix("s"), **each}), what)
         self._ask_all(listed(self._form, "fields"), section="", depth=0)
         return self._drafting.draft(
             words(self._form.get("title")),
@@ -156,7 +160,7 @@ class _Reading:
 
     def _question(self, field: dict[str, Any], kind: str, section: str, above: str) -> Question:
         where, name, properties = _where(field), _field_name(field), within(field, "properties")
-        title, described = (_EMPHASIS.sub(r"\1", words(said)) for said in (field.get("title"), properties.get("description")))
+        title, described = (without_emphasis(words(said)) for said in (field.get("title"), properties.get("description")))
         options = tuple(self._options(field, kind, where))
         if kind == "date":
             self._drafting.lose(where, "a date", "open text")
@@ -226,7 +230,8 @@ class _Reading:
             for action in listed(rule, "actions"):
                 target = within(action, "details", "to")
                 if action.get("action") == "jump" and target:
-                    said = f"{self._condition(action.get('condition'), 0)}: go to {words(target.get('value'))}"
+                    where = words(target.get("value"))
+                    said = f"{self._condition(action.get('condition'), 0)}: go to {self._labels.get(where, where)}"
                     self._rules.setdefault(words(rule.get("ref")), []).append(said)
                 else:
                     calculations += 1
@@ -276,7 +281,8 @@ def _field_name(field: dict[str, Any]) -> str:
 
 
 def _where(field: dict[str, Any]) -> str:
-    return f"{words(field.get('type')) or 'field'} {_field_name(field) or 'without a reference'}"
+    name = spoken(_field_name(field), plain_text(without_emphasis(words(field.get("title")))))
+    return f"{words(field.get('type')) or 'field'} {name or 'without a reference'}"
 
 
 def _every_field(fields: list[dict[str, Any]], depth: int) -> Iterator[dict[str, Any]]:

@@ -18,6 +18,7 @@ from pyxform.xls2json_backends import DefinitionData, get_xlsform
 from assent_survey.domain.draft import UnreadableInstrument
 from assent_survey.instruments.face import LARGEST
 from assent_survey.instruments.opening import open_text
+from assent_survey.instruments.plain_text import without_emphasis
 
 MOST_UNPACKED = 10 * LARGEST
 """Bytes that a workbook may hold when it is unpacked."""
@@ -57,8 +58,8 @@ class Row:
         return self.plain.get(column, "")
 
     def words(self, column: str) -> Words:
-        """A text in each of its languages."""
-        return self.worded.get(column, {})
+        """A text in each of its languages. What Markdown emphasises is as plain as the rest."""
+        return {language: without_emphasis(text) for language, text in self.worded.get(column, {}).items()}
 
 
 @dataclass(frozen=True, slots=True)
