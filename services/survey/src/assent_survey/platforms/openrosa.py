@@ -94,13 +94,18 @@ def _parts(raw: bytes, boundary: bytes) -> list[tuple[str, bytes]]:
     """Each part with its content. The XML is known by the part's name, an attachment by that of its file."""
     parts: list[tuple[str, bytes]] = []
 
+    def keep(name: str, content: bytes) -> None:
+        if len(parts) == MOST_PARTS:
+            raise Unreadable(f"the form has more than {MOST_PARTS} parts")
+        parts.append((name, content))
+
     def keep_field(field: Field) -> None:
-        parts.append((_text(field.field_name), field.value or b""))
+        keep(_text(field.field_name), field.value or b"")
 
     def keep_file(file: File) -> None:
         named = _text(file.field_name)
         file.file_object.seek(0)
-        parts.append((named if named == _XML_PART else _text(file.file_name) or named, file.file_object.read()))
+        keep(named if named == _XML_PART else _text(file.file_name) or named, file.file_object.read())
 
     try:
         parser = FormParser(
@@ -110,8 +115,6 @@ def _parts(raw: bytes, boundary: bytes) -> list[tuple[str, bytes]]:
         parser.finalize()
     except (FormParserError, ValueError) as error:
         raise Unreadable("the body is not a multipart form") from error
-    if len(parts) > MOST_PARTS:
-        raise Unreadable(f"the form has more than {MOST_PARTS} parts")
     return parts
 
 

@@ -62,7 +62,7 @@ class Typeform(TypeformApi, SignedBody):
 
 
 def _list(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    found = body.get(name, [])
+    found = body.get(name) or []
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise Unreadable(f"the body has no list {name!r}")
     return found

@@ -120,8 +120,9 @@ def requeue_all(session: Session, study: str, *, states: Sequence[str], **filter
 def requeue(session: Session, connection: str, reason: str, *, state: str) -> None:
     """Hand a connection's deliveries that are quarantined for this reason to the worker again."""
     held = (col(Delivery.connection) == connection, col(Delivery.state) == "quarantined", col(Delivery.reason) == reason)
-    again = {"state": state, "reason": None, "detail": None, "settled_at": None, "respondent_index": None, "response_index": None}
-    session.execute(update(Delivery).where(*held).values(**again), execution_options={"synchronize_session": False})
+    again = {"state": state, "reason": None, "detail": None, "settled_at": None, "attempts": 0, "due_at": None}
+    unknown = {"respondent_index": None, "response_index": None}
+    session.execute(update(Delivery).where(*held).values(**again, **unknown), execution_options={"synchronize_session": False})
 
 
 def forget_attributions(session: Session, connection: str) -> None:
