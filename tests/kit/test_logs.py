@@ -68,3 +68,8 @@ async def test_an_error_that_nobody_fetched_is_not_quoted(paper: StringIO) -> No
     assert line["message"] == "Task exception was never retrieved"
     assert line["error"] == "ValueError"
     assert PERSONAL not in paper.getvalue()
+
+
+def test_a_library_that_quotes_senders_is_not_heard(paper: StringIO) -> None:
+    logging.getLogger("python_multipart.multipart").warning("Unknown Content-Transfer-Encoding: %r", PERSONAL)
+    assert paper.getvalue() == ""

@@ -53,6 +53,7 @@ def set_up(service: str, level: str, stream: TextIO | None = None) -> None:
         logging.getLogger(name).propagate = name != "uvicorn.access"
     for chatty in ("httpx", "alembic.runtime.migration"):
         logging.getLogger(chatty).setLevel("WARNING")
+    logging.getLogger("python_multipart").setLevel("ERROR")  # it quotes what senders sent
     logging.getLogger("kafka").setLevel("CRITICAL")  # it shouts while a broker is away; that is told once by who tries again
 
 
