@@ -50,7 +50,7 @@ up: .env ## Start the five services, their consumers, PostgreSQL and Kafka with 
 
 .PHONY: bench
 bench: $(VENV)/.development ## Measure, side by side with the bare floor; prints ratios
-	@for file in bench/fsync.py bench/webhooks.py bench/gateway_hop.py bench/freshness.py bench/reading.py bench/estimates.py bench/small_estimates.py bench/restart.py bench/exports.py; do $(BIN)/python $$file || exit 1; done
+	@for file in bench/fsync.py bench/webhooks.py bench/imports.py bench/lists.py bench/gateway_hop.py bench/freshness.py bench/reading.py bench/estimates.py bench/small_estimates.py bench/restart.py bench/exports.py; do $(BIN)/python $$file || exit 1; done
 
 .PHONY: chaos
 chaos: $(VENV)/.development ## Kill processes and stop the broker for a minute, on real PostgreSQL and Kafka

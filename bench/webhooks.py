@@ -187,7 +187,7 @@ class Sender(asyncio.Protocol):
         head, separator, rest = self._received.partition(b"\r\n\r\n")
         if not separator:
             return
-        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        length = int(head.lower().split(b"\r\ncontent-length:")[1].split(b"\r\n")[0])
         if len(rest) >= length:
             self._tally.count(head, rest)
             self._received = b""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from sqlalchemy import text
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
 
@@ -10,6 +11,8 @@ from assent_kit.paging import PageRequest
 from assent_kit.problems import NotFound
 from assent_survey.store.responses import newest_version
 from assent_survey.store.tables import (
+    STILL_OPEN,
+    WAS_ASKED_FOR,
     Collection,
     Connection,
     Delivery,
@@ -81,6 +84,10 @@ def list_deliveries(session: Session, study: str, page: PageRequest, **filters: 
     for name, value in filters.items():
         if value is not None:
             wanted = wanted.where(getattr(Delivery, name) == value)
+    if filters.get("state") not in (None, "applied", "duplicate"):
+        wanted = wanted.where(text(STILL_OPEN))
+    if filters.get("origin") not in (None, "hook"):
+        wanted = wanted.where(text(WAS_ASKED_FOR))
     if page.after is not None:
         wanted = wanted.where(col(Delivery.id) > page.after)
     return session.exec(wanted.order_by(col(Delivery.id)).limit(page.fetch)).all()

@@ -24,6 +24,8 @@ DeliveryState = Literal["received", "verified", "parsed", "applied", "duplicate"
 PENDING = ("received", "verified")
 STILL_OPEN = "state NOT IN ('applied', 'duplicate')"
 """Deliveries that wait, or that somebody must look at."""
+WAS_ASKED_FOR = "origin <> 'hook'"
+"""Deliveries that nobody sent. SQLite uses an index of them, or of the open ones, where a statement says so in these very words."""
 ASKED = ("fetch", "reconcile")
 """Origins of deliveries that we asked a platform for, and that hold a record of its API."""
 
@@ -116,6 +118,15 @@ class Delivery(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
         Index("ix_delivery_open", "study", "state", "reason", sqlite_where=text(STILL_OPEN), postgresql_where=text(STILL_OPEN)),
         Index("ix_delivery_sender", "connection", "sender_id"),
         Index("ix_delivery_study", "study", "id"),
+        Index("ix_delivery_connection", "connection", "id"),
+        Index("ix_delivery_state", "study", "state", "id"),
+        Index("ix_delivery_waiting", "connection", "state", "id", sqlite_where=text(STILL_OPEN), postgresql_where=text(STILL_OPEN)),
+        Index("ix_delivery_reason", "study", "reason", "id", sqlite_where=text("reason IS NOT NULL"),
+              postgresql_where=text("reason IS NOT NULL")),
+        Index("ix_delivery_made", "response", "id", sqlite_where=text("response IS NOT NULL"),
+              postgresql_where=text("response IS NOT NULL")),
+        Index("ix_delivery_origin", "study", "origin", "id", sqlite_where=text(WAS_ASKED_FOR),
+              postgresql_where=text(WAS_ASKED_FOR)),
     )  # fmt: skip
 
     id: str = Field(primary_key=True, max_length=40)
@@ -169,6 +180,7 @@ class Response(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
         UniqueConstraint("response_index"),
         Index("ix_response_study", "study", "id"),
         Index("ix_response_collection", "collection", "id"),
+        Index("ix_response_partial", "study", "id", sqlite_where=text("complete = 0"), postgresql_where=text("NOT complete")),
         Index("ix_response_code_index", "code_index", sqlite_where=text("code_index IS NOT NULL"),
               postgresql_where=text("code_index IS NOT NULL")),
     )  # fmt: skip

@@ -22,6 +22,22 @@ def upgrade() -> None:
     op.drop_index("ix_response_code_index", table_name="response")
     given = sa.text("code_index IS NOT NULL")
     op.create_index("ix_response_code_index", "response", ["code_index"], sqlite_where=given, postgresql_where=given)
+    op.create_index(
+        "ix_response_partial",
+        "response",
+        ["study", "id"],
+        sqlite_where=sa.text("complete = 0"),
+        postgresql_where=sa.text("NOT complete"),
+    )
+    op.create_index("ix_delivery_connection", "delivery", ["connection", "id"])
+    op.create_index("ix_delivery_state", "delivery", ["study", "state", "id"])
+    for name, columns, which in (
+        ("waiting", ["connection", "state", "id"], "state NOT IN ('applied', 'duplicate')"),
+        ("reason", ["study", "reason", "id"], "reason IS NOT NULL"),
+        ("made", ["response", "id"], "response IS NOT NULL"),
+        ("origin", ["study", "origin", "id"], "origin <> 'hook'"),
+    ):
+        op.create_index(f"ix_delivery_{name}", "delivery", columns, sqlite_where=sa.text(which), postgresql_where=sa.text(which))
 
 
 def _imports() -> None:
