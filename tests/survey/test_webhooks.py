@@ -88,12 +88,12 @@ def _is_refused(answer: Any) -> None:
 
 
 @pytest.mark.parametrize("platform", STANDARD)
-@pytest.mark.parametrize("seconds", [-301, 301])
+@pytest.mark.parametrize("seconds", [-310, 310])  # the very second is tried on the vectors, where no clock runs
 async def test_a_stale_timestamp_is_refused(house: House, platform: str, seconds: int) -> None:
     hook = await house.hook(platform)
     late = await hook.send(Said(), at=now() + timedelta(seconds=seconds))
     assert (late.status_code, late.json()["code"]) == (401, "timestamp_stale")
-    assert (await hook.send(Said(), at=now() + timedelta(seconds=seconds * 0.95))).status_code == 200
+    assert (await hook.send(Said(), at=now() + timedelta(seconds=seconds * 0.9))).status_code == 200
 
 
 @every_platform
