@@ -14,6 +14,7 @@ from assent_survey.instruments.plain_text import plain_line, plain_text
     [
         ("<p>Do you&nbsp;<b>agree</b>?</p>", "Do you agree?"),
         ("one<br/>two<BR>three", "one\ntwo\nthree"),
+        ("<table><tr><th>1</th><td>20</td><td>25</td></tr></table>", "1 20 25"),
         ("<script>steal()</script>kept<style>p {}</style>", "kept"),
         ('<div style="font-weight:lighter">Code</div> for\tit', "Code\nfor it"),
         ("a < b and c > d, age <18", "a < b and c > d, age <18"),

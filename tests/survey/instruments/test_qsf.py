@@ -135,3 +135,29 @@ def test_what_is_no_survey_is_said_to_be_none() -> None:
     for content in ("{}", '{"SurveyElements": {}}', "[1]", "not JSON"):
         with pytest.raises(UnreadableInstrument):
             read("qsf", content)
+
+
+def test_skips_are_kept_in_words_and_a_block_that_is_shown_again_is_told() -> None:
+    """A flow may show a block several times; its answers are kept once."""
+    skips = {"QuestionID": "Q", "SkipToDestination": "ENDOFSURVEY"}
+    told = {
+        **skips,
+        "Description": "If <strong>No</strong> Is <strong>Selected</strong>, Then Skip To <strong>End of Block</strong>",
+    }
+    question = {
+        "QuestionID": "Q",
+        "QuestionText": "Agree?",
+        "QuestionType": "MC",
+        "Choices": {"1": {"Display": "Yes"}, "2": {"Display": "No"}},
+    }
+    block = {
+        "ID": "B",
+        "Type": "Default",
+        "Description": "First",
+        "BlockElements": [{"QuestionID": "Q", "SkipLogic": [told, skips]}],
+    }
+    flow = {"Type": "Root", "Flow": [{"Type": "Block", "ID": "B"}, {"Type": "Branch", "Flow": [{"Type": "Block", "ID": "B"}]}]}
+    elements = [("BL", [block]), ("FL", flow), ("SQ", question)]
+    draft = read("qsf", {"SurveyElements": [{"Element": kind, "Payload": payload} for kind, payload in elements]})
+    assert draft.items[0].routing == "If No Is Selected, Then Skip To End of Block\nSkip To ENDOFSURVEY"
+    assert lost(draft, "block 'First'") == ["it is shown again further on"]

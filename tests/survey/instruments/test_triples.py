@@ -36,6 +36,15 @@ def test_a_quantity_with_its_range_and_codes_for_what_is_missing() -> None:
     assert coded(draft, {"Q1": "99"}).missing == {"Q1": "refused"}
 
 
+def test_a_code_beside_the_range_of_a_quantity_is_a_number_that_can_be_answered() -> None:
+    values = '<values><range from="1" to="499"/><value code="500">500 or more</value><value code="999">Refused</value></values>'
+    draft = variable("quantity", values)
+    asked = item(draft, "Q1")
+    assert asked.range is not None
+    assert (asked.range.low, asked.range.high, asked.missing.named) == (1, 500, {"refused": "999"})
+    assert "what single numbers stand for: 500 (500 or more)" in lost(draft, "variable Q1")
+
+
 def test_a_single_of_which_only_a_range_is_said() -> None:
     assert labels(item(variable("single", '<values><range from="1" to="3"/></values>'), "Q1")) == {"1": "1", "2": "2", "3": "3"}
     assert item(variable("single", '<values><range from="1" to="5000"/></values>'), "Q1").kind == "number"

@@ -14,11 +14,14 @@ LONGEST_SOURCE = 50_000
 _BLOCKS = "p|div|br|li|ul|ol|tr|table|h[1-6]|hr|section|article|blockquote|pre|dt|dd"
 _INLINE = (
     "a|abbr|b|big|body|button|center|cite|code|del|dfn|em|fieldset|figure|font|form|head|html|i|iframe|img|input|ins|kbd|label|link|math"
-    "|meta|nobr|o:p|option|q|s|samp|select|small|span|strike|strong|sub|sup|svg|tbody|td|tfoot|th|thead|tt|u|var|video|audio|wbr"
+    "|meta|nobr|o:p|option|q|s|samp|select|small|span|strike|strong|sub|sup|svg|tbody|tfoot|thead|tt|u|var|video|audio|wbr"
 )
+_CELLS = "td|th"
 _HIDDEN = "script|style"
 _ATTRIBUTES = r"(?:\s+[\w:.-]+\s*=[^<>]*|\s*/?)"
-_TAG = re.compile(rf"<(/?)(?:(?P<block>{_BLOCKS})|(?P<hidden>{_HIDDEN})|{_INLINE}){_ATTRIBUTES}>|<!--[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(
+    rf"<(/?)(?:(?P<block>{_BLOCKS})|(?P<cell>{_CELLS})|(?P<hidden>{_HIDDEN})|{_INLINE}){_ATTRIBUTES}>|<!--[^<>]*>", re.IGNORECASE
+)
 _CHARACTER = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _EMPHASIS = re.compile(r"(\*\*|\*|(?<!\w)__)(?=[^\s*_])([^*\n]*?[^\s*_])\1(?!(?<=_)\w)")
 _NO_TEXT = {"Cc", "Cs", "Cn"}
@@ -52,7 +55,7 @@ def _without_tags(source: str) -> str:
     for tag in _TAG.finditer(source):
         if not hidden:
             kept.append(source[at : tag.start()])
-            kept.append("\n" if tag["block"] else "")
+            kept.append("\n" if tag["block"] else " " if tag["cell"] else "")
         if tag["hidden"]:
             hidden = not tag[1]
         at = tag.end()

@@ -133,7 +133,8 @@ class _Reading:
             self._drafting.lose(where, placed.lost, field=placed.id)
             return
         own = " ".join(each for each in (conditions(payload.get(name)) for name in ("DisplayLogic", "InPageDisplayLogic")) if each)
-        routing = f"({placed.routing}) and ({own})" if placed.routing and own else placed.routing or own
+        shown = f"({placed.routing}) and ({own})" if placed.routing and own else placed.routing or own
+        routing = "\n".join(each for each in (shown, placed.skips) if each)
         asked = list(self._parts(kind, payload, replace(placed, routing=routing), tag))
         if kind in LOST or not asked:
             unknown = (
@@ -142,8 +143,6 @@ class _Reading:
             self._drafting.lose(where, LOST.get(kind, unknown), field=placed.id)
             return
         self._note(payload, tag)
-        if placed.skips:
-            self._tallies.note("a jump to another place after it", tag)
         for part in asked:
             self._ask(part)
 

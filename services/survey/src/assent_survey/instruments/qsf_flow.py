@@ -27,13 +27,13 @@ _LOST = {
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A question where it is shown. `lost` says why its answer cannot be carried."""
+    """A question where it is shown. `lost` says why its answer cannot be carried; `skips` where one jumps from it, a line each."""
 
     id: str
     section: str = ""
     routing: str = ""
     lost: str | None = None
-    skips: bool = False
+    skips: str = ""
 
 
 def placed_questions(elements: list[dict[str, Any]], drafting: Drafting) -> list[Placed]:
@@ -44,7 +44,10 @@ def placed_questions(elements: list[dict[str, Any]], drafting: Drafting) -> list
     visited: set[str] = set()
     for flow in shown:
         for id, routing in _walk(within(flow, "Payload"), "", drafting, 0):
-            if id in blocks and id not in visited:
+            if id in visited:
+                name = plain_line(words(blocks[id].get("Description"))) or id
+                drafting.lose(f"block {name[:80]!r}", "it is shown again further on", "its questions where they come first")
+            elif id in blocks:
                 visited.add(id)
                 _place(blocks[id], routing, None, found)
     for id, block in blocks.items():
@@ -63,7 +66,15 @@ def _place(block: dict[str, Any], routing: str, lost: str | None, found: dict[st
     for element in keyed(block.get("BlockElements")).values():
         id = words(element.get("QuestionID")) if isinstance(element, dict) else ""
         if id:
-            found.setdefault(id, Placed(id, section, routing, lost, skips=bool(element.get("SkipLogic"))))
+            found.setdefault(id, Placed(id, section, routing, lost, skips=_skips(element.get("SkipLogic"))))
+
+
+def _skips(logic: Any) -> str:
+    """Where one jumps after a question, in Qualtrics' words."""
+    told = (each for each in keyed(logic).values() if isinstance(each, dict))
+    return "\n".join(
+        plain_line(words(each.get("Description"))) or f"Skip To {words(each.get('SkipToDestination'))}" for each in told
+    )
 
 
 def _blocks(elements: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

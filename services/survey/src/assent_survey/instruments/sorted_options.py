@@ -54,8 +54,11 @@ class SortedOptions:
             self._take_out(option, out[option.code])
         substantive = [each for each in self._options if each.code not in out]
         if number and substantive:
-            some = ", ".join(repr(self._ours[each.code]) for each in substantive[:_NAMED])
-            lose(f"the labels of {len(substantive)} numbers, such as {some}", "the numbers themselves")
+            some = ", ".join(
+                f"{self._ours[each.code]} ({clipped(plain_line(each.label), _SHOWN)})" for each in substantive[:_NAMED]
+            )
+            more = f" and {len(substantive) - _NAMED} more" if len(substantive) > _NAMED else ""
+            lose(f"what single numbers stand for: {some}{more}", "the numbers themselves")
         for option in () if number else substantive:
             self._keep(option, self._ours[option.code])
         if self._unheard:

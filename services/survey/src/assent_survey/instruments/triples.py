@@ -4,7 +4,7 @@ Triple-S belongs to no platform; its mapping names the variables, as the columns
 file is not read. Source: the Triple-S Survey Interchange Standard, 1.1 to 3.0.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from assent_contracts.events.survey import ItemKind
@@ -107,6 +107,8 @@ class _Reading:
         options = _LOGICAL if given == "logical" else tuple(self._options(values, given, name))
         if kind == "single" and given == "single" and not any(not each.missing for each in options) and low is not None:
             kind = "number"
+        if kind == "number":
+            low, high = _widened(low, high, options)
         if given in ("date", "time"):
             self._drafting.lose(where, f"a {given}", "open text")
         wordings = self._said(child(variable, "label"))
@@ -169,6 +171,12 @@ def _range(values: Element | None) -> tuple[float | None, float | None]:
     ranges = list(children(values, "range"))
     lows, highs = ([found for each in ranges if (found := number(each.get(end))) is not None] for end in ("from", "to"))
     return min(lows, default=None), max(highs, default=None)
+
+
+def _widened(low: float | None, high: float | None, options: Sequence[Option]) -> tuple[float | None, float | None]:
+    """A range with the numbers beside it that are answers too, such as 500 for `500 or more`."""
+    beside = [found for each in options if not each.missing and (found := number(each.code)) is not None]
+    return (None if low is None else min([low, *beside])), (None if high is None else max([high, *beside]))
 
 
 def _steps(range_: Element) -> list[str]:
