@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.survey.fieldwork import respond
 from tests.survey.house import HOME, House
-from tests.survey.senders import SENDERS, Said
+from tests.survey.senders import INSTRUMENT, SENDERS, Said
 
 
 async def mark(house: House, response: str, test: bool, if_match: str = "*") -> Any:
@@ -89,3 +89,12 @@ async def test_a_mapping_says_how_the_platform_marks_tests(any_house: House) -> 
             f"{HOME}/connections/{hook.id}", json={"mapping": {**mapping, "test": wrong}}, headers={"If-Match": "*"}
         )
         assert refused.status_code == 422
+
+
+@pytest.mark.parametrize(("again", "consented"), [("yes", True), ("no", False), (None, False)])
+async def test_where_consent_is_asked_for_twice_both_must_be_given(any_house: House, again: str | None, consented: bool) -> None:
+    house = any_house
+    second = {**INSTRUMENT["items"][0], "name": "agreed_to_link", "wording": "May we link your answers?"}
+    collection = await house.collection({**INSTRUMENT, "items": [*INSTRUMENT["items"], second]})
+    said = {} if again is None else {"agreed_to_link": again}
+    assert (await respond(house, collection, "p1", **said))["consented"] is consented

@@ -173,9 +173,16 @@ def test_rules_speak_of_choices_by_their_words_and_end_with_what_happens_otherwi
     choices = [{"id": "mvedaklp0gxxycprpyhhwen7", "label": {"default": "Never"}}, {"id": "no", "label": {"default": "No"}}]
     asked = {"id": CUID, "type": "multipleChoiceSingle", "headline": {"default": "Share records?"}, "choices": choices}
     condition = {"leftOperand": {"value": CUID}, "operator": "equals", "rightOperand": {"value": choices[0]["id"]}}
-    rule = {"conditions": {"conditions": [condition]}, "actions": [{"objective": "jumpToBlock", "target": "why"}]}
-    draft = read("formbricks", survey(blocks=[{"elements": [asked], "logic": [rule], "logicFallback": "end"}]))
-    assert draft.items[0].routing == "if share_records equals Never: jump to why\notherwise: jump to end"
+    rule = {
+        "conditions": {"conditions": [condition]},
+        "actions": [{"objective": "jumpToBlock", "target": "cy8hbbr9e2q6ywbfjbzwdsqn"}],
+    }
+    why = {"id": "cy8hbbr9e2q6ywbfjbzwdsqn", "name": "Reasons", "elements": [{"id": "why", "type": "openText"}]}
+    end = {"id": "umyknohldc7w26ocjdhaa62c", "headline": {"default": "Thank you!"}}
+    block = {"elements": [asked], "logic": [rule], "logicFallback": end["id"]}
+    draft = read("formbricks", survey(blocks=[block, why], endings=[end]))
+    assert draft.items[0].routing == "if share_records equals Never: jump to Reasons\notherwise: jump to thank_you"
+    assert lost(draft, "ending thank_you") == ["a last page, which asks nothing"]
 
 
 def test_hidden_fields_and_variables_are_named_for_a_mapping() -> None:

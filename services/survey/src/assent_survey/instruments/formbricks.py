@@ -99,8 +99,8 @@ class _Reading:
         for element, block, routing in _elements(self._survey):
             self._take(element, block, self._readable(routing))
         for ending in listed(self._survey, "endings"):
-            name = self._spoken(words(ending.get("id")), self._texts(ending, "headline"))
-            self._drafting.lose(f"ending {name}", "a last page, which asks nothing")
+            id = words(ending.get("id"))
+            self._drafting.lose(f"ending {self._named.get(id) or id}", "a last page, which asks nothing")
         if within(self._survey, "welcomeCard").get("enabled") is True:
             self._drafting.lose("welcomeCard", "a first page, which asks nothing")
         return self._drafting.draft(
@@ -111,7 +111,7 @@ class _Reading:
         )
 
     def _readable(self, routing: str | None) -> str | None:
-        """Rules with the names that people know instead of the ids of choices, elements and variables."""
+        """Rules with the names that people know instead of the ids of choices, elements, blocks, endings and variables."""
         return _ID.sub(lambda id: self._named.get(id[0], id[0]), routing) if routing else None
 
     def _names(self) -> Iterator[tuple[str, str]]:
@@ -119,8 +119,10 @@ class _Reading:
             yield words(element.get("id")), self._spoken(words(element.get("id")), self._texts(element, "headline"))
             for choice in listed(element, "choices"):
                 yield words(choice.get("id")), self._languages.main_words(self._texts(choice, "label"))
-        for variable in listed(self._survey, "variables"):
-            yield words(variable.get("id")), words(variable.get("name"))
+        for ending in listed(self._survey, "endings"):
+            yield words(ending.get("id")), self._spoken(words(ending.get("id")), self._texts(ending, "headline"))
+        for each in (*listed(self._survey, "blocks"), *listed(self._survey, "variables")):
+            yield words(each.get("id")), words(each.get("name"))
 
     def _hidden(self) -> str | None:
         """Name hidden fields and variables as what a mapping may point to; one that is called `respondent` says who answers."""
