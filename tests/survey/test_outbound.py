@@ -119,7 +119,7 @@ def test_what_was_checked_is_what_is_asked(
         assert {(request.headers["host"], request.extensions["sni_hostname"]) for request in sent} == {
             ("forms.example:8443", "forms.example")
         }
-        assert (answer.url, len(names)) == ("https://forms.example:8443/api", 1)
+        assert (str(answer.url), len(names)) == ("https://forms.example:8443/api", 1)
         with pytest.raises(Forbidden):
             ask(client, "GET", "https://forms.example:8443/api")
 
