@@ -88,7 +88,9 @@ def _holds(row: Any, reader: DeliveryReader, who: Who, indexes: set[str]) -> boo
     """Whether a body is about the respondent: by the mapping, or because one of its values is their name."""
     found = reader.attribute(row)
     if found is None:
-        return who.name is not None and len(who.name) >= SHORTEST_SEARCHED and any(each in row.body for each in _spellings(who.name))
+        return (
+            who.name is not None and len(who.name) >= SHORTEST_SEARCHED and any(each in row.body for each in _spellings(who.name))
+        )
     content, attribution = found
     if not indexes.isdisjoint((attribution.respondent, attribution.response)):
         return True
