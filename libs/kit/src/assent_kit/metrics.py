@@ -16,7 +16,9 @@ EVENTS_PUBLISHED = Counter("assent_events_published_total", "Events that the bus
 EVENTS_CONSUMED = Counter("assent_events_consumed_total", "Events applied, or skipped as old", ["service", "outcome"])
 POISON = Counter("assent_poison_total", "Events that could not be applied", ["service"])
 CONSUMER_LAST = Gauge("assent_consumer_last_commit_seconds", "When the consumer last committed, in Unix time", ["service"])
-DELIVERIES_HELD = Gauge("assent_deliveries_held", "Deliveries that wait or that somebody must look at", ["service", "state", "reason"])
+DELIVERIES_HELD = Gauge(
+    "assent_deliveries_held", "Deliveries that wait or that somebody must look at", ["service", "state", "reason"]
+)
 DELIVERIES_AGE = Gauge("assent_deliveries_age_seconds", "Age of the oldest of them, by state", ["service", "state"])
 DELIVERIES = Counter("assent_deliveries_total", "Webhook deliveries by what became of them", ["service", "state"])
 

@@ -149,7 +149,9 @@ class NoInstance(Problem):
     """What an OpenRosa client sent cannot be read."""
 
     status, code, title = 400, "no_instance", "The submission holds no readable form instance"
-    remedy = "Send multipart/form-data with one part xml_submission_file, whose XML has meta/instanceID; encrypted forms cannot be read."
+    remedy = (
+        "Send multipart/form-data with one part xml_submission_file, whose XML has meta/instanceID; encrypted forms cannot be read."
+    )
 
 
 class OtherInstance(Problem):

@@ -4,6 +4,7 @@ Not here: which version stands (history).
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 _DESIGN = ("weight", "stratum", "cluster", "consented")
@@ -27,8 +28,7 @@ def changes_between(before: Mapping[str, Any], after: Mapping[str, Any], *, with
 
 def changes_of(contents: Sequence[Mapping[str, Any]], *, with_texts: bool) -> list[list[Change]]:
     """For each version what changed since the one before it; nothing for the first."""
-    pairs = zip(contents, contents[1:], strict=False)
-    return [[]] * bool(contents) + [changes_between(*pair, with_texts=with_texts) for pair in pairs]
+    return [[]] * bool(contents) + [changes_between(*pair, with_texts=with_texts) for pair in pairwise(contents)]
 
 
 def _said(content: Mapping[str, Any]) -> dict[str, Any]:
