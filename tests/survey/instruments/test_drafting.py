@@ -80,6 +80,14 @@ def test_what_befell_several_questions_alike_is_told_once_with_where() -> None:
     assert many.losses[0].where.endswith("; and 4 more")
 
 
+def test_two_questions_of_one_name_are_said_to_have_the_same_answers() -> None:
+    made = draft(question(), question())
+    assert [each.name for each in made.items] == ["q", "q_2"]
+    assert losses(made) == [
+        ("a name that another question has too: their answers cannot be told apart", "both with the same answers")
+    ]
+
+
 def test_an_answer_left_empty_may_stand_for_an_option() -> None:
     box = draft(question(options=(Option("Y", "Ticked"), Option("N", "Not ticked", names=("N", "")))))
     assert losses(box) == []

@@ -161,3 +161,39 @@ def test_skips_are_kept_in_words_and_a_block_that_is_shown_again_is_told() -> No
     draft = read("qsf", {"SurveyElements": [{"Element": kind, "Payload": payload} for kind, payload in elements]})
     assert draft.items[0].routing == "If No Is Selected, Then Skip To End of Block\nSkip To ENDOFSURVEY"
     assert lost(draft, "block 'First'") == ["it is shown again further on"]
+
+
+def test_rows_with_the_same_tags_in_two_questions_are_told_apart_and_rows_may_have_words() -> None:
+    """As in real surveys, where `cucumbers` is a row of every other question, and a row of a table in a table is written in."""
+    rows, scale = (
+        {"1": {"Display": "Schools"}, "2": {"Display": "Other", "TextEntry": "true"}},
+        {"1": {"Display": "Low"}, "2": {"Display": "High"}},
+    )
+    matrix = {
+        "QuestionType": "Matrix",
+        "Selector": "Likert",
+        "SubSelector": "SingleAnswer",
+        "QuestionText": "Trust in",
+        "Answers": scale,
+    }
+    tagged = {**matrix, "Choices": {"1": rows["1"]}, "ChoiceDataExportTags": {"1": "schools"}}
+    beside = {
+        "QuestionType": "SBS",
+        "QuestionText": "Rate",
+        "Choices": rows,
+        "AdditionalQuestions": {"1": {**matrix, "Choices": rows}},
+    }
+    questions = [
+        {**tagged, "QuestionID": "QID1", "DataExportTag": "now"},
+        {**tagged, "QuestionID": "QID2", "DataExportTag": "then"},
+        {**beside, "QuestionID": "QID3", "DataExportTag": "both"},
+    ]
+    draft = read("qsf", {"SurveyElements": [{"Element": "SQ", "Payload": each} for each in questions]})
+    assert draft.mapping is not None
+    assert {name: each.field for name, each in draft.mapping.items.items()} == {
+        "now_schools": "QID1_1",
+        "then_schools": "QID2_1",
+        "both_1_1": "QID3#1_1",
+        "both_1_2": "QID3#1_2",
+        "both_1_2_TEXT": "QID3#1_2_TEXT",
+    }

@@ -119,6 +119,14 @@ def test_qualtrics_shown_and_left_empty_several_choices_and_tests() -> None:
     assert submission.test
 
 
+def test_qualtrics_words_in_a_cell_have_the_names_of_both_of_its_exports() -> None:
+    values = {"finished": 1, "QID5#3_1_2_TEXT": "cell", "QID7_1_TEXT": "row", "QID4_2": 3, "QID4_2_TEXT": "beside"}
+    submission = read("qualtrics", {"responseId": "R_1", "values": values, "labels": {}, "displayedFields": []})
+    assert submission.value("QID5#3_1_2") == submission.value("QID5#3_1_2_TEXT") == (True, "cell")
+    assert submission.value("QID7_1") == (True, "row")
+    assert (submission.value("QID4_2"), submission.value("QID4_2_TEXT")) == ((True, 3.0), (True, "beside"))
+
+
 def test_qualtrics_waits_for_its_export_without_sleeping() -> None:
     fake = FakeQualtrics()
     fake.say(Said("r1"))

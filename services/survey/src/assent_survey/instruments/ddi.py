@@ -71,13 +71,8 @@ class _Reading:
 
     def draft(self, filename: str) -> Draft:
         """The whole codebook."""
-        seen: set[str] = set()
         for variable in self._variables:
-            name = variable.get("name") or variable.get("ID") or ""
-            if name in seen:
-                self._drafting.lose(f"var {name}", "a variable of this name in another file of the study", "an item beside it")
-            seen.add(name)
-            self._take(variable, name)
+            self._take(variable, variable.get("name") or variable.get("ID") or "")
         for cube in everywhere(self._root, "nCube"):
             self._drafting.lose(f"nCube {cube.get('name') or cube.get('ID') or ''}", "a table of counts")
         self._tallies.tell(self._drafting)

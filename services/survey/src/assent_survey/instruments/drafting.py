@@ -60,6 +60,7 @@ class Drafting:
         self._ignored: dict[str, None] = {}
         self._losses: list[Loss] = []
         self._roles: set[ItemRole] = set()
+        self._mapped: set[str] = set()
 
     def lose(self, where: str, what: str, kept: str | None = None, *, field: str | None = None) -> None:
         """Say that something is not carried, or is carried changed. `field`: its answers arrive by this name and are not wanted."""
@@ -203,6 +204,11 @@ class Drafting:
         if not theirs or len(theirs) > LONGEST_LINE:
             self.lose(where, f"the field of {name}, whose name is empty or too long", "an item that no field is mapped to")
             return
+        if theirs in self._mapped:
+            self.lose(
+                where, "a name that another question has too: their answers cannot be told apart", "both with the same answers"
+            )
+        self._mapped.add(theirs)
         if len(codes) > MOST_NAMES:
             self.lose(where, f"{len(codes)} names of options in the mapping", f"the first {MOST_NAMES}")
         self._fields[name] = ItemMapping(field=theirs, codes=dict(list(codes.items())[:MOST_NAMES]) or None)

@@ -5,6 +5,7 @@ an option as the value that it is recoded to, else its id. Items are named by th
 Source: the shapes of exported files; https://api.qualtrics.com (responses) for the names of fields.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -100,6 +101,9 @@ class _Reading:
             for each in self._elements
             if words(each.get("Element")) == "SQ" and (payload := within(each, "Payload"))
         }
+        self._tagged = Counter(
+            words(tag) for payload in self._payloads.values() for tag in keyed(payload.get("ChoiceDataExportTags")).values()
+        )
         self._main = words(self._entry.get("SurveyLanguage"))
         named = [language for payload in self._payloads.values() for language in languages_of(payload)]
         self._languages = Languages(named, default=self._main, wanted=wanted)
@@ -159,6 +163,8 @@ class _Reading:
         offered = [each for key in ("Choices", "Answers") for each in keyed(payload.get(key)).values()]
         if any(isinstance(each, dict) and each.get("DisplayLogic") for each in offered):
             self._tallies.note("conditions under which its choices are shown", tag)
+        if any(isinstance(each, dict) and each.get("ExclusiveAnswer") is True for each in offered):
+            self._tallies.note("a choice that excludes all others", tag)
 
     def _parts(self, kind: str, payload: dict[str, Any], placed: Placed, tag: str) -> Iterator[_Part]:
         """What of the question arrives by itself."""
@@ -209,12 +215,14 @@ class _Reading:
                 yield replace(part, kind="multiple" if sub == "MultipleAnswer" else "single", choices=own)
             else:
                 yield replace(part, kind="multiple" if sub == "MultipleAnswer" else "single", choices=columns)
-            if row.has_text and whole.field == whole.placed.id:
+            if row.has_text:
                 yield replace(part, name=f"{part.name}_TEXT", field=f"{part.field}_TEXT")
 
     def _row(self, whole: _Part, row: Choice) -> _Part:
         tags = keyed(whole.payload.get("ChoiceDataExportTags"))
         named = words(tags.get(row.id)) if whole.field == whole.placed.id else ""
+        if named and self._tagged[named] > 1:
+            named = f"{whole.name}_{named}"
         return replace(
             whole, name=named or f"{whole.name}_{row.id}", field=f"{whole.field}_{row.id}", texts=(*whole.texts, row.texts)
         )

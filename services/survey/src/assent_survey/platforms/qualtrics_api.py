@@ -40,6 +40,7 @@ EXPORT_SECONDS = 5.0
 
 _QUESTION = re.compile(r"QID\d+")
 _OTHERS_WORDS = re.compile(r"QID\d+_.+_TEXT")
+_WRITTEN_IN = re.compile(r"(QID\d+(?:#\d+)?(?:_x?\d+)+)_TEXT")
 _ABOUT_PEOPLE = re.compile(r"ipAddress|location(Latitude|Longitude)|recipient(FirstName|LastName|Email)")
 _TESTS = (1, 2, 9, 17)  # preview, test, preview marked as spam, preview offline
 
@@ -102,6 +103,7 @@ class QualtricsApi:
             submitted_at=moment(values.get("recordedDate")) or moment(values.get("endDate")),
             facts=_facts(values),
             nested=nested,
+            aliases={row: name for row, name in map(_row_written_in, fields) if row and row not in fields},
             test=values.get("status") in _TESTS,
         )
 
@@ -187,6 +189,12 @@ def _fields(values: JsonObject, labels: JsonObject, displayed: Any) -> tuple[dic
     shown = [name for name in (displayed if isinstance(displayed, list) else []) if isinstance(name, str) and _is_answer(name)]
     empty: dict[str, Value] = {name: None for name in shown if name not in nested and not _OTHERS_WORDS.fullmatch(name)}
     return {**empty, **fields}, tuple(nested)
+
+
+def _row_written_in(name: str) -> tuple[str, str]:
+    """What is written into a row of a form or a cell of a table is `QID4_1_1_TEXT` in some exports and `QID4_1_1` in others."""
+    found = _WRITTEN_IN.fullmatch(name)
+    return (found[1] if found else "", name)
 
 
 def _is_answer(name: str) -> bool:
