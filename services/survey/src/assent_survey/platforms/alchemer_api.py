@@ -20,6 +20,7 @@ from assent_survey.platforms.asking import (
     must_exist,
     objects,
     of_survey,
+    one_by_one,
     position,
     record,
     whole_number,
@@ -65,14 +66,12 @@ class AlchemerApi:
         self, access: AlchemerAccess, notices: Sequence[Notice], client: httpx.Client
     ) -> Iterator[tuple[Notice, Record | None]]:
         """One by one, always from the survey of the connection."""
-        for notice in of_survey(notices, access.survey):
-            try:
-                answer = _ask(access, client, notice.response_id)
-            except NotThere:
-                yield notice, None
-            else:
-                found = answer.get("data")
-                yield notice, _record(found) if isinstance(found, dict) else None
+
+        def ask_for(notice: Notice) -> Record | None:
+            found = _ask(access, client, notice.response_id).get("data")
+            return _record(found) if isinstance(found, dict) else None
+
+        return one_by_one(of_survey(notices, access.survey), ask_for)
 
     def pages(self, access: AlchemerAccess, client: httpx.Client, *, since: datetime | None, cursor: str | None) -> Page:
         """A hundred responses; with `since` those submitted after it."""

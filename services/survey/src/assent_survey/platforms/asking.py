@@ -1,7 +1,7 @@
 """How sources ask and what they make of the answer: addresses from parts, JSON, records. What each platform is asked is its own file's."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -61,6 +61,16 @@ def record(response_id: object, content: JsonObject, updated_at: datetime | None
 def of_survey(notices: Iterable[Notice], survey: str) -> list[Notice]:
     """The notices that may be about this survey; the others were sent to the wrong connection, and are passed over."""
     return [notice for notice in notices if notice.address.get("survey", survey) == survey]
+
+
+def one_by_one(notices: Iterable[Notice], ask: Callable[[Notice], Record | None]) -> Iterator[tuple[Notice, Record | None]]:
+    """What `ask` gives for each notice; None also for one that the platform does not have (yet)."""
+    for notice in notices:
+        try:
+            found = ask(notice)
+        except NotThere:
+            found = None
+        yield notice, found
 
 
 def objects(given: object, name: str) -> Iterator[JsonObject]:

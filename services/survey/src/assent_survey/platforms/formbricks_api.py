@@ -10,9 +10,19 @@ from typing import Any, ClassVar
 import httpx
 
 from assent_survey.domain.submission import Notice
-from assent_survey.platforms.asking import JsonObject, address, ask_json, must_exist, objects, position, record, whole_number
+from assent_survey.platforms.asking import (
+    JsonObject,
+    address,
+    ask_json,
+    must_exist,
+    objects,
+    one_by_one,
+    position,
+    record,
+    whole_number,
+)
 from assent_survey.platforms.face import moment
-from assent_survey.platforms.source import Access, BaseUrl, NotThere, Pace, Page, Record, ThingId, Token
+from assent_survey.platforms.source import Access, BaseUrl, Pace, Page, Record, ThingId, Token
 
 PAGE = 100
 OVERLAP = 10
@@ -39,15 +49,13 @@ class FormbricksApi:
         self, access: FormbricksAccess, notices: Sequence[Notice], client: httpx.Client
     ) -> Iterator[tuple[Notice, Record | None]]:
         """One by one; a response to another survey is none of ours."""
-        for notice in notices:
-            try:
-                answer = ask_json(client, "GET", _where(access, notice.response_id), headers=_headers(access))
-            except NotThere:
-                yield notice, None
-            else:
-                response = answer.get("data")
-                given = response if isinstance(response, dict) else {}
-                yield notice, _record(given) if given.get("surveyId") == access.survey else None
+
+        def ask_for(notice: Notice) -> Record | None:
+            response = ask_json(client, "GET", _where(access, notice.response_id), headers=_headers(access)).get("data")
+            given = response if isinstance(response, dict) else {}
+            return _record(given) if given.get("surveyId") == access.survey else None
+
+        return one_by_one(notices, ask_for)
 
     def pages(self, access: FormbricksAccess, client: httpx.Client, *, since: datetime | None, cursor: str | None) -> Page:
         """A hundred responses; with `since` those made or changed after it.

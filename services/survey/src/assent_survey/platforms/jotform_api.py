@@ -13,9 +13,9 @@ import httpx
 import orjson
 
 from assent_survey.domain.submission import Notice
-from assent_survey.platforms.asking import JsonObject, address, ask_json, must_exist, objects, record
+from assent_survey.platforms.asking import JsonObject, address, ask_json, must_exist, objects, one_by_one, record
 from assent_survey.platforms.face import moment
-from assent_survey.platforms.source import Access, AccessRefused, BaseUrl, NotThere, Pace, Page, Record, ThingId, TimeZone, Token
+from assent_survey.platforms.source import Access, AccessRefused, BaseUrl, Pace, Page, Record, ThingId, TimeZone, Token
 
 PAGE = 500
 _SENT_EMPTY = frozenset({"control_textbox", "control_textarea", "control_number", "control_dropdown", "control_spinner"})
@@ -44,17 +44,14 @@ class JotformApi:
         self, access: JotformAccess, notices: Sequence[Notice], client: httpx.Client
     ) -> Iterator[tuple[Notice, Record | None]]:
         """One by one; a submission of another form is none of ours."""
-        for notice in notices:
-            try:
-                answer = ask_json(
-                    client, "GET", address(access.base_url, "submission", notice.response_id), headers=_headers(access)
-                )
-            except NotThere:
-                yield notice, None
-            else:
-                submission = _content(answer)
-                ours = submission.get("form_id") == access.form and submission.get("status") != _DELETED
-                yield notice, _record(submission, access) if ours else None
+
+        def ask_for(notice: Notice) -> Record | None:
+            where = address(access.base_url, "submission", notice.response_id)
+            submission = _content(ask_json(client, "GET", where, headers=_headers(access)))
+            ours = submission.get("form_id") == access.form and submission.get("status") != _DELETED
+            return _record(submission, access) if ours else None
+
+        return one_by_one(notices, ask_for)
 
     def pages(self, access: JotformAccess, client: httpx.Client, *, since: datetime | None, cursor: str | None) -> Page:
         """Up to 500 submissions; with `since` those made after it."""

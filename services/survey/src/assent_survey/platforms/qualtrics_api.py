@@ -16,7 +16,17 @@ from typing import IO, Any, ClassVar
 import httpx
 
 from assent_survey.domain.submission import Choice, Notice, Submission, Value, as_value
-from assent_survey.platforms.asking import JsonObject, address, ask_json, json_object, must_exist, of_survey, position, record
+from assent_survey.platforms.asking import (
+    JsonObject,
+    address,
+    ask_json,
+    json_object,
+    must_exist,
+    of_survey,
+    one_by_one,
+    position,
+    record,
+)
 from assent_survey.platforms.face import identifier, moment, part, read_object
 from assent_survey.platforms.source import (
     Access,
@@ -65,14 +75,13 @@ class QualtricsApi:
         self, access: QualtricsAccess, notices: Sequence[Notice], client: httpx.Client
     ) -> Iterator[tuple[Notice, Record | None]]:
         """One by one, always from the survey of the connection; a response that is not readable yet is None."""
-        for notice in of_survey(notices, access.survey):
-            try:
-                answer = ask_json(client, "GET", self._where(access, "responses", notice.response_id), headers=_headers(access))
-            except NotThere:
-                yield notice, None
-            else:
-                result = _result(answer)
-                yield notice, record(result.get("responseId"), result)
+
+        def ask_for(notice: Notice) -> Record:
+            where = self._where(access, "responses", notice.response_id)
+            result = _result(ask_json(client, "GET", where, headers=_headers(access)))
+            return record(result.get("responseId"), result)
+
+        return one_by_one(of_survey(notices, access.survey), ask_for)
 
     def pages(self, access: QualtricsAccess, client: httpx.Client, *, since: datetime | None, cursor: str | None) -> Page:
         """The cursor walks through an export: `export:<id>` while it is being made, then `file:<id>:<line>`.

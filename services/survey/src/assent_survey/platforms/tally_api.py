@@ -12,9 +12,19 @@ from typing import Any, ClassVar
 import httpx
 
 from assent_survey.domain.submission import Notice, Submission, Value, as_value
-from assent_survey.platforms.asking import JsonObject, address, ask_json, must_exist, objects, position, record, whole_number
+from assent_survey.platforms.asking import (
+    JsonObject,
+    address,
+    ask_json,
+    must_exist,
+    objects,
+    one_by_one,
+    position,
+    record,
+    whole_number,
+)
 from assent_survey.platforms.face import identifier, moment, part, read_object
-from assent_survey.platforms.source import Access, BaseUrl, NotThere, Pace, Page, Record, ThingId, Token
+from assent_survey.platforms.source import Access, BaseUrl, Pace, Page, Record, ThingId, Token
 
 _PREFIX = "question_"
 _HIDDEN = "HIDDEN_FIELDS"
@@ -38,14 +48,13 @@ class TallyApi:
 
     def fetch(self, access: TallyAccess, notices: Sequence[Notice], client: httpx.Client) -> Iterator[tuple[Notice, Record | None]]:
         """One by one."""
-        for notice in notices:
-            try:
-                answer = ask_json(client, "GET", _where(access, notice.response_id), headers=_headers(access))
-            except NotThere:
-                yield notice, None
-            else:
-                found = answer.get("submission")
-                yield notice, _record(found, answer) if isinstance(found, dict) else None
+
+        def ask_for(notice: Notice) -> Record | None:
+            answer = ask_json(client, "GET", _where(access, notice.response_id), headers=_headers(access))
+            found = answer.get("submission")
+            return _record(found, answer) if isinstance(found, dict) else None
+
+        return one_by_one(notices, ask_for)
 
     def pages(self, access: TallyAccess, client: httpx.Client, *, since: datetime | None, cursor: str | None) -> Page:
         """As many as Tally gives at once; with `since` those submitted after it."""
