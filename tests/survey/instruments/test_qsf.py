@@ -197,3 +197,19 @@ def test_rows_with_the_same_tags_in_two_questions_are_told_apart_and_rows_may_ha
         "both_1_2": "QID3#1_2",
         "both_1_2_TEXT": "QID3#1_2_TEXT",
     }
+
+
+def test_addresses_and_telephone_numbers_are_not_kept() -> None:
+    questions = [
+        {
+            "QuestionID": f"QID{number}",
+            "QuestionType": "TE",
+            "QuestionText": kind,
+            "Validation": {"Settings": {"ContentType": kind}},
+        }
+        for number, kind in enumerate(("ValidEmail", "ValidPhone", "ValidZip"), start=1)
+    ]
+    draft = read("qsf", {"SurveyElements": [{"Element": "SQ", "Payload": each} for each in questions]})
+    assert draft.mapping is not None
+    assert ([each.wording for each in draft.items], draft.mapping.ignore) == (["ValidZip"], ("QID1_TEXT", "QID2_TEXT"))
+    assert lost(draft, "QID1") == ["a direct identifier (an e-mail address), which is not kept"]

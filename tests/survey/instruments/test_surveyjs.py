@@ -16,6 +16,19 @@ def one(**element: Any) -> Draft:
     return read("surveyjs", {"elements": [{"name": "asked", **element}]})
 
 
+def test_addresses_and_telephone_numbers_are_not_kept() -> None:
+    mail = {"type": "text", "name": "mail", "inputType": "email"}
+    both = {
+        "type": "multipletext",
+        "name": "both",
+        "items": [{"name": "call", "inputType": "tel"}, {"name": "why", "title": "Why?"}],
+    }
+    draft = read("surveyjs", {"elements": [mail, both]})
+    assert draft.mapping is not None
+    assert ([each.name for each in draft.items], draft.mapping.ignore) == (["both_why"], ("mail", "both.call"))
+    assert lost(draft, "mail") == ["a direct identifier (an e-mail address), which is not kept"]
+
+
 def test_a_column_without_a_name_has_no_words_of_its_own() -> None:
     rows = [{"value": "p", "text": "Police"}]
     table = {"type": "matrixdropdown", "name": "m", "title": "Trust in", "columns": [{}], "choices": ["Yes", "No"], "rows": rows}

@@ -27,6 +27,7 @@ from assent_survey.instruments.qsf_payload import (
     carried_from,
     choices_of,
     conditions,
+    identifying,
     keyed,
     languages_of,
     numeric_bounds,
@@ -135,6 +136,9 @@ class _Reading:
         where = f"{placed.id}, {tag}"
         if placed.lost is not None:
             self._drafting.lose(where, placed.lost, field=placed.id)
+            return
+        if kind == "TE" and (told := identifying(payload)):
+            self._drafting.lose(where, f"a direct identifier ({told}), which is not kept", field=f"{placed.id}_TEXT")
             return
         own = " ".join(each for each in (conditions(payload.get(name)) for name in ("DisplayLogic", "InPageDisplayLogic")) if each)
         shown = f"({placed.routing}) and ({own})" if placed.routing and own else placed.routing or own

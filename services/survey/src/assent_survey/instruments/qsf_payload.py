@@ -86,6 +86,12 @@ def conditions(logic: Any, depth: int = 0) -> str:
     return " ".join(each for each in (joins, *(conditions(value, depth + 1) for value in node.values())) if each)
 
 
+def identifying(payload: dict[str, Any]) -> str:
+    """What a text must be that says who somebody is; empty where it need not."""
+    content = words(within(payload, "Validation", "Settings").get("ContentType"))
+    return {"ValidEmail": "an e-mail address", "ValidPhone": "a telephone number"}.get(content, "")
+
+
 def numeric_bounds(payload: dict[str, Any]) -> tuple[bool, float | None, float | None]:
     """Whether a text must be a number, and the least and the greatest one."""
     settings = within(payload, "Validation", "Settings")

@@ -62,7 +62,7 @@ class SortedOptions:
         for option in () if number else substantive:
             self._keep(option, self._ours[option.code])
         if self._unheard:
-            lose(f"names that are empty, too long or another option's: {self._unheard}", None)
+            lose(f"names that answers may have, but that are empty, too long or another option's: {self._unheard}", None)
 
     @property
     def scale(self) -> tuple[ScaleOption, ...]:

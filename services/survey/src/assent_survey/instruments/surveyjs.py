@@ -19,6 +19,7 @@ from assent_survey.instruments.surveyjs_choices import Choices, code_of, offered
 from assent_survey.instruments.surveyjs_questions import (
     BESIDES,
     CONTAINERS,
+    IDENTIFYING,
     KINDS,
     LOST,
     Asked,
@@ -150,11 +151,14 @@ class _Reading:
             if asked.element.get(key) not in (None, False, "", [], {}):
                 self._tallies.note(what, asked.name)
         match kind:
+            case "text" if word(asked.element.get("inputType")) in IDENTIFYING:
+                told = IDENTIFYING[word(asked.element.get("inputType"))]
+                self._drafting.lose(asked.name, f"a direct identifier ({told}), which is not kept", field=asked.field)
             case "matrix":
                 self._rows(asked)
             case "multipletext":
                 for row in children(asked.element, ("items",)):
-                    self._ask(self._cell(asked, row, row))
+                    self._question(self._cell(asked, row, {**row, "type": "text"}))
             case "matrixdropdown":
                 self._table(asked)
             case "rating":

@@ -39,6 +39,7 @@ LOST = {
     "matrixdynamic": "a table to which respondents add rows",
     "flowpanel": "questions within a running text",
 }
+IDENTIFYING = {"email": "an e-mail address", "tel": "a telephone number"}
 BESIDES = {
     "isRequired": "an answer is required",
     "requiredIf": "an answer is required under a condition",
@@ -51,6 +52,8 @@ BESIDES = {
     "choicesEnableIf": "a condition under which its choices can be chosen",
     "defaultValue": "an answer that is given beforehand",
     "defaultValueExpression": "an answer that is computed beforehand",
+    "minValueExpression": "a least value that is computed",
+    "maxValueExpression": "a greatest value that is computed",
 }
 
 
