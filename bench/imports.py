@@ -1,11 +1,12 @@
 """A file of coded answers into responses: rows a second, and memory, beside the bare insert of the same rows.
 
-The road is the job's: the file out of the database into a process that codes it, and from there, ten thousand rows a transaction, into
+The road is the job's: the file out of the database into a process that codes it, and from there, five thousand rows a transaction, into
 respondents, responses and events. The floor is the same rows in the same transactions without anything else: `executemany` on SQLite
 as services use it (FULL), `COPY` on PostgreSQL. Default: 100,000 rows; `--rows 1000000` is the full size.
 """
 
 import argparse
+import multiprocessing
 import os
 import sys
 import tempfile
@@ -58,7 +59,7 @@ def write_file(path: Path, rows: int, kind: str) -> None:
     weights = chance.choice([0.5, 0.75, 1.0, 1.25, 2.0], rows)
     names = [f"q{number:02}" for number in range(COLUMNS)]
     if kind == "sav":
-        import pandas as pd
+        import pandas as pd  # only here
 
         frame = pd.DataFrame({"who": [f"person-{number}" for number in range(rows)], "weight": weights})
         pyreadstat.write_sav(pd.concat([frame, pd.DataFrame(codes.astype(float), columns=names)], axis=1), str(path))
@@ -161,7 +162,7 @@ def bare(source: str, url: str) -> float:
 
 
 def _key(table: str) -> str:
-    return {"respondent": "blind_index", "response": "response_index", "outbox": "position"}[table]
+    return {"respondent": "blind_index", "response": "respondent", "outbox": "position"}[table]
 
 
 def some_rows(session: Session, table: str, after: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -190,7 +191,10 @@ def compare(name: str, url: Any, folder: Path, rows: int) -> None:
     for kind in ("csv", "sav"):
         path = folder / f"answers.{kind}"
         if not path.exists():
-            write_file(path, rows, kind)
+            # In a process of its own, so that its memory is not counted with the import's.
+            writer = multiprocessing.get_context("spawn").Process(target=write_file, args=(path, rows, kind))
+            writer.start()
+            writer.join()
         source = url(f"survey_{kind}")
         for what, seconds, peak in import_file(source, path, kind, rows, 2 if kind == "csv" else 1):
             rate = rows / seconds

@@ -9,13 +9,17 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 LONGEST_WAIT = 5.0  # seconds to connect, or to wait for a lock
+WRITER_CACHE = 32 * 1024  # KiB of pages that SQLite's writer keeps
 READERS = 40  # as many as the thread pool of the web framework has threads
 
 
 def write_engine(url: str, *, lanes: int) -> Engine:
     """An engine with one connection per lane."""
     if _is_sqlite(url):
-        return _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=lanes)
+        engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=lanes)
+        # SQLite's 2 MB would be read and spilled again and again by thousands of rows whose index is in no order.
+        event.listen(engine, "connect", lambda connection, _: connection.execute(f"PRAGMA cache_size=-{WRITER_CACHE}"))
+        return engine
     return create_engine(
         url, pool_size=lanes, max_overflow=1, pool_pre_ping=True, hide_parameters=True, connect_args=_postgres_arguments()
     )

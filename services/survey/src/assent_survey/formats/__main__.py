@@ -37,7 +37,7 @@ class Voice:
             self._out.flush()
 
     def say_spool(self, spool: Spool) -> None:
-        """Say everyone in a spool, then its rows bucket by bucket, once the spool before has been said."""
+        """Say the rows of a spool bucket by bucket, once the spool before has been said."""
         self.wait()
         self._speaking = self._speaker.submit(self._say_spool, spool)
 
@@ -48,9 +48,6 @@ class Voice:
 
     def _say_spool(self, spool: Spool) -> None:
         start, self._said = self._said, self._said + spool.buckets
-        if self._said > self._first and spool.buckets > 1:
-            for indexes in spool.respondents():
-                self.say("respondents", indexes)
         for bucket in range(max(0, self._first - start), spool.buckets):
             rows = spool.take(bucket)
             self.say("bucket", start + bucket, rows.to_pydict() if rows is not None else None)
@@ -58,7 +55,7 @@ class Voice:
 
 
 def main() -> None:
-    """Read the order, then say everyone's blind index and the rows, bucket by bucket, and at last what was found."""
+    """Read the order, then say the rows, bucket by bucket, and at last what was found."""
     _, hardest = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY if hardest == resource.RLIM_INFINITY else min(MEMORY, hardest), hardest))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

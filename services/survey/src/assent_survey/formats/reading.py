@@ -70,10 +70,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _CodedRows:
-    """Rows to be kept, with their blind indexes one after the other."""
+    """Rows to be kept, with their respondents' blind indexes one after the other."""
 
     rows: pa.RecordBatch
-    responses: bytes
     respondents: bytes
     problems: Counter[tuple[str, str]]
 
@@ -115,7 +114,7 @@ class Reading:
         admitted = (self._admit(block) for block in file.blocks(wanted))
         for coded in in_order(self._code, (block for block in admitted if len(block.numbers))):
             self._note(coded)
-            spool.add(coded.rows, coded.responses, coded.respondents)
+            spool.add(coded.rows, coded.respondents)
             say(self.found.rows)
             if spool.is_full:
                 yield spool
@@ -163,11 +162,10 @@ class Reading:
         """The rows of a block as they are kept. Several blocks are coded at once."""
         plan, scope = self._order.plan, f"{self._order.collection}/{self._order.plan.platform or 'import'}"
         response, respondent = (_names(block.columns[name]) for name in plan.named_by)
-        responses = self._blind.responses(scope, response)
         respondents = self._blind.respondents(self._order.collection, respondent)
         finished = self._finished(block)
         coded = self._coder.code(block, finished)
-        response_texts = texts_of(responses)
+        response_texts = texts_of(self._blind.responses(scope, response))
         said = texts_of(self._blind.contents(response_texts, coded.content.to_pylist()))
         rows: dict[str, Any] = {
             "row": pa.array(block.numbers),
@@ -183,7 +181,7 @@ class Reading:
             "consented": pa.array(coded.consented),
             "problems": coded.problems_kept,
         }
-        return _CodedRows(pa.RecordBatch.from_pydict(rows), responses, respondents, coded.problems)
+        return _CodedRows(pa.RecordBatch.from_pydict(rows), respondents, coded.problems)
 
     def _finished(self, block: Block) -> npt.NDArray[np.bool_]:
         complete = self._order.plan.complete

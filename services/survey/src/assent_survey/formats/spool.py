@@ -1,10 +1,9 @@
-"""Coded rows in a file on the side, to be taken out again in the order of their blind indexes.
+"""Coded rows in a file on the side, to be taken out again in the order of their respondents' blind indexes.
 
-The indexes are random, so rows in the order of the file would touch every page of a database's index with each batch; in order of the
-index a batch touches few. The file holds answers and blind indexes, and no name.
+The indexes are random, so rows in the order of the file would touch every page of a database's indexes with each batch; in order of the
+respondents a batch touches few, but for the one of the responses. The file holds answers and blind indexes, and no name.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
@@ -20,7 +19,6 @@ ROWS = 5_000  # about how many are taken out at once
 MOST_ROWS = 200_000  # in one spool: what is read while the spool before is being kept
 
 PACKED: Final = "zstd"
-AT_ONCE = 10_000  # people whose indexes are said at once
 
 
 class Spool:
@@ -30,7 +28,6 @@ class Spool:
         self._file: IO[bytes] = TemporaryFile(dir=folder)  # noqa: SIM115  # closed by `close`
         self.buckets = max(1, -(-min(rows, MOST_ROWS) // ROWS))
         self.rows = 0
-        self._respondents: list[bytes] = []
         self._pieces: list[list[tuple[int, int, int]]] = [[] for _ in range(self.buckets)]
         self._schema: pa.Schema | None = None
 
@@ -39,12 +36,11 @@ class Spool:
         """Whether it is time for the next."""
         return self.rows >= MOST_ROWS
 
-    def add(self, rows: pa.RecordBatch, indexes: bytes, respondents: bytes) -> None:
-        """Add rows, whose blind indexes stand in `indexes` one after the other, and those of the respondents in `respondents`."""
+    def add(self, rows: pa.RecordBatch, respondents: bytes) -> None:
+        """Add rows, whose respondents' blind indexes stand in `respondents` one after the other."""
         self.rows += rows.num_rows
-        self._respondents.append(respondents)
         self._schema = rows.schema
-        buckets = bucket_of(indexes, self.buckets)
+        buckets = bucket_of(respondents, self.buckets)
         order = np.argsort(buckets, kind="stable")
         places: Any = pa.array(order)
         rows, ends = rows.take(places), np.searchsorted(buckets[order], np.arange(self.buckets), side="right")
@@ -57,18 +53,12 @@ class Spool:
                 self._file.write(packed)
             start = end
 
-    def respondents(self) -> Iterator[list[str]]:
-        """The blind indexes of everyone, in their order, some at a time."""
-        indexes = np.unique(np.frombuffer(b"".join(self._respondents), dtype=f"S{DIGEST}"))
-        for start in range(0, len(indexes), AT_ONCE):
-            yield texts_of(indexes[start : start + AT_ONCE].tobytes())
-
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
 
     def take(self, bucket: int) -> pa.Table | None:
-        """The rows of a bucket in the order of their `response`, then of the file; None when there are none."""
+        """The rows of a bucket in the order of their `respondent`, then of the file; None when there are none."""
         if not self._pieces[bucket] or self._schema is None:
             return None
         batches = []
@@ -77,7 +67,7 @@ class Spool:
             piece = pa.decompress(self._file.read(packed), decompressed_size=size, codec=PACKED)
             batches.append(ipc.read_record_batch(piece, self._schema))
         table = pa.Table.from_batches(batches)
-        return table.take(compute.sort_indices(table, [("response", "ascending"), ("row", "ascending")]))
+        return table.take(compute.sort_indices(table, [("respondent", "ascending"), ("row", "ascending")]))
 
 
 def bucket_of(indexes: bytes, buckets: int) -> npt.NDArray[np.int64]:

@@ -106,8 +106,6 @@ def sweep_imports(session: Session) -> int:
         store.delete_file(session, row.id)
         row.has_file = False
         session.add(row)
-        if row.ended_at is None and row.job is not None:
-            store.delete_idle_respondents(session, row.collection)
     return len(rows)
 
 

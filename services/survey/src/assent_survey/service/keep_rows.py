@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from assent_contracts.registry import RESPONSE_RECEIVED
 from assent_kit.bulk import kept_moment
-from assent_kit.identifiers import new_id, new_ids
+from assent_kit.identifiers import new_ids
 from assent_kit.outbox import append_many
 from assent_kit.tables import now
 from assent_survey.domain.coding import Coded, Unmapped
@@ -64,6 +64,10 @@ class Attempt:
     study: str
     collection: str
 
+    def arrival(self, row: int) -> str:
+        """When a row arrived, among deliveries: when the import was asked for, and in the order of the file."""
+        return f"dlv{self.id[3:]}{row:09}"
+
 
 class Sorted(NamedTuple):
     """The rows of a bucket by what is to be done with them."""
@@ -83,19 +87,11 @@ def keep_rows(session: Session, attempt: Attempt, bucket: int, rows: list[Row]) 
         raise CollectionIsClosed
     hold_off_withdrawals(session)
     found = sort_rows(session, rows)
-    _keep_new(session, collection, found.new)
-    outcomes = found.outcomes + _keep_others(session, collection, found.others)
+    _keep_new(session, attempt, collection, found.new)
+    outcomes = found.outcomes + _keep_others(session, attempt, collection, found.others)
     row.outcomes = dict(Counter(row.outcomes) + outcomes)
     row.buckets_done += 1
     session.add(row)
-
-
-def give_tokens(session: Session, attempt: Attempt, respondents: list[str]) -> None:
-    """Give tokens beforehand to people of the file, in the order of their blind indexes. Raises ImportOvertaken."""
-    _held(session, attempt)
-    hold_off_withdrawals(session)
-    gone = store.withdrawn_of(session, respondents)
-    store.tokens_of(session, attempt.study, attempt.collection, [each for each in respondents if each not in gone])
 
 
 def sort_rows(session: Session, rows: list[Row]) -> Sorted:
@@ -151,21 +147,20 @@ def _as_kept(row: Row, kept: Any) -> Row:
     return row._replace(said=said) if respondent == row.respondent and stands == orjson.loads(row.content) else row
 
 
-def _keep_new(session: Session, collection: Collection, rows: list[Row]) -> None:
+def _keep_new(session: Session, attempt: Attempt, collection: Collection, rows: list[Row]) -> None:
     """Keep responses that nobody has heard of, in the order of their blind indexes, with ids in the order of the file."""
     if not rows:
         return
     study, moment = collection.study, kept_moment(session, now())
-    tokens = store.tokens_of(session, study, collection.id, list({row.respondent for row in rows}))
+    tokens = store.tokens_of(session, study, collection.id, sorted({row.respondent for row in rows}))
     in_order = sorted(range(len(rows)), key=lambda place: rows[place].row)
     ids = dict(zip(in_order, new_ids("rsp", len(rows)), strict=True))
-    arrival = new_id("dlv")
     store.load_responses(
         session,
         [
             (
                 ids[place], study, collection.id, tokens[row.respondent], row.respondent, row.response, 1, row.finished, row.finished,
-                False, row.said, row.size, f"{arrival}{row.row:09}", row.revision, row.content, row.problems, moment, moment,
+                False, row.said, row.size, attempt.arrival(row.row), row.revision, row.content, row.problems, moment, moment,
             )
             for place, row in enumerate(rows)
         ],
@@ -182,16 +177,16 @@ def _state(study: str, response: str, respondent: str, about: str, row: Row) -> 
     return f'{{{names},{about},{core},{row.told},"complete":{complete},"test":false}}'
 
 
-def _keep_others(session: Session, collection: Collection, rows: list[Row]) -> Counter[str]:
+def _keep_others(session: Session, attempt: Attempt, collection: Collection, rows: list[Row]) -> Counter[str]:
     """Let the other rows arrive one after the other, in the order of the file."""
-    moment, arrival = now(), new_id("dlv")
+    moment = now()
     arrivals = [
         Arrived(
             study=collection.study,
             collection=collection,
             connection=None,
             response_index=row.response,
-            account=_account(row, f"{arrival}{row.row:09}"),
+            account=_account(row, attempt.arrival(row.row)),
             delivery=None,
             at=moment,
         )

@@ -27,7 +27,7 @@ from assent_survey.domain.import_plan import ImportPlan
 from assent_survey.formats.reading import Order
 from assent_survey.problems import ColumnsUnfit, FileUnreadable, ImportOvertaken
 from assent_survey.service.define_instrument import published_items
-from assent_survey.service.keep_rows import Attempt, Row, foresee, give_tokens, keep_rows
+from assent_survey.service.keep_rows import Attempt, Row, foresee, keep_rows
 from assent_survey.service.keys import Keys
 from assent_survey.store import imports as store
 from assent_survey.store.import_tables import Import
@@ -117,14 +117,13 @@ def finish(session: Session, attempt: Attempt) -> None:
 
 
 def clear_up(session: Session, attempt: Attempt, *, only_if_over: bool = False) -> None:
-    """Delete the file of an import that will not go on, and the tokens of people of whom nothing was kept."""
+    """Delete the file of an import that will not go on."""
     row = store.find_attempt(session, attempt.id, attempt.name)
     if row is None or (only_if_over and not store.is_stopped(session, row)):
         return
     row.has_file = False
     session.add(row)
     store.delete_file(session, attempt.id)
-    store.delete_idle_respondents(session, attempt.collection)
 
 
 class _Run:
@@ -152,9 +151,6 @@ class _Run:
                     raise InternalError(f"the reader of the file failed: {words[0]}")
                 case "found":
                     database.write_blocking(note_found, attempt, words[0])
-                case "respondents" if not self._dry_run:
-                    database.write_blocking(give_tokens, attempt, words[0])
-                    self._say(self._kept, self._rows, "giving tokens")
                 case "bucket":
                     self._take(*words)
         if self._dry_run:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import Column, Table, delete, insert
 from sqlmodel import Session, col, or_, select
 
 from assent_kit.bulk import load, rows_where_among
@@ -18,6 +18,7 @@ from assent_survey.store.tables import Job, Respondent, Response, Withdrawn
 from assent_survey.store.vignette_tables import VignetteAssignment
 
 _PIECES = cast(Table, ImportFile.__table__)
+_RESPONSES = cast(Table, Response.__table__)
 _RESPONDENTS = cast(Table, Respondent.__table__)
 _WITHDRAWN = cast(Table, Withdrawn.__table__)
 _TOKENS = cast(Table, RespondentToken.__table__)
@@ -103,12 +104,15 @@ def set_apart(session: Session, respondents: Collection[str]) -> set[str]:
 
 def standing(session: Session, response_indexes: Collection[str]) -> dict[str, Any]:
     """What is known of very many responses, by blind index: rows of `STANDING`."""
+    if not _any_between(session, _RESPONSES.c.response_index, response_indexes):
+        return {}
     return {row[0]: row for row in rows_where_among(session, STANDING, "response", "response_index", response_indexes)}
 
 
 def tokens_of(session: Session, study: str, collection: str, respondents: Sequence[str]) -> dict[str, str]:
     """The tokens of very many respondents, by blind index; those who have none are given one."""
-    known = dict(rows_where_among(session, "blind_index, id", "respondent", "blind_index", respondents))
+    there = _any_between(session, _RESPONDENTS.c.blind_index, respondents)
+    known = dict(rows_where_among(session, "blind_index, id", "respondent", "blind_index", respondents)) if there else {}
     fresh = sorted(set(respondents) - known.keys())
     given = dict(zip(fresh, new_ids("rsd", len(fresh)), strict=True))
     load(
@@ -125,8 +129,8 @@ def load_responses(session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
     load(session, "response", RESPONSE_COLUMNS, rows)
 
 
-def delete_idle_respondents(session: Session, collection: str) -> int:
-    """Forget tokens of a collection that were given to people of whom nothing was kept; answers how many."""
-    responses = select(Response.id).where(col(Response.respondent) == col(_RESPONDENTS.c.id)).exists()
-    idle = delete(_RESPONDENTS).where(_RESPONDENTS.c.collection == collection, ~responses)
-    return int(session.connection().execute(idle).rowcount)
+def _any_between(session: Session, column: Column[Any], values: Collection[str]) -> bool:
+    """Whether there is any row between the least and the greatest: thousands of neighbours are often all new."""
+    if not values:
+        return False
+    return session.execute(select(column).where(column >= min(values), column <= max(values)).limit(1)).first() is not None
