@@ -74,7 +74,7 @@ def test_conditions_of_pages_panels_and_questions_are_joined() -> None:
 
 def test_every_element_is_an_item_or_a_loss() -> None:
     draft = read("surveyjs", SURVEYJS)
-    assert lost(draft, "again") == ["a panel that respondents repeat"]
+    assert lost(draft, "again") == ["a panel that respondents repeat", "a question within a panel that respondents repeat"]
     assert lost(draft, "ranked") == ["a ranking, whose answer is an order of all its choices"]
     assert lost(draft, "town") == ["choices that the form fetches from an address", "a choice without options"]
     assert lost(draft, "odd") == ["a question of a type that is not known, 'hologram'"]

@@ -179,6 +179,13 @@ EXTERNAL_CHOICES ,
     assert (draft.language, labels(item(draft, "here")), labels(item(draft, "there"))) == ("en", {"town": "Town"}, {"farm": "Farm"})
 
 
+def test_a_telephone_number_is_not_kept() -> None:
+    draft = read("xlsform", form("text | a | Why?", "phone number | call | Your number"))
+    assert draft.mapping is not None
+    assert ([each.name for each in draft.items], draft.mapping.ignore) == (["a"], ("call",))
+    assert lost(draft, "survey, row 3, call") == ["a direct identifier (a telephone number), which is not kept"]
+
+
 def test_what_markdown_emphasises_is_plain() -> None:
     label = "*Your* __own__ words, 2 * 3 * 4 and ** or ${my__own__name} *"
     asked = read("xlsform", form("begin_group | g | **1. You**", f"text | a | {label}", "end_group")).items[0]

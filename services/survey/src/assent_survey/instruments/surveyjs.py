@@ -19,14 +19,13 @@ from assent_survey.instruments.surveyjs_choices import Choices, code_of, offered
 from assent_survey.instruments.surveyjs_questions import (
     BESIDES,
     CONTAINERS,
-    IDENTIFYING,
     KINDS,
-    LOST,
     Asked,
     bounds,
     children,
     flag,
     listed,
+    lost_as,
     numbers,
     texts_of,
     word,
@@ -146,32 +145,33 @@ class _Reading:
 
     def _question(self, asked: Asked) -> None:
         """One question becomes an item, an item a row, or a loss."""
-        kind = word(asked.element.get("type"))
-        for key, what in BESIDES.items():
-            if asked.element.get(key) not in (None, False, "", [], {}):
-                self._tallies.note(what, asked.name)
+        element, kind = asked.element, word(asked.element.get("type"))
+        if what := lost_as(element):
+            self._drafting.lose(asked.name, what, field=asked.field)
+            for inner in children(element, (*CONTAINERS, "columns")):
+                self._drafting.lose(f"{asked.name}.{word(inner.get('name'))}", f"a question within {what}")
+        else:
+            for key, said in BESIDES.items():
+                if element.get(key) not in (None, False, "", [], {}):
+                    self._tallies.note(said, asked.name)
         match kind:
-            case "text" if word(asked.element.get("inputType")) in IDENTIFYING:
-                told = IDENTIFYING[word(asked.element.get("inputType"))]
-                self._drafting.lose(asked.name, f"a direct identifier ({told}), which is not kept", field=asked.field)
+            case _ if what:
+                pass
             case "matrix":
                 self._rows(asked)
             case "multipletext":
-                for row in children(asked.element, ("items",)):
+                for row in children(element, ("items",)):
                     self._question(self._cell(asked, row, {**row, "type": "text"}))
             case "matrixdropdown":
                 self._table(asked)
             case "rating":
-                self._ask(asked, self._choices.steps(asked.element))
+                self._ask(asked, self._choices.steps(element))
             case "boolean":
-                self._ask(asked, self._choices.yes_and_no(asked.element))
-            case _ if kind in KINDS:
-                self._ask(asked)
+                self._ask(asked, self._choices.yes_and_no(element))
             case _:
-                what = LOST.get(kind, f"a question of a type that is not known, {kind[:40]!r}")
-                self._drafting.lose(asked.name, what, field=asked.field)
-        if flag(asked.element, "hasComment", "showCommentArea"):
-            self._beside(asked, "Comment", asked.element.get("commentText") or "Comment")
+                self._ask(asked)
+        if flag(element, "hasComment", "showCommentArea"):
+            self._beside(asked, "Comment", element.get("commentText") or "Comment")
 
     def _ask(self, asked: Asked, options: Sequence[Option] | None = None) -> None:
         element = asked.element

@@ -27,6 +27,7 @@ KINDS: dict[str, ItemKind] = {
     "nouislider": "number",
     "bootstrapslider": "number",
 }
+_OF_SEVERAL = ("matrix", "matrixdropdown", "multipletext")
 LOST = {
     "html": "words that ask nothing",
     "image": "a picture that asks nothing",
@@ -77,6 +78,14 @@ class Asked:
     def title(self) -> Texts:
         """Its own words, else its name. A column without either has no words but those before."""
         return texts_of(self.element.get("title")) or texts_of(self.element.get("name") or ("" if self.stem else self.name))
+
+
+def lost_as(element: dict[str, Any]) -> str:
+    """What a question is that no item can hold; empty where one can."""
+    kind, given = word(element.get("type")), word(element.get("inputType"))
+    if kind == "text" and given in IDENTIFYING:
+        return f"a direct identifier ({IDENTIFYING[given]}), which is not kept"
+    return "" if kind in KINDS or kind in _OF_SEVERAL else LOST.get(kind, f"a question of a type that is not known, {kind[:40]!r}")
 
 
 def children(node: Any, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,7 @@ METADATA = (
 )  # fmt: skip
 LOST = {
     "note": "words that ask nothing",
+    "phone": "a direct identifier (a telephone number), which is not kept",
     "calculate": "a value that the form computes",
     "hidden": "a value that the form hides",
     "rank": "a ranking, whose answer is an order of all its choices",
@@ -38,7 +39,7 @@ LOST = {
 }
 _ALIASES = {
     "q int": "integer", "q string": "text", "add text prompt": "text", "add integer prompt": "integer", "add date prompt": "date",
-    "add decimal prompt": "decimal", "date time": "datetime", "phone number": "text",
+    "add decimal prompt": "decimal", "date time": "datetime",
 }  # fmt: skip
 _COMMANDS = sorted((name for name in aliases.select if name != "rank"), key=len, reverse=True)
 _SELECTS = "|".join("[ _]".join(map(re.escape, re.split("[ _]", name))) for name in _COMMANDS)
