@@ -130,7 +130,7 @@ def test_texts_of_answers_without_ids_belong_to_their_codes() -> None:
 def test_scales_without_headings_are_told_apart() -> None:
     plain = LSS.replace("dualscale_header", "no_header")
     wordings = [each.wording.splitlines()[-1] for each in read("limesurvey", plain).items if each.name.startswith("DUAL_SQ001")]
-    assert wordings == ["Scale A", "Scale B"]
+    assert wordings == ["Scale 1", "Scale 2"]
 
 
 def test_a_ranking_whose_items_are_subquestions() -> None:

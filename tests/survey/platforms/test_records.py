@@ -294,6 +294,7 @@ def test_limesurvey_names_options_by_code_and_label_and_columns_by_both_names() 
     submission = only(fake)
     assert submission.fields["link_records"] == (("A3", "Fine"),)
     assert submission.value("123X1X1link_records") == submission.value("link_records")
+    assert [submission.value(f"123X1X9SQ001#{scale}")[1] for scale in (0, 1)] == ["A1", "B1"]
     assert "not_shown" not in submission.fields
     assert "ipaddr" not in submission.facts
 

@@ -50,7 +50,12 @@ class FakeLimeSurvey(Fake):
             case "release_session_key", ["key"]:
                 return "OK"
             case "get_fieldmap", ["key", 123]:
-                return {f"123X1X1{name}": {"title": name, "aid": "", "type": "L"} for name in (*CHOSEN, "own_words", "weight")}
+                scales = {
+                    f"123X1X9SQ001#{scale}": {"title": "both", "aid": "SQ001", "type": "1", "scale_id": scale} for scale in (0, 1)
+                }
+                return scales | {
+                    f"123X1X1{name}": {"title": name, "aid": "", "type": "L"} for name in (*CHOSEN, "own_words", "weight")
+                }
             case "export_responses", ["key", 123, "json", None, "all", "code", kind, first, last, columns, None]:
                 return self._export(kind, first, last, columns)
             case _, ["key", *_]:
@@ -78,5 +83,7 @@ class FakeLimeSurvey(Fake):
             "token": said.respondent,
             **answers,
             "weight": "1.25",
+            "both[SQ001][1]": "A1",
+            "both[SQ001][2]": "B1",
             "not_shown": None,
         }

@@ -49,7 +49,9 @@ def cells_of(asked: Asked) -> list[Cell]:
     if asked.kind in _OF_ROWS:
         return [Cell(f"[{row.code}]", (row,)) for row in rows]
     if asked.kind == "1":
-        headings = [asked.attributes.get(f"dualscale_header{each}") or {"": f"Scale {each}"} for each in "AB"]
+        headings = [
+            asked.attributes.get(f"dualscale_header{each}") or {"": f"Scale {place}"} for place, each in ((1, "A"), (2, "B"))
+        ]
         return [Cell(f"[{row.code}][{scale + 1}]", (row,), str(scale), (headings[scale],)) for row in rows for scale in (0, 1)]
     if asked.kind in (";", ":"):
         columns = [each for each in asked.on_scale("1") if each.code]

@@ -23,6 +23,7 @@ from assent_survey.platforms.through_client import session_through
 
 PAGE = 200
 _REMOTE = "/index.php/admin/remotecontrol"
+_TWO_SCALES = "1"
 _NOT_KEPT = frozenset({"ipaddr", "refurl"})
 
 
@@ -148,12 +149,13 @@ def _number(notice: Notice, access: LimeSurveyAccess) -> int | None:
 
 
 def _columns(field_map: JsonObject) -> dict[str, str]:
-    """The question code of each stored column, `code[subquestion]` where it has parts."""
+    """The question code of each stored column, `code[subquestion]` where it has parts, with `[1]` or `[2]` where it has two scales."""
     found = {}
     for column, described in field_map.items():
         if isinstance(described, dict) and described.get("title"):
-            part = described.get("aid")
-            found[column] = f"{described['title']}[{part}]" if part else str(described["title"])
+            part, scale = described.get("aid"), whole_number(described.get("scale_id"))
+            heading = f"{described['title']}[{part}]" if part else str(described["title"])
+            found[column] = f"{heading}[{scale + 1}]" if described.get("type") == _TWO_SCALES and scale is not None else heading
     return found
 
 
