@@ -12,6 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from typing import IO, Any
 
+import pyarrow as pa
+
 from assent_survey.domain.blind import BlindIndex
 from assent_survey.domain.import_plan import column_faults
 from assent_survey.formats.face import Unreadable
@@ -59,6 +61,7 @@ def main() -> None:
     _, hardest = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY if hardest == resource.RLIM_INFINITY else min(MEMORY, hardest), hardest))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what it was once given
     order, key, first = pickle.load(sys.stdin.buffer)  # noqa: S301  # from the service itself
     voice = Voice(sys.stdout.buffer, first)
     try:

@@ -20,7 +20,7 @@ from pyarrow import csv as arrow_csv
 from assent_survey.domain.spreadsheet_cells import plain_cell
 from assent_survey.formats.face import BLOCK_ROWS, Block, Cells, Rejected, Unreadable
 
-BLOCK_BYTES = 4 * 1024 * 1024  # the longest row is as long
+BLOCK_BYTES = 1024 * 1024  # no row may be longer
 LONGEST_HEADER = 1024 * 1024
 MOST_COLUMNS = 10_000
 MOST_REMEMBERED = 10_000  # rows that could not be read, beyond which the file is not what it seems

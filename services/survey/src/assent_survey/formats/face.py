@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from assent_survey.domain.submission import Value
 
-BLOCK_ROWS = 20_000
+BLOCK_ROWS = 8_000
 """Rows that are coded at once, where the format does not decide it."""
 
 
