@@ -21,6 +21,7 @@ SERVICE_OF_SEGMENT: dict[str, str] = {
             "exports",
             "vignettes",
             "item-bank",
+            "imports",
         ),
         "survey",
     ),
