@@ -146,3 +146,11 @@ def test_standard_webhooks_version_of_the_form() -> None:
     data = {"id": "r", "answers": {}, "form_version": 3, "respondent": "p1"}
     submission = parse("standard_webhooks", {"type": "response", "data": data})
     assert (submission.form_version, submission.facts) == ("3", {"respondent": "p1"})
+
+
+def test_a_type_that_is_no_text_hides_nothing_of_tally() -> None:
+    field = {"key": "question_a", "label": "A", "type": [], "value": "said"}
+    body = {"eventId": "e", "data": {"responseId": "r", "fields": [field]}}
+    submission = PLATFORMS["tally"].parse(json.dumps({**body, "eventType": "FORM_RESPONSE"}).encode(), {})
+    assert isinstance(submission, Submission)
+    assert submission.fields == {"question_a": "said"}

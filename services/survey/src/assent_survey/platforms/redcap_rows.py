@@ -16,8 +16,8 @@ from assent_survey.platforms.asking import JsonObject
 COMPLETE = "2"
 
 _CHOSEN_TYPES = frozenset({"radio", "dropdown", "checkbox", "yesno", "truefalse"})
-_NO_ANSWERS = frozenset({"descriptive", "file", "signature"})
-_CONTACTS = frozenset({"email", "phone"})
+_NO_ANSWERS = ("descriptive", "file", "signature")
+_CONTACTS = ("email", "phone")
 _FIXED_CHOICES = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
 
 

@@ -61,8 +61,8 @@ class _Reading:
             key, label = identifier(field, "key"), str(field.get("label"))
             if isinstance(field.get("value"), bool) and key.startswith(tuple(listed)):
                 continue
-            if field.get("type") in _FACTS:
-                self._keep(self.facts, f"{_FACTS[field['type']]}.{label}", field.get("value"))
+            if (fact := _FACTS.get(str(field.get("type")))) is not None:
+                self._keep(self.facts, f"{fact}.{label}", field.get("value"))
                 continue
             if labels[label] == 1 and label != key:
                 self.aliases[label] = key
