@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
@@ -98,7 +98,8 @@ class Target:
     secret: str
 
 
-ECHO = Target(FIRST, "/echo", SECRET)
+ECHO_PATH = "/echo"
+ECHO = Target(FIRST, ECHO_PATH, SECRET)
 
 
 def prepare(url: str) -> tuple[Target, str]:
@@ -150,8 +151,9 @@ def requests(target: Target, port: int, count: int) -> Iterator[bytes]:
             said = Said(response=f"r{started}{number}", respondent=f"p{number}", extra=answers)
             raw = sender.sealed(sender.body(said, delivery), target.secret)
         signed = dict(platform.sign(raw, target.secret, delivery=delivery, at=at))
-        end = f"/{signed.pop(PATH_SECRET)}" if PATH_SECRET in signed and target is not ECHO else ""
-        path = target.path + end + ("/submission" if target.platform == "openrosa" else "")
+        end = f"/{signed.pop(PATH_SECRET)}" if PATH_SECRET in signed else ""
+        end += "/submission" if target.platform == "openrosa" else ""
+        path = target.path if target.path == ECHO_PATH else target.path + end
         headers = {"host": f"127.0.0.1:{port}", "user-agent": "bench", **signed, "content-length": str(len(raw))}
         lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
         yield "\r\n".join(lines).encode("latin-1") + raw
@@ -353,11 +355,11 @@ def compare(name: str, url: str, seconds: float) -> None:
 
 
 def compare_others(url: str, collection: str, goal: float) -> None:
-    """Every other sender that has the answers in the body, each beside an echo of Formbricks' deliveries just before it."""
+    """Every other sender that has the answers in the body, each beside an echo of the same deliveries just before it."""
     for platform in sorted(SENDERS.keys() - {FIRST}):
         target = connect(url, platform, collection)
         with server(serve_echo) as (port, process):
-            floor = measure(port, process, ECHO, SECONDS_EACH)
+            floor = measure(port, process, replace(target, path=ECHO_PATH), SECONDS_EACH)
         with server(serve_hook, url, with_worker=False) as (port, process):
             hook = measure(port, process, target, SECONDS_EACH)
         ratio = hook.rate / floor.rate

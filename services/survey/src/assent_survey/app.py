@@ -39,8 +39,9 @@ MOST_READINGS = 2  # of instruments' files at a time
 MOST_DESIGNS = 1  # of vignettes that are made, or tried for power, at a time
 
 ROUTERS = (
-    openrosa.routes,  # before the other: `submission` is no secret
-    hooks.routes,
+    hooks.routes,  # first, because routes are tried in order and most requests come here
+    openrosa.routes,  # before the next: `submission` is no secret
+    hooks.routes_with_secret,
     instruments_reading.routes,  # before the other: `import` is no instrument
     instruments.routes,
     bank.routes,

@@ -42,6 +42,7 @@ _NAMED_WITH_SECRET = {"parameters": [*_NAMED["parameters"], _SECRET_PART]}
 
 logger = logging.getLogger(__name__)
 routes = APIRouter(prefix="/v1/hooks/{connection}", tags=["hooks"])
+routes_with_secret = APIRouter(prefix="/v1/hooks/{connection}/{secret}", tags=["hooks"])
 
 
 class Doors:
@@ -107,15 +108,15 @@ async def deliver(request: Request) -> Response:
     return Response(b'{"delivery":"%s"}' % arrival.row["id"].encode(), media_type="application/json")
 
 
-@routes.post("/{secret}", openapi_extra=_NAMED_WITH_SECRET, responses=_DELIVERED)
+@routes_with_secret.post("", openapi_extra=_NAMED_WITH_SECRET, responses=_DELIVERED)
 async def deliver_with_secret(request: Request) -> Response:
     """Take a delivery of a platform that can prove itself by the address alone. It is durable when this answers 200."""
     return await deliver(request)
 
 
 @routes.get("", openapi_extra=_NAMED)
-@routes.get("/{secret}", openapi_extra=_NAMED_WITH_SECRET, include_in_schema=False)
-@routes.head("/{secret}", include_in_schema=False)
+@routes_with_secret.get("", openapi_extra=_NAMED_WITH_SECRET, include_in_schema=False)
+@routes_with_secret.head("", include_in_schema=False)
 @routes.head("", include_in_schema=False)
 async def greet(request: Request) -> Response:
     """Platforms ask whether the address is there before they use it."""
