@@ -4,12 +4,12 @@ from assent_kit.database import Database
 from assent_kit.metrics import DELIVERIES_AGE, DELIVERIES_HELD
 from assent_kit.tables import now
 from assent_survey.settings import SurveySettings
-from assent_survey.store.deliveries import count_open_everywhere
+from assent_survey.store.deliveries import count_open
 
 
 def count_held(database: Database, settings: SurveySettings) -> bool:  # noqa: ARG001 - a worker's face
     """Count once. What is held no more disappears from the metrics."""
-    counted, moment = database.read_blocking(count_open_everywhere), now()
+    counted, moment = database.read_blocking(count_open), now()
     DELIVERIES_HELD.clear()
     DELIVERIES_AGE.clear()
     ages: dict[str, float] = {}

@@ -132,19 +132,16 @@ def forget_attributions(session: Session, connection: str) -> None:
     session.execute(update(Delivery).where(*held).values(**unknown), execution_options={"synchronize_session": False})
 
 
-def count_open(session: Session, study: str, connection: str | None = None) -> list[tuple[str, str | None, int, datetime]]:
-    """How many of a study's deliveries wait or are held, by state and reason, and when the oldest of them arrived."""
-    wanted = select(Delivery.state, Delivery.reason, func.count(), func.min(Delivery.received_at))
-    wanted = wanted.where(Delivery.study == study, text(STILL_OPEN))
+def count_open(
+    session: Session, study: str | None = None, connection: str | None = None
+) -> list[tuple[str, str | None, int, datetime]]:
+    """How many deliveries wait or are held, by state and reason, and when the oldest arrived; of all studies where none is named."""
+    wanted = select(Delivery.state, Delivery.reason, func.count(), func.min(Delivery.received_at)).where(text(STILL_OPEN))
+    if study is not None:
+        wanted = wanted.where(Delivery.study == study)
     if connection is not None:
         wanted = wanted.where(Delivery.connection == connection)
     return list(session.exec(wanted.group_by(col(Delivery.state), col(Delivery.reason)).order_by(col(Delivery.state))))
-
-
-def count_open_everywhere(session: Session) -> list[tuple[str, str | None, int, datetime]]:
-    """The same over all studies, for whoever runs the installation."""
-    wanted = select(Delivery.state, Delivery.reason, func.count(), func.min(Delivery.received_at)).where(text(STILL_OPEN))
-    return list(session.exec(wanted.group_by(col(Delivery.state), col(Delivery.reason))))
 
 
 def newest_of_responses(session: Session, connection: str, response_indexes: Collection[str]) -> list[Any]:
