@@ -197,7 +197,7 @@ async def test_an_absent_database_may_pass(collect: Collect, monkeypatch: pytest
     async def fail(*_: Any, **__: Any) -> None:
         raise ConnectionError("no database")
 
-    monkeypatch.setattr(Database, "write", fail)
+    monkeypatch.setattr(Database, "write_bulk", fail)
     answer = await collect.send(instance(Said()))
     assert answer.status_code == 503
     assert message(answer)

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from assent_kit.database import Database
 from assent_kit.middleware import Around, add_problem_handlers
 from assent_kit.problems import ProblemDocument, Unavailable
-from assent_kit.routing import StrictRoute
+from assent_kit.routing import BareRoute, StrictRoute
 from assent_kit.settings import ServiceSettings
 from assent_kit.tokens import TokenVerifier
 
@@ -26,10 +26,13 @@ def build_app(
     name: str,
     title: str,
     routers: Sequence[APIRouter],
+    bare: Sequence[BareRoute] = (),
     idempotency: type[SQLModel] | None = None,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
-    """An app with these routers. `app.state` holds `settings`, `database`, `verifier` and `idempotency` for their dependencies.
+    """An app with these routers, and `bare` routes before them.
+
+    `app.state` holds `settings`, `database`, `verifier` and `idempotency` for their dependencies.
 
     The database is opened and closed by whoever made it: one process may share it between the app and its consumers.
     """
@@ -52,6 +55,7 @@ def build_app(
     app.state.database = database
     app.state.verifier = TokenVerifier(settings.gateway_public_key)
     app.state.idempotency = idempotency
+    app.router.routes.extend(bare)
     for router in (*routers, _health(database)):
         app.include_router(router)
     add_problem_handlers(app)

@@ -127,11 +127,11 @@ class Database:
         answer: asyncio.Future[Any] = loop.create_future()
         job.reply_to(loop, answer)
         self._gather(loop, job)
+        too_late = loop.call_later(LONGEST_WRITE, _give_up, answer)
         try:
-            async with asyncio.timeout(LONGEST_WRITE):
-                return await answer
-        except TimeoutError as error:
-            raise Unavailable(detail="the database is too busy") from error
+            return await answer
+        finally:
+            too_late.cancel()
 
     def _answer_blocking(self, job: Job) -> Any:
         answer: Future[Any] = Future()
@@ -155,6 +155,11 @@ class Database:
                 job.error = Unavailable(detail="the service is too busy or shutting down")
                 job.error.__cause__ = error
                 job.settle()
+
+
+def _give_up(answer: asyncio.Future[Any]) -> None:
+    if not answer.done():
+        answer.set_exception(Unavailable(detail="the database is too busy"))
 
 
 def _is_outage(error: DBAPIError) -> bool:

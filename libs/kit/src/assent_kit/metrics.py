@@ -4,6 +4,8 @@ Gateway and services may share one process, so each metric carries a `service` l
 the inside of an installation can reach.
 """
 
+from functools import lru_cache
+
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 REQUESTS = Counter("assent_requests_total", "Answered requests", ["service", "method", "route", "status"])
@@ -21,6 +23,12 @@ DELIVERIES_HELD = Gauge(
 )
 DELIVERIES_AGE = Gauge("assent_deliveries_age_seconds", "Age of the oldest of them, by state", ["service", "state"])
 DELIVERIES = Counter("assent_deliveries_total", "Webhook deliveries by what became of them", ["service", "state"])
+
+
+@lru_cache(maxsize=1024)  # to find them by their labels costs more than to count
+def of_request(service: str, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """What counts the requests that were answered so, and what times them."""
+    return REQUESTS.labels(service, method, route, status), REQUEST_SECONDS.labels(service, route)
 
 
 def serve(host: str, port: int) -> None:

@@ -84,8 +84,9 @@ class Around:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = _route(scope)
-        metrics.REQUESTS.labels(self._service, scope["method"], route, status).inc()
-        metrics.REQUEST_SECONDS.labels(self._service, route).observe(seconds)
+        answered, spent = metrics.of_request(self._service, scope["method"], route, status)
+        answered.inc()
+        spent.observe(seconds)
         if logger.isEnabledFor(logging.DEBUG) or status >= 500:
             level = logging.WARNING if status >= 500 else logging.DEBUG
             logger.log(

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
 
 from assent_kit import json_rules
 from assent_kit.problems import InvalidRequest
@@ -38,6 +39,21 @@ class StrictRoute(APIRoute):
             return await handle(strict)
 
         return handle_strictly
+
+
+class BareRoute(APIRoute):
+    """A route that is documented as any other is, and whose endpoint is called as bare ASGI: for what is called a thousand times a second.
+
+    That FastAPI finds it among included routers, reads its parameters and makes its answer costs more than to verify a delivery.
+    """
+
+    def __init__(self, path: str, endpoint: ASGIApp, **described: Any) -> None:
+        async def documented() -> None:
+            """Takes nothing that FastAPI could read."""
+
+        documented.__name__, documented.__doc__ = endpoint.__name__, endpoint.__doc__
+        super().__init__(path, documented, **described)
+        self.app = endpoint
 
 
 def _is_json(request: Request) -> bool:

@@ -38,9 +38,10 @@ from assent_survey.store.tables import Idempotency, Job, Outbox, Table
 MOST_READINGS = 2  # of instruments' files at a time
 MOST_DESIGNS = 1  # of vignettes that are made, or tried for power, at a time
 
+BARE = (hooks.BARE, *openrosa.BARE, hooks.BARE_WITH_SECRET)  # in this order: `submission` is no secret
 ROUTERS = (
-    hooks.routes,  # first, because routes are tried in order and most requests come here
-    openrosa.routes,  # before the next: `submission` is no secret
+    openrosa.routes,
+    hooks.routes,
     hooks.routes_with_secret,
     instruments_reading.routes,  # before the other: `import` is no instrument
     instruments.routes,
@@ -73,6 +74,7 @@ def create_app(settings: SurveySettings, database: Database) -> FastAPI:
         name="survey",
         title="Assent survey: instruments, deliveries, responses",
         routers=ROUTERS,
+        bare=BARE,
         idempotency=Idempotency,
     )
     app.state.doors = Doors(database, settings)

@@ -13,9 +13,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
 from assent_kit.database import Database
 from assent_kit.problems import NotFound, Problem, TooLarge, Unavailable, problems
+from assent_kit.routing import BareRoute
 from assent_kit.tables import now
 from assent_survey.platforms.face import PATH_SECRET
 from assent_survey.problems import ConnectionGone, MalformedSignature, QuarantineFull, StaleTimestamp, Unsigned, WrongSignature
@@ -34,15 +36,15 @@ from assent_survey.settings import SurveySettings
 DOOR_SECONDS = 2.0
 """How long a door is trusted. Another process may have changed the connection meanwhile."""
 
-# Declared by hand: that FastAPI reads and checks the one parameter would cost a tenth of the request.
-_NAMED = {"parameters": [{"name": "connection", "in": "path", "required": True, "schema": {"type": "string"}}]}
-# The address ends in a secret where a platform can prove itself in no other way.
-_SECRET_PART = {"name": "secret", "in": "path", "required": True, "schema": {"type": "string"}}
-_NAMED_WITH_SECRET = {"parameters": [*_NAMED["parameters"], _SECRET_PART]}
+ADDRESS = "/v1/hooks/{connection}"
+CONNECTION: dict[str, Any] = {"name": "connection", "in": "path", "required": True, "schema": {"type": "string"}}
+SECRET: dict[str, Any] = {"name": "secret", "in": "path", "required": True, "schema": {"type": "string"}}
+"""The address ends in a secret where a platform can prove itself in no other way."""
+_NAMED, _NAMED_WITH_SECRET = {"parameters": [CONNECTION]}, {"parameters": [CONNECTION, SECRET]}
 
 logger = logging.getLogger(__name__)
-routes = APIRouter(prefix="/v1/hooks/{connection}", tags=["hooks"])
-routes_with_secret = APIRouter(prefix="/v1/hooks/{connection}/{secret}", tags=["hooks"])
+routes = APIRouter(prefix=ADDRESS, tags=["hooks"])
+routes_with_secret = APIRouter(prefix=f"{ADDRESS}/{{secret}}", tags=["hooks"])
 
 
 class Doors:
@@ -85,19 +87,12 @@ class Doors:
         return door
 
 
-_DELIVERED: dict[int | str, dict[str, Any]] = problems(
-    Unsigned, MalformedSignature, WrongSignature, StaleTimestamp, NotFound, ConnectionGone, TooLarge, Unavailable, QuarantineFull
-)
-
-
-# Before the others, because routes are tried in order.
-@routes.post("", openapi_extra=_NAMED, responses=_DELIVERED)
-async def deliver(request: Request) -> Response:
+async def deliver(scope: Scope, receive: Receive, send: Send) -> None:
     """Take a delivery. It is durable when this answers 200."""
-    state, connection = request.app.state, request.path_params["connection"]
+    state, connection = scope["app"].state, scope["path_params"]["connection"]
     try:
-        raw = await read_body(request, state.settings.survey_hook_bytes)
-        arrival = await _keep(state, connection, raw, sent_headers(request))
+        raw = await read_body(receive, state.settings.survey_hook_bytes)
+        arrival = await _keep(state, connection, raw, sent_headers(scope))
     except (Problem, ClientDisconnect):
         raise
     except Exception as error:
@@ -105,13 +100,32 @@ async def deliver(request: Request) -> Response:
         raise Unavailable(detail="the delivery could not be kept") from error
     if arrival.problem is not None:
         raise arrival.problem(arrival.detail)
-    return Response(b'{"delivery":"%s"}' % arrival.row["id"].encode(), media_type="application/json")
+    answer = Response(b'{"delivery":"%s"}' % arrival.row["id"].encode(), media_type="application/json")
+    await answer(scope, receive, send)
 
 
-@routes_with_secret.post("", openapi_extra=_NAMED_WITH_SECRET, responses=_DELIVERED)
-async def deliver_with_secret(request: Request) -> Response:
+async def deliver_with_secret(scope: Scope, receive: Receive, send: Send) -> None:
     """Take a delivery of a platform that can prove itself by the address alone. It is durable when this answers 200."""
-    return await deliver(request)
+    await deliver(scope, receive, send)
+
+
+_DELIVERED: dict[str, Any] = {
+    "methods": ["POST"],
+    "tags": ["hooks"],
+    "responses": problems(
+        Unsigned,
+        MalformedSignature,
+        WrongSignature,
+        StaleTimestamp,
+        NotFound,
+        ConnectionGone,
+        TooLarge,
+        Unavailable,
+        QuarantineFull,
+    ),
+}
+BARE = BareRoute(ADDRESS, deliver, openapi_extra=_NAMED, **_DELIVERED)
+BARE_WITH_SECRET = BareRoute(f"{ADDRESS}/{{secret}}", deliver_with_secret, openapi_extra=_NAMED_WITH_SECRET, **_DELIVERED)
 
 
 @routes.get("", openapi_extra=_NAMED)
@@ -152,21 +166,24 @@ async def _quarantine(state: Any, door: Door, arrival: Arrival) -> None:
             raise
 
 
-def sent_headers(request: Request) -> dict[str, str]:
+def sent_headers(scope: Scope) -> dict[str, str]:
     """The headers as platforms read them: lower-case, and the secret at the end of the address among them."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.raw}
-    if "secret" in request.path_params:
-        headers[PATH_SECRET] = request.path_params["secret"]
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    if "secret" in scope["path_params"]:
+        headers[PATH_SECRET] = scope["path_params"]["secret"]
     return headers
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """The raw body. Raises TooLarge as soon as it is over the limit."""
+async def read_body(receive: Receive, limit: int) -> bytes:
+    """The raw body. Raises TooLarge as soon as it is over the limit, and ClientDisconnect."""
     chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunks.append(message.get("body", b""))
+        size, more = size + len(chunks[-1]), message.get("more_body", False)
         if size > limit:
             raise TooLarge
-        chunks.append(chunk)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)

@@ -10,10 +10,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
 from assent_kit.problems import NotFound, Problem, TooLarge, Unavailable, problems
+from assent_kit.routing import BareRoute
 from assent_kit.tables import now
-from assent_survey.api.hooks import read_body, sent_headers
+from assent_survey.api.hooks import ADDRESS, CONNECTION, SECRET, read_body, sent_headers
 from assent_survey.platforms.openrosa import CONTENT_TYPE, LENGTH_HEADER, VERSION_HEADER, OpenRosa, response
 from assent_survey.problems import (
     ConnectionGone,
@@ -25,12 +27,11 @@ from assent_survey.problems import (
     Unsigned,
     WrongSignature,
 )
-from assent_survey.service.keys import Keys
-from assent_survey.service.receive_delivery import Arrival, meet
-from assent_survey.service.receive_openrosa import Outcome, receive_openrosa
+from assent_survey.service.receive_delivery import Arrival, Door, meet
+from assent_survey.service.receive_openrosa import Outcome, read_submission, receive_openrosa
 
 logger = logging.getLogger(__name__)
-routes = APIRouter(prefix="/v1/hooks/{connection}", tags=["hooks"])
+routes = APIRouter(prefix=ADDRESS, tags=["hooks"])
 
 _MESSAGES: dict[Outcome, tuple[int, str]] = {
     "kept": (201, "The submission was received and is kept."),
@@ -49,17 +50,21 @@ _ANSWERS = problems(
     Unavailable,
     QuarantineFull,
 )
-_PLACE = {"name": "connection", "in": "path", "required": True, "schema": {"type": "string"}}
-_SECRET = {"name": "secret", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
-@routes.post("/submission", status_code=201, openapi_extra={"parameters": [_PLACE]}, responses=_ANSWERS)
-@routes.post("/{secret}/submission", status_code=201, openapi_extra={"parameters": [_PLACE, _SECRET]}, responses=_ANSWERS)
-async def submit(request: Request) -> Response:
+async def submit(scope: Scope, receive: Receive, send: Send) -> None:
     """Take a submission, or a part of one. It is durable when this answers 201."""
+    request = Request(scope, receive)
+    answer = await _submit(request)
+    await answer(scope, receive, send)
+
+
+async def _submit(request: Request) -> Response:
+    state = request.app.state
     try:
-        arrival = await _meet(request, await read_body(request, request.app.state.settings.survey_hook_bytes))
-        outcome = await request.app.state.database.write(receive_openrosa, arrival.row, keys=Keys.of(request.app.state.settings))
+        door, arrival = await _meet(request, await read_body(request.receive, state.settings.survey_hook_bytes))
+        submitted = read_submission(arrival.row, door.index)
+        outcome = await state.database.write_bulk(receive_openrosa, submitted)
     except Problem as problem:
         return _refusal(request, problem)
     except ClientDisconnect:
@@ -67,8 +72,17 @@ async def submit(request: Request) -> Response:
     except Exception:
         logger.exception("a submission could not be kept", extra={"connection": request.path_params["connection"]})
         return _refusal(request, Unavailable(detail="the submission could not be kept"))
+    if isinstance(outcome, Problem):
+        return _refusal(request, outcome)
     status, message = _MESSAGES[outcome]
     return _answer(request, status, message, "submit_success")
+
+
+_SUBMITTED: dict[str, Any] = {"methods": ["POST"], "tags": ["hooks"], "status_code": 201, "responses": _ANSWERS}
+BARE = tuple(
+    BareRoute(f"{ADDRESS}{path}", submit, openapi_extra={"parameters": parameters}, **_SUBMITTED)
+    for path, parameters in (("/submission", [CONNECTION]), ("/{secret}/submission", [CONNECTION, SECRET]))
+)
 
 
 @routes.head("/submission", include_in_schema=False)
@@ -82,19 +96,19 @@ async def greet(request: Request) -> Response:
     return Response(status_code=204, headers=_headers(request))
 
 
-async def _meet(request: Request, raw: bytes) -> Arrival:
+async def _meet(request: Request, raw: bytes) -> tuple[Door, Arrival]:
     """Raises NotFound, ConnectionGone, QuarantineFull, Unsigned, MalformedSignature, WrongSignature."""
     door = await request.app.state.doors.find(request.path_params["connection"])
     if not isinstance(door.platform, OpenRosa):
         raise NotFound
-    arrival = meet(door, raw, sent_headers(request), now())
+    arrival = meet(door, raw, sent_headers(request.scope), now())
     if arrival.problem is not None:
         raise arrival.problem(arrival.detail)
     if arrival.row["state"] == "quarantined":
         raise Unsigned("the connection has no secret")
     if door.full:
         raise QuarantineFull
-    return arrival
+    return door, arrival
 
 
 def _refusal(request: Request, problem: Problem) -> Response:

@@ -6,16 +6,14 @@ that it replaces; which response that belongs to, and how many edits came before
 Not here: what has been received before (service/receive_openrosa). Source: docs.getodk.org/openrosa-form-submission, /openrosa-http.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, FormParser
 
-from assent_survey.domain.submission import Identity, Submission, Unreadable
-from assent_survey.platforms.face import Headers, Proof, body_digest
+from assent_survey.domain.submission import Submission, Unreadable
+from assent_survey.platforms.face import Headers, Proof
 from assent_survey.platforms.form_bodies import boundary_of
 from assent_survey.platforms.shared_secret import SharedSecret
 from assent_survey.platforms.xform_instance import read_instance, submission_of
@@ -44,14 +42,6 @@ class OpenRosa(SharedSecret):
 
     name = "openrosa"
     proof: Proof = "path_secret"
-
-    def verify(self, raw: bytes, headers: Headers, secrets: Sequence[str], now: datetime) -> Identity:
-        """A delivery is known by the instance that it brings, whole or in part. Raises Refused."""
-        super().verify(raw, headers, secrets, now)
-        try:
-            return Identity(read_instance(read_sent(raw, headers).xml).instance_id)
-        except Unreadable:
-            return Identity(body_digest(raw))
 
     def parse(self, raw: bytes, headers: Headers) -> Submission:
         """Answers by `group/question`; an edit is a version of the response that its first instance names. Raises Unreadable."""

@@ -8,15 +8,14 @@ Source: OpenRosa metadata schema and XForms instances, docs.getodk.org/openrosa-
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from lxml import etree
 
 from assent_survey.domain.submission import Submission, Unreadable, Value, split_values
 from assent_survey.platforms.face import is_identifier
 
 DEEPEST = 32
+_PARSER = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True)
 _ID_PREFIX = "uuid:"
 _METADATA = frozenset(
     {"start", "end", "today", "deviceid", "username", "phonenumber", "email", "subscriberid", "simserial", "audit"}
@@ -41,9 +40,11 @@ class Instance:
 def read_instance(xml: bytes) -> Instance:
     """Read an instance. Raises Unreadable for what is no XML, has a DTD, no instance id, or is encrypted."""
     try:
-        root = fromstring(xml, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:  # the last two: encodings
-        raise Unreadable("the body is not XML, or has a DTD") from error
+        root = etree.fromstring(xml, _PARSER)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:  # the last two: encodings
+        raise Unreadable("the body is not XML") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Unreadable("the body has a DTD")
     if root.get("encrypted") == "yes":
         raise Unreadable("the form is encrypted, so nobody but the holder of its key can read the answers")
     fields: dict[str, str] = {}
@@ -91,21 +92,16 @@ def is_metadata(path: str) -> bool:
     return path in _METADATA or path == "__version__" or path.startswith("meta/")
 
 
-def _leaves(element: Element, path: str, depth: int) -> Iterator[tuple[str, str | None]]:
+def _leaves(element: "etree._Element", path: str, depth: int) -> Iterator[tuple[str, str | None]]:
     """Each question with its text, and each repeat with None."""
     if depth > DEEPEST:
         raise Unreadable(f"the instance is nested more than {DEEPEST} deep")
-    times = Counter(_name(child) for child in element)
-    for child in element:
-        name = _name(child)
+    children = [(str(child.tag).rpartition("}")[2], child) for child in element]
+    times = Counter(name for name, _ in children)
+    for name, child in children:
         place = f"{path}/{name}" if path else name
         if times[name] > 1:
-            times[name] = -times[name]  # told once
+            times[name] = 0  # told once
             yield place, None
         elif times[name] == 1:
             yield from _leaves(child, place, depth + 1) if len(child) else [(place, child.text or "")]
-
-
-def _name(element: Element) -> str:
-    """The element's name without its namespace."""
-    return str(element.tag).rpartition("}")[2]

@@ -141,7 +141,6 @@ def record_row(about: Any, record: Record, *, origin: str, answers: str | None =
         "attempts": 0,
         "origin": origin,
         "answers": answers,
-        "unmapped": [],
         "headers": {},
         "body": record.raw,
     }

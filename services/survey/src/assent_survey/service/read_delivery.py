@@ -94,7 +94,7 @@ class DeliveryReader:
     def response_index(self, connection: str, response_id: str) -> str:
         """The blind index of the response that a connection's platform calls so."""
         found = self._connections[connection]
-        return self._keys.blind.response(f"{found.collection}/{found.platform}", response_id)
+        return self._keys.blind.response(response_space(found.collection, found.platform), response_id)
 
     def _verify(self, row: Any) -> str | None:
         """The sender's id of a delivery that was not verified at the door. Raises Refused."""
@@ -173,6 +173,11 @@ class DeliveryReader:
         if key not in self._items:
             self._items[key] = published_items(self._session, *key)
         return self._items[key]
+
+
+def response_space(collection: str, platform: str) -> str:
+    """Within what a platform's names of responses are indexed: two connections of a platform may bring the same response."""
+    return f"{collection}/{platform}"
 
 
 def _came_at(row: Any, submission: Submission) -> datetime:

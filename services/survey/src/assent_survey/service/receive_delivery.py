@@ -5,9 +5,10 @@ allow-list, so that no secret, cookie or address of a sender is stored.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from types import SimpleNamespace
 
 from sqlmodel import Session
@@ -20,7 +21,7 @@ from assent_survey.platforms.face import Platform, body_digest, prove
 from assent_survey.problems import REFUSALS, QuarantineFull
 from assent_survey.service.connect_platform import secrets_with_ends
 from assent_survey.service.keys import Keys
-from assent_survey.service.read_delivery import DeliveryReader
+from assent_survey.service.read_delivery import DeliveryReader, response_space
 from assent_survey.store.deliveries import Row, count_held, insert_deliveries
 from assent_survey.store.locks import hold_off_withdrawals
 from assent_survey.store.queries import find_connection, held_in_quarantine
@@ -43,6 +44,8 @@ class Door:
     version: int
     deleted: bool
     full: bool
+    index: Callable[[str], str]
+    """The blind index of a response, by the platform's id of it."""
 
     def secrets_at(self, moment: datetime) -> list[str]:
         """The secrets that are good now."""
@@ -77,6 +80,7 @@ def read_door(session: Session, connection: str, keys: Keys, *, limit: int) -> D
         version=found.version,
         deleted=found.deleted_at is not None,
         full=any(held.get(reason, 0) >= limit for reason in _SETTLED_BY_WORKER),
+        index=partial(keys.blind.response, response_space(found.collection, found.platform)),
     )
 
 
@@ -143,7 +147,6 @@ def _row(
         "size": len(kept),
         "origin": "hook",
         "attempts": 0,
-        "unmapped": [],
         "headers": {name: headers[name][:LONGEST_KEPT_HEADER] for name in door.platform.kept_headers if name in headers},
         "body": kept,
     }

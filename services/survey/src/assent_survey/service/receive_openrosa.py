@@ -5,79 +5,142 @@ if nothing has replaced that yet; the first version names the response for ever.
 request that is kept is a delivery like any other, with its attachments in its body.
 """
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from sqlmodel import Session
 
+from assent_kit.problems import Problem
 from assent_survey.domain.submission import Unreadable
 from assent_survey.platforms.openrosa import EDITS, ROOT, Sent, edits_of, read_sent
 from assent_survey.platforms.xform_instance import Instance, read_instance
 from assent_survey.problems import NoInstance, OtherInstance, OutdatedEdit, ResponseDeleted
-from assent_survey.service.keys import Keys
-from assent_survey.service.read_delivery import DeliveryReader
 from assent_survey.store.deliveries import Row, deliveries_called, insert_deliveries, settle
-from assent_survey.store.locks import hold_off_withdrawals
+from assent_survey.store.locks import hold_off_withdrawals, take_connections
 from assent_survey.store.responses import withdrawn_among
-from assent_survey.store.tables import Connection
 
 REPLACED_BY = ":replaced-by"
 """Stands among the kept headers of a version for the id of the one that replaced it."""
 
 Outcome = Literal["kept", "known"]
+Name = tuple[str, str]
+"""A connection, and the id of an instance."""
 
 
-def receive_openrosa(session: Session, row: Row, *, keys: Keys) -> Outcome:
-    """Keep a genuine submission; `known` when all that it brings is here already, and nothing is kept.
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A genuine submission: the row to keep, what it holds, and how its connection's responses are indexed."""
 
-    Raises NoInstance, OtherInstance, OutdatedEdit, ResponseDeleted.
+    row: Row
+    sent: Sent
+    instance: Instance
+    index: Callable[[str], str]
+
+    @property
+    def connection(self) -> str:
+        """Where it came in."""
+        return str(self.row["connection"])
+
+
+@dataclass(slots=True)
+class _Part:
+    """One request that brought an instance, or a part of it. `is_new` until it is written."""
+
+    row: Row
+    sent: Sent
+    is_new: bool
+    changed: bool = False
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return dict(self.row["headers"])
+
+    @property
+    def root(self) -> str:
+        return self.headers.get(ROOT) or str(self.row["sender_id"])
+
+
+def read_submission(row: Row, index: Callable[[str], str]) -> Submitted:
+    """What a request brings. Raises NoInstance."""
+    try:
+        sent = read_sent(row["body"], row["headers"])
+        instance = read_instance(sent.xml)
+    except Unreadable as unreadable:
+        raise NoInstance(str(unreadable)) from unreadable
+    return Submitted({**row, "sender_id": instance.instance_id}, sent, instance, index)
+
+
+def receive_openrosa(session: Session, submitted: list[Submitted]) -> list[Outcome | Problem]:
+    """Keep genuine submissions, in their order: the bulk use case behind the endpoint.
+
+    Each is `kept`; or `known`, when all that it brings is here already and nothing is kept; or refused as OtherInstance, OutdatedEdit
+    or ResponseDeleted.
     """
-    session.get(
-        Connection, row["connection"], with_for_update=True
-    )  # two requests of one submission are received one after the other
+    take_connections(session, {each.connection for each in submitted})  # two requests of one submission: one after the other
     hold_off_withdrawals(session)
-    sent, instance = _read(row)
-    before = deliveries_called(session, row["connection"], instance.instance_id)
-    replaced = (
-        deliveries_called(session, row["connection"], instance.deprecated_id) if instance.deprecated_id and not before else ()
+    parts = _parts_before(session, submitted)
+    withdrawn = _withdrawn(session, submitted, parts)
+    outcomes = [_receive(each, parts, withdrawn) for each in submitted]
+    all_parts = [part for known in parts.values() for part in known]
+    if replaced := [part for part in all_parts if part.changed and not part.is_new]:
+        settle(session, [{"id": part.row["id"], "headers": part.headers} for part in replaced])
+    insert_deliveries(session, sorted((part.row for part in all_parts if part.is_new), key=lambda row: str(row["id"])))
+    return outcomes
+
+
+def _parts_before(session: Session, submitted: Sequence[Submitted]) -> dict[Name, list[_Part]]:
+    """What is known of the instances, and of those that they replace."""
+    names: dict[str, set[str]] = {}
+    for each in submitted:
+        named = (each.instance.instance_id, each.instance.deprecated_id)
+        names.setdefault(each.connection, set()).update(name for name in named if name)
+    parts: dict[Name, list[_Part]] = {}
+    for connection, called in names.items():
+        for kept in deliveries_called(session, connection, called):
+            row = {"id": kept.id, "sender_id": kept.sender_id, "headers": kept.headers}
+            part = _Part(row, read_sent(kept.body, kept.headers), is_new=False)
+            parts.setdefault((connection, kept.sender_id), []).append(part)
+    return parts
+
+
+def _withdrawn(session: Session, submitted: Sequence[Submitted], parts: dict[Name, list[_Part]]) -> set[str]:
+    """The blind indexes that withdrew, of all responses that any of these may belong to."""
+    roots: dict[str, set[str]] = {}
+    for (connection, _), known in parts.items():
+        roots.setdefault(connection, set()).update(part.root for part in known)
+    indexes = {each.index(root) for each in submitted for root in {*roots.get(each.connection, ()), each.instance.instance_id}}
+    return withdrawn_among(session, indexes)
+
+
+def _receive(each: Submitted, parts: dict[Name, list[_Part]], withdrawn: set[str]) -> Outcome | Problem:
+    """Judge one submission by what is known, and add it to that if it is kept."""
+    instance, name = each.instance, (each.connection, each.instance.instance_id)
+    before: Sequence[_Part] = parts.get(name, ())
+    replaced: Sequence[_Part] = (
+        parts.get((each.connection, instance.deprecated_id), ()) if instance.deprecated_id and not before else ()
     )
     root, edits = _lineage(instance, before, replaced)
-    _refuse_deleted(session, keys, row, root)
+    if each.index(root) in withdrawn:
+        return ResponseDeleted()
     if before:
-        known = [_sent(each) for each in before]
-        if any(each.xml != sent.xml for each in known):
-            raise OtherInstance
-        if sent.attachments <= frozenset().union(*(each.attachments for each in known)):
+        if any(part.sent.xml != each.sent.xml for part in before):
+            return OtherInstance()
+        if each.sent.attachments <= frozenset().union(*(part.sent.attachments for part in before)):
             return "known"
     elif instance.deprecated_id:
-        if not replaced or any(REPLACED_BY in each.headers for each in replaced):
-            raise OutdatedEdit
-        settle(session, [{"id": each.id, "headers": {**each.headers, REPLACED_BY: instance.instance_id}} for each in replaced])
-    insert_deliveries(session, [{**row, "headers": {**row["headers"], ROOT: root, EDITS: str(edits)}}])
+        if not replaced or any(REPLACED_BY in part.headers for part in replaced):
+            return OutdatedEdit()
+        for part in replaced:
+            part.row, part.changed = {**part.row, "headers": {**part.headers, REPLACED_BY: instance.instance_id}}, True
+    row = {**each.row, "headers": {**each.row["headers"], ROOT: root, EDITS: str(edits)}}
+    parts.setdefault(name, []).append(_Part(row, each.sent, is_new=True))
     return "kept"
 
 
-def _read(row: Row) -> tuple[Sent, Instance]:
-    try:
-        sent = read_sent(row["body"], row["headers"])
-        return sent, read_instance(sent.xml)
-    except Unreadable as unreadable:
-        raise NoInstance(str(unreadable)) from unreadable
-
-
-def _sent(kept: Any) -> Sent:
-    return read_sent(kept.body, kept.headers)
-
-
-def _lineage(instance: Instance, before: Sequence[Any], replaced: Sequence[Any]) -> tuple[str, int]:
+def _lineage(instance: Instance, before: Sequence[_Part], replaced: Sequence[_Part]) -> tuple[str, int]:
     """The id of the first version of the response, and how many edits lead from it to this instance."""
     for known, more in ((before, 0), (replaced, 1)):
         if known:
-            return known[0].headers.get(ROOT, known[0].sender_id), (edits_of(known[0].headers) or 0) + more
+            return known[0].root, (edits_of(known[0].headers) or 0) + more
     return instance.instance_id, 0
-
-
-def _refuse_deleted(session: Session, keys: Keys, row: Row, root: str) -> None:
-    index = DeliveryReader(session, keys, [row["connection"]]).response_index(row["connection"], root)
-    if withdrawn_among(session, {index}):
-        raise ResponseDeleted

@@ -20,7 +20,7 @@ from assent_survey.service.forget_exports import forget_exports
 from assent_survey.service.keys import Keys
 from assent_survey.service.read_delivery import DeliveryReader
 from assent_survey.store import responses as store
-from assent_survey.store.deliveries import delete_deliveries, not_yet_read
+from assent_survey.store.deliveries import OPEN, delete_deliveries, not_attributed
 from assent_survey.store.queries import find, response_by_code
 from assent_survey.store.tables import Collection, Withdrawal
 from assent_survey.store.tokens import delete_token
@@ -76,11 +76,13 @@ def _withdraw(session: Session, study: str, keys: Keys, who: Who) -> str:
 
 def _delete_unread(session: Session, keys: Keys, who: Who, indexes: set[str]) -> int:
     """Delete deliveries that hold the respondent and have not been attributed to anyone yet, or could not be."""
-    removed, after = 0, ""
-    while rows := not_yet_read(session, who.collection, after, SEARCHED_AT_ONCE):
-        reader = DeliveryReader(session, keys, {row.connection for row in rows})
-        removed += delete_deliveries(session, [row.id for row in rows if _holds(row, reader, who, indexes)])
-        after = rows[-1].id
+    removed = 0
+    for which in OPEN:
+        after = ""
+        while rows := not_attributed(session, who.collection, which, after, SEARCHED_AT_ONCE):
+            reader = DeliveryReader(session, keys, {row.connection for row in rows})
+            removed += delete_deliveries(session, [row.id for row in rows if _holds(row, reader, who, indexes)])
+            after = rows[-1].id
     return removed
 
 

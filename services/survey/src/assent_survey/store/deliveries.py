@@ -4,10 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, insert, not_, or_, text, update
+import orjson
+from sqlalchemy import Table, delete, not_, or_, text, update
 from sqlmodel import Session, col, func, select
 
-from assent_survey.store.tables import PENDING, STILL_OPEN, Delivery
+from assent_kit.bulk import among, kept_moment, load
+from assent_survey.store.tables import IN_QUARANTINE, IS_PARSED, IS_PENDING, IS_SET_ASIDE, Delivery
 
 Row = dict[str, Any]
 
@@ -24,27 +26,44 @@ VERIFIED_BEFORE = (
 """Reasons for which only deliveries are held that were verified before."""
 
 HAD_THEIR_EFFECT = ("applied", "duplicate")
+OPEN = (IS_PENDING, IS_SET_ASIDE)
 
 _ROWS = cast(Table, Delivery.__table__)
-_INSERT = insert(_ROWS)
+_COLUMNS = (
+    "id", "study", "connection", "collection", "state", "reason", "detail", "received_at", "sender_id", "digest", "size", "attempts",
+    "origin", "answers", "unmapped", "respondent_index", "response_index", "headers", "body",
+)  # fmt: skip
 
 
 def insert_deliveries(session: Session, rows: Sequence[Row]) -> None:
-    """Keep deliveries as they came, in one statement."""
-    session.connection().execute(_INSERT, rows)
+    """Keep deliveries as they came, at once and past everything that looks at single values."""
+    load(session, "delivery", _COLUMNS, [_kept(session, row) for row in rows])
+
+
+def _oldest_first(rows: Sequence[Any]) -> Sequence[Any]:
+    """In order of their ids. Asked for that order, SQLite would look through all of a connection rather than for the few."""
+    return sorted(rows, key=lambda row: str(row.id))
+
+
+def _kept(session: Session, row: Row) -> tuple[Any, ...]:
+    kept = {
+        **row,
+        "received_at": kept_moment(session, row["received_at"]),
+        "unmapped": "[]",
+        "headers": orjson.dumps(row["headers"]).decode(),
+    }
+    return tuple(map(kept.get, _COLUMNS))
 
 
 def pending_ids(session: Session, limit: int) -> list[str]:
     """Deliveries that wait for the worker, oldest first."""
-    wanted = select(Delivery.id).where(col(Delivery.state).in_(PENDING)).order_by(col(Delivery.id)).limit(limit)
+    wanted = select(Delivery.id).where(text(IS_PENDING)).order_by(col(Delivery.id)).limit(limit)
     return list(session.exec(wanted))
 
 
 def take_pending(session: Session, ids: Sequence[str]) -> Sequence[Any]:
     """Those of `ids` that still wait, oldest first, locked until this transaction ends. Another worker's are left to it."""
-    wanted = (
-        _ROWS.select().where(_ROWS.c.id.in_(ids), _ROWS.c.state.in_(PENDING)).order_by(_ROWS.c.id).with_for_update(skip_locked=True)
-    )
+    wanted = _ROWS.select().where(_ROWS.c.id.in_(ids), text(IS_PENDING)).order_by(_ROWS.c.id).with_for_update(skip_locked=True)
     return session.connection().execute(wanted).all()
 
 
@@ -62,13 +81,14 @@ def applied_before(session: Session, deliveries: Collection[tuple[str, str]]) ->
 def held_among(session: Session, connection: str, sender_ids: Collection[str]) -> set[str]:
     """Which of these ids of the sender are those of deliveries that wait, are held or are dead, and can be tried again."""
     called = (col(Delivery.connection) == connection, col(Delivery.sender_id).in_(sender_ids))
-    return set(session.exec(select(Delivery.sender_id).where(*called, text(STILL_OPEN), func.length(Delivery.body) > 0)))
+    can_be = (col(Delivery.state).not_in(HAD_THEIR_EFFECT), func.length(Delivery.body) > 0)
+    return set(session.exec(select(Delivery.sender_id).where(*called, *can_be)))
 
 
-def deliveries_called(session: Session, connection: str, sender_id: str) -> Sequence[Any]:
-    """Deliveries of a connection that have the sender's id, with their bodies, oldest first."""
-    called = (_ROWS.c.connection == connection, _ROWS.c.sender_id == sender_id, _ROWS.c.body != b"")
-    return session.connection().execute(_ROWS.select().where(*called).order_by(_ROWS.c.id)).all()
+def deliveries_called(session: Session, connection: str, sender_ids: Collection[str]) -> Sequence[Any]:
+    """Deliveries of a connection that have one of these ids of the sender, with their bodies, oldest first."""
+    called = (_ROWS.c.connection == connection, among(session, _ROWS.c.sender_id, sender_ids), _ROWS.c.body != b"")
+    return _oldest_first(session.connection().execute(_ROWS.select().where(*called)).all())
 
 
 def settle(session: Session, changes: Sequence[Row]) -> None:
@@ -82,19 +102,19 @@ def settle(session: Session, changes: Sequence[Row]) -> None:
 
 def connection_with_due_notices(session: Session, moment: datetime) -> str | None:
     """The connection whose notice has been due for longest."""
-    due = (col(Delivery.state) == "parsed", col(Delivery.due_at) <= moment)
+    due = (text(IS_PARSED), col(Delivery.due_at) <= moment)
     return session.exec(select(Delivery.connection).where(*due).order_by(col(Delivery.due_at)).limit(1)).first()
 
 
 def due_notices(session: Session, connection: str, moment: datetime, *, limit: int) -> Sequence[Any]:
     """Notices of a connection that are due, the longest waiting first."""
-    due = (_ROWS.c.state == "parsed", _ROWS.c.due_at <= moment, _ROWS.c.connection == connection)
+    due = (text(IS_PARSED), _ROWS.c.due_at <= moment, _ROWS.c.connection == connection)
     return session.connection().execute(_ROWS.select().where(*due).order_by(_ROWS.c.due_at, _ROWS.c.id).limit(limit)).all()
 
 
 def take_notices(session: Session, ids: Sequence[str]) -> Sequence[Any]:
     """Those of `ids` that still wait for their answers, locked until this transaction ends."""
-    wanted = _ROWS.select().where(_ROWS.c.id.in_(ids), _ROWS.c.state == "parsed").order_by(_ROWS.c.id).with_for_update()
+    wanted = _ROWS.select().where(_ROWS.c.id.in_(ids), text(IS_PARSED)).order_by(_ROWS.c.id).with_for_update()
     return session.connection().execute(wanted).all()
 
 
@@ -119,7 +139,7 @@ def requeue_all(session: Session, study: str, *, states: Sequence[str], **filter
 
 def requeue(session: Session, connection: str, reason: str, *, state: str) -> None:
     """Hand a connection's deliveries that are quarantined for this reason to the worker again."""
-    held = (col(Delivery.connection) == connection, col(Delivery.state) == "quarantined", col(Delivery.reason) == reason)
+    held = (col(Delivery.connection) == connection, text(IN_QUARANTINE), col(Delivery.reason) == reason)
     again = {"state": state, "reason": None, "detail": None, "settled_at": None, "attempts": 0, "due_at": None}
     unknown = {"respondent_index": None, "response_index": None}
     session.execute(update(Delivery).where(*held).values(**again, **unknown), execution_options={"synchronize_session": False})
@@ -127,7 +147,7 @@ def requeue(session: Session, connection: str, reason: str, *, state: str) -> No
 
 def forget_attributions(session: Session, connection: str) -> None:
     """Have a withdrawal read the held deliveries of a connection again: what its mapping said of them holds no more."""
-    held = (col(Delivery.connection) == connection, col(Delivery.state).in_(("quarantined", "dead")))
+    held = (col(Delivery.connection) == connection, text(IS_SET_ASIDE), col(Delivery.state).in_(("quarantined", "dead")))
     unknown = {"respondent_index": None, "response_index": None}
     session.execute(update(Delivery).where(*held).values(**unknown), execution_options={"synchronize_session": False})
 
@@ -136,33 +156,35 @@ def count_open(
     session: Session, study: str | None = None, connection: str | None = None
 ) -> list[tuple[str, str | None, int, datetime]]:
     """How many deliveries wait or are held, by state and reason, and when the oldest arrived; of all studies where none is named."""
-    wanted = select(Delivery.state, Delivery.reason, func.count(), func.min(Delivery.received_at)).where(text(STILL_OPEN))
-    if study is not None:
-        wanted = wanted.where(Delivery.study == study)
-    if connection is not None:
-        wanted = wanted.where(Delivery.connection == connection)
-    return list(session.exec(wanted.group_by(col(Delivery.state), col(Delivery.reason)).order_by(col(Delivery.state))))
+    counted: list[tuple[str, str | None, int, datetime]] = []
+    for which in OPEN:
+        wanted = select(Delivery.state, Delivery.reason, func.count(), func.min(Delivery.received_at)).where(text(which))
+        if study is not None:
+            wanted = wanted.where(Delivery.study == study)
+        if connection is not None:
+            wanted = wanted.where(Delivery.connection == connection)
+        counted += session.exec(wanted.group_by(col(Delivery.state), col(Delivery.reason))).all()
+    return sorted(counted, key=lambda row: (row[0], row[1] or ""))
 
 
 def newest_of_responses(session: Session, connection: str, response_indexes: Collection[str]) -> list[Any]:
     """The newest delivery with a body of each of these responses of a connection."""
     about = (_ROWS.c.connection == connection, _ROWS.c.response_index.in_(response_indexes), func.length(_ROWS.c.body) > 0)
-    rows = session.connection().execute(_ROWS.select().where(*about).order_by(_ROWS.c.id)).all()
+    rows = _oldest_first(session.connection().execute(_ROWS.select().where(*about)).all())
     return list({row.response_index: row for row in rows}.values())
 
 
 def count_held(session: Session, connection: str, reason: str) -> int:
     """How many of a connection's deliveries are quarantined for this reason."""
-    held = (col(Delivery.connection) == connection, col(Delivery.state) == "quarantined", col(Delivery.reason) == reason)
+    held = (col(Delivery.connection) == connection, text(IN_QUARANTINE), col(Delivery.reason) == reason)
     return session.exec(select(func.count()).select_from(Delivery).where(*held)).one()
 
 
-def not_yet_read(session: Session, collection: str, after: str, limit: int) -> Sequence[Any]:
-    """Deliveries of a collection whose body has not been attributed to anyone, from `after` on, in order of their ids."""
+def not_attributed(session: Session, collection: str, which: str, after: str, limit: int) -> Sequence[Any]:
+    """Deliveries of a collection whose body has not been attributed to anyone, from `after` on, in order; `which` is one of OPEN."""
     wanted = (
         _ROWS.select()
-        .where(_ROWS.c.collection == collection, _ROWS.c.response_index.is_(None), _ROWS.c.id > after)
-        .where(_ROWS.c.state.in_((*PENDING, "quarantined", "dead")))
+        .where(_ROWS.c.collection == collection, _ROWS.c.response_index.is_(None), _ROWS.c.id > after, text(which))
         .order_by(_ROWS.c.id)
         .limit(limit)
     )
@@ -182,7 +204,6 @@ def delete_deliveries(session: Session, ids: Sequence[str]) -> int:
 
 def delete_held_before(session: Session, moment: datetime, limit: int) -> int:
     """Delete quarantined and dead deliveries that arrived before a moment; answers how many."""
-    old = (
-        select(Delivery.id).where(col(Delivery.state).in_(("quarantined", "dead")), col(Delivery.received_at) < moment).limit(limit)
-    )
+    held = (text(IS_SET_ASIDE), col(Delivery.state).in_(("quarantined", "dead")))
+    old = select(Delivery.id).where(*held, col(Delivery.received_at) < moment).limit(limit)
     return delete_deliveries(session, list(session.exec(old)))

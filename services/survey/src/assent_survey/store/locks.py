@@ -20,6 +20,13 @@ def hold_off_withdrawals(session: Session) -> None:
         session.execute(text("LOCK TABLE withdrawn IN SHARE MODE"))
 
 
+def take_connections(session: Session, connections: Collection[str]) -> None:
+    """To be called where what arrives by these connections must be received by one after the other."""
+    if session.get_bind().dialect.name == "postgresql":
+        wanted = select(Connection.id).where(col(Connection.id).in_(connections)).order_by(Connection.id).with_for_update()
+        session.exec(wanted).all()
+
+
 def hold_connections(session: Session, deliveries: Collection[str]) -> None:
     """To be called before deliveries, or what holds them, are read by anyone who will quarantine some of them in this transaction."""
     theirs = select(Delivery.connection).where(col(Delivery.id).in_(deliveries))

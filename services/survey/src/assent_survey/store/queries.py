@@ -11,8 +11,11 @@ from assent_kit.paging import PageRequest
 from assent_kit.problems import NotFound
 from assent_survey.store.responses import newest_version
 from assent_survey.store.tables import (
-    STILL_OPEN,
+    IN_QUARANTINE,
+    IS_PENDING,
+    IS_SET_ASIDE,
     WAS_ASKED_FOR,
+    WAS_READ,
     Collection,
     Connection,
     Delivery,
@@ -72,7 +75,7 @@ def held_in_quarantine(session: Session, connection: str) -> dict[str, int]:
     """How many deliveries of a connection wait in quarantine, by reason."""
     counted = (
         select(Delivery.reason, func.count())
-        .where(Delivery.connection == connection, Delivery.state == "quarantined")
+        .where(Delivery.connection == connection, text(IN_QUARANTINE))
         .group_by(Delivery.reason)
     )
     return {reason or "": count for reason, count in session.exec(counted)}
@@ -84,8 +87,10 @@ def list_deliveries(session: Session, study: str, page: PageRequest, **filters: 
     for name, value in filters.items():
         if value is not None:
             wanted = wanted.where(getattr(Delivery, name) == value)
-    if filters.get("state") not in (None, "applied", "duplicate"):
-        wanted = wanted.where(text(STILL_OPEN))
+    if (state := filters.get("state")) is not None:
+        wanted = wanted.where(text(IS_PENDING if state in ("received", "verified") else WAS_READ))
+        if state in ("parsed", "quarantined", "dead"):
+            wanted = wanted.where(text(IS_SET_ASIDE))
     if filters.get("origin") not in (None, "hook"):
         wanted = wanted.where(text(WAS_ASKED_FOR))
     if page.after is not None:

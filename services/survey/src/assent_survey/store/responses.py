@@ -6,6 +6,7 @@ from typing import Any, cast
 from sqlalchemy import Table, delete, insert, update
 from sqlmodel import Session, col, func, select
 
+from assent_kit.bulk import rows_where_among
 from assent_kit.outbox import OUTBOX
 from assent_kit.problems import NotFound
 from assent_survey.store.tables import Respondent, Response, ResponseVersion, Withdrawn
@@ -19,7 +20,7 @@ _RESPONDENTS = cast(Table, Respondent.__table__)
 
 def withdrawn_among(session: Session, blind_indexes: Collection[str]) -> set[str]:
     """Which of these withdrew."""
-    return set(session.exec(select(Withdrawn.blind_index).where(col(Withdrawn.blind_index).in_(blind_indexes))))
+    return {index for (index,) in rows_where_among(session, "blind_index", "withdrawn", "blind_index", blind_indexes)}
 
 
 def respondents_by_index(session: Session, blind_indexes: Collection[str]) -> dict[str, str]:

@@ -21,11 +21,16 @@ Outbox = outbox_table(Table)
 Job = job_table(Table)
 
 DeliveryState = Literal["received", "verified", "parsed", "applied", "duplicate", "quarantined", "dead"]
-PENDING = ("received", "verified")
-STILL_OPEN = "state NOT IN ('applied', 'duplicate')"
-"""Deliveries that wait, or that somebody must look at."""
+# Which deliveries; each has an index that SQLite uses only where a statement says so in these very words.
+IS_PENDING = "state IN ('received', 'verified')"
+"""They wait for the worker. What arrives is one of them, and is in as few indexes as can be: the rest is for those that were read."""
+WAS_READ = "state NOT IN ('received', 'verified')"
+IS_SET_ASIDE = "state IN ('parsed', 'quarantined', 'dead')"
+"""They were read, and wait for a platform's answer, or for somebody to look at them."""
+IN_QUARANTINE = "state = 'quarantined'"
+IS_PARSED = "state = 'parsed'"
 WAS_ASKED_FOR = "origin <> 'hook'"
-"""Deliveries that nobody sent. SQLite uses an index of them, or of the open ones, where a statement says so in these very words."""
+"""Nobody sent them."""
 ASKED = ("fetch", "reconcile")
 """Origins of deliveries that we asked a platform for, and that hold a record of its API."""
 
@@ -96,6 +101,11 @@ class Connection(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     deleted_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+def _index_of(name: str, *columns: str, which: str) -> Index:
+    """An index of some deliveries."""
+    return Index(f"ix_delivery_{name}", *columns, sqlite_where=text(which), postgresql_where=text(which))
+
+
 class Delivery(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     """A webhook's call as it came, or a record that we asked for, and what became of it. Ids sort by arrival.
 
@@ -106,28 +116,20 @@ class Delivery(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index("ix_delivery_pending", "id", sqlite_where=text("state IN ('received', 'verified')"),
-              postgresql_where=text("state IN ('received', 'verified')")),
-        Index("ix_delivery_held", "connection", "reason", sqlite_where=text("state = 'quarantined'"),
-              postgresql_where=text("state = 'quarantined'")),
-        Index("ix_delivery_respondent", "respondent_index", sqlite_where=text("respondent_index IS NOT NULL"),
-              postgresql_where=text("respondent_index IS NOT NULL")),
-        Index("ix_delivery_response", "response_index", sqlite_where=text("response_index IS NOT NULL"),
-              postgresql_where=text("response_index IS NOT NULL")),
-        Index("ix_delivery_due", "due_at", sqlite_where=text("state = 'parsed'"), postgresql_where=text("state = 'parsed'")),
-        Index("ix_delivery_open", "study", "state", "reason", sqlite_where=text(STILL_OPEN), postgresql_where=text(STILL_OPEN)),
+        _index_of("pending", "id", which=IS_PENDING),
+        _index_of("held", "connection", "reason", which=IN_QUARANTINE),
+        _index_of("respondent", "respondent_index", which="respondent_index IS NOT NULL"),
+        _index_of("response", "response_index", which="response_index IS NOT NULL"),
+        _index_of("due", "due_at", which=IS_PARSED),
         Index("ix_delivery_sender", "connection", "sender_id"),
         Index("ix_delivery_study", "study", "id"),
         Index("ix_delivery_connection", "connection", "id"),
-        Index("ix_delivery_state", "study", "state", "id"),
-        Index("ix_delivery_waiting", "connection", "state", "id", sqlite_where=text(STILL_OPEN), postgresql_where=text(STILL_OPEN)),
-        Index("ix_delivery_reason", "study", "reason", "id", sqlite_where=text("reason IS NOT NULL"),
-              postgresql_where=text("reason IS NOT NULL")),
-        Index("ix_delivery_made", "response", "id", sqlite_where=text("response IS NOT NULL"),
-              postgresql_where=text("response IS NOT NULL")),
-        Index("ix_delivery_origin", "study", "origin", "id", sqlite_where=text(WAS_ASKED_FOR),
-              postgresql_where=text(WAS_ASKED_FOR)),
-    )  # fmt: skip
+        _index_of("state", "study", "state", "id", which=WAS_READ),
+        _index_of("aside", "connection", "state", "id", which=IS_SET_ASIDE),
+        _index_of("reason", "study", "reason", "id", which="reason IS NOT NULL"),
+        _index_of("made", "response", "id", which="response IS NOT NULL"),
+        _index_of("origin", "study", "origin", "id", which=WAS_ASKED_FOR),
+    )
 
     id: str = Field(primary_key=True, max_length=40)
     study: str = Field(max_length=40)
