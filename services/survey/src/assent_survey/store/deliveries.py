@@ -40,8 +40,13 @@ def insert_deliveries(session: Session, rows: Sequence[Row]) -> None:
     load(session, "delivery", _COLUMNS, [_kept(session, row) for row in rows])
 
 
+def unindexed(column: Any) -> Any:
+    """A text column as an expression, for SQLite: it would look through all of a connection by its index, and not through the few."""
+    return column.concat("")
+
+
 def _oldest_first(rows: Sequence[Any]) -> Sequence[Any]:
-    """In order of their ids. Asked for that order, SQLite would look through all of a connection rather than for the few."""
+    """In order of their ids. Asked for that order, SQLite would look through all of a connection, and not for the few."""
     return sorted(rows, key=lambda row: str(row.id))
 
 
@@ -108,7 +113,7 @@ def connection_with_due_notices(session: Session, moment: datetime) -> str | Non
 
 def due_notices(session: Session, connection: str, moment: datetime, *, limit: int) -> Sequence[Any]:
     """Notices of a connection that are due, the longest waiting first."""
-    due = (text(IS_PARSED), _ROWS.c.due_at <= moment, _ROWS.c.connection == connection)
+    due = (text(IS_PARSED), _ROWS.c.due_at <= moment, unindexed(_ROWS.c.connection) == connection)
     return session.connection().execute(_ROWS.select().where(*due).order_by(_ROWS.c.due_at, _ROWS.c.id).limit(limit)).all()
 
 
@@ -160,16 +165,20 @@ def count_open(
     for which in OPEN:
         wanted = select(Delivery.state, Delivery.reason, func.count(), func.min(Delivery.received_at)).where(text(which))
         if study is not None:
-            wanted = wanted.where(Delivery.study == study)
+            wanted = wanted.where(unindexed(Delivery.study) == study)
         if connection is not None:
-            wanted = wanted.where(Delivery.connection == connection)
+            wanted = wanted.where(unindexed(Delivery.connection) == connection)
         counted += session.exec(wanted.group_by(col(Delivery.state), col(Delivery.reason))).all()
     return sorted(counted, key=lambda row: (row[0], row[1] or ""))
 
 
 def newest_of_responses(session: Session, connection: str, response_indexes: Collection[str]) -> list[Any]:
     """The newest delivery with a body of each of these responses of a connection."""
-    about = (_ROWS.c.connection == connection, _ROWS.c.response_index.in_(response_indexes), func.length(_ROWS.c.body) > 0)
+    about = (
+        unindexed(_ROWS.c.connection) == connection,
+        _ROWS.c.response_index.in_(response_indexes),
+        func.length(_ROWS.c.body) > 0,
+    )
     rows = _oldest_first(session.connection().execute(_ROWS.select().where(*about)).all())
     return list({row.response_index: row for row in rows}.values())
 
@@ -182,13 +191,9 @@ def count_held(session: Session, connection: str, reason: str) -> int:
 
 def not_attributed(session: Session, collection: str, which: str, after: str, limit: int) -> Sequence[Any]:
     """Deliveries of a collection whose body has not been attributed to anyone, from `after` on, in order; `which` is one of OPEN."""
-    wanted = (
-        _ROWS.select()
-        .where(_ROWS.c.collection == collection, _ROWS.c.response_index.is_(None), _ROWS.c.id > after, text(which))
-        .order_by(_ROWS.c.id)
-        .limit(limit)
-    )
-    return session.connection().execute(wanted).all()
+    id = _ROWS.c.id if which == IS_PENDING else unindexed(_ROWS.c.id)
+    theirs = (_ROWS.c.collection == collection, _ROWS.c.response_index.is_(None), id > after, text(which))
+    return session.connection().execute(_ROWS.select().where(*theirs).order_by(id).limit(limit)).all()
 
 
 def delete_attributed(session: Session, respondents: set[str], responses: set[str]) -> int:

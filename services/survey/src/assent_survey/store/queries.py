@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from assent_kit.paging import PageRequest
 from assent_kit.problems import NotFound
+from assent_survey.store.deliveries import unindexed
 from assent_survey.store.responses import newest_version
 from assent_survey.store.tables import (
     IN_QUARANTINE,
@@ -83,14 +84,18 @@ def held_in_quarantine(session: Session, connection: str) -> dict[str, int]:
 
 def list_deliveries(session: Session, study: str, page: PageRequest, **filters: Any) -> Sequence[Delivery]:
     """A page of deliveries without their bodies, in order of arrival."""
-    wanted = select(Delivery).where(Delivery.study == study).options(defer(Delivery.body), defer(Delivery.headers))  # type: ignore[arg-type]
+    wanted = select(Delivery).options(defer(Delivery.body), defer(Delivery.headers))  # type: ignore[arg-type]
     for name, value in filters.items():
         if value is not None:
             wanted = wanted.where(getattr(Delivery, name) == value)
-    if (state := filters.get("state")) is not None:
-        wanted = wanted.where(text(IS_PENDING if state in ("received", "verified") else WAS_READ))
-        if state in ("parsed", "quarantined", "dead"):
-            wanted = wanted.where(text(IS_SET_ASIDE))
+    state = filters.get("state")
+    is_pending = state in ("received", "verified")
+    is_narrow = is_pending or filters.get("connection") is not None or filters.get("response") is not None
+    wanted = wanted.where((unindexed(Delivery.study) if is_narrow else Delivery.study) == study)
+    if state is not None:
+        wanted = wanted.where(text(IS_PENDING if is_pending else WAS_READ))
+    if state in ("parsed", "quarantined", "dead"):
+        wanted = wanted.where(text(IS_SET_ASIDE))
     if filters.get("origin") not in (None, "hook"):
         wanted = wanted.where(text(WAS_ASKED_FOR))
     if page.after is not None:

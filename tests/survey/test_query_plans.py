@@ -1,0 +1,93 @@
+"""Statements about deliveries find what they want by an index, however many deliveries there are: SQLite says how it would look.
+
+PostgreSQL judges by its statistics; how long its pages take is measured (`bench/lists.py`).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session
+from tests.survey.house import make_tables
+
+from assent_kit.database import Database
+from assent_kit.paging import PageRequest
+from assent_kit.tables import now
+from assent_survey.store import deliveries, queries
+
+PAGE = PageRequest(limit=50, after="dlv_0")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    url = f"sqlite:///{tmp_path}/survey.db"
+    make_tables(url)
+    opened = Database(url)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def overheard(session: Session) -> Iterator[list[tuple[str, Any]]]:
+    """The statements that are sent meanwhile, with what is bound to them."""
+    heard: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        heard.append((statement, parameters))
+
+    bind = session.connection()
+    event.listen(bind, "before_cursor_execute", hear)
+    yield heard
+    event.remove(bind, "before_cursor_execute", hear)
+
+
+def plans(database: Database, ask: Callable[[Session], Any]) -> list[str]:
+    """How SQLite looks for the deliveries that are asked for, step by step."""
+
+    def explain(session: Session) -> list[str]:
+        with overheard(session) as heard:
+            ask(session)
+        steps = [
+            row[3]
+            for statement, parameters in heard
+            for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+        return [step for step in steps if "delivery" in step]
+
+    return database.read_blocking(explain)
+
+
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (lambda session: deliveries.pending_ids(session, 100), "pending"),
+        (lambda session: deliveries.applied_before(session, {("con_1", "a"), ("con_1", "b")}), "sender"),
+        (lambda session: deliveries.held_among(session, "con_1", {"a", "b"}), "sender"),
+        (lambda session: deliveries.deliveries_called(session, "con_1", {"a", "b"}), "sender"),
+        (lambda session: deliveries.connection_with_due_notices(session, now()), "due"),
+        (lambda session: deliveries.due_notices(session, "con_1", now(), limit=10), "due"),
+        (lambda session: deliveries.newest_of_responses(session, "con_1", {"a", "b"}), "response"),
+        (lambda session: deliveries.count_held(session, "con_1", "unmapped"), "held"),
+        (lambda session: queries.held_in_quarantine(session, "con_1"), "held"),
+        (lambda session: deliveries.count_open(session), "pending aside"),
+        (lambda session: deliveries.count_open(session, "stu_1"), "pending aside"),
+        (lambda session: deliveries.count_open(session, "stu_1", "con_1"), "pending aside"),
+        (lambda session: deliveries.not_attributed(session, "col_1", deliveries.OPEN[0], "", 10), "pending"),
+        (lambda session: deliveries.not_attributed(session, "col_1", deliveries.OPEN[1], "", 10), "aside"),
+        (lambda session: queries.list_deliveries(session, "stu_1", PAGE), "study"),
+        (lambda session: queries.list_deliveries(session, "stu_1", PAGE, connection="con_1"), "connection"),
+        (lambda session: queries.list_deliveries(session, "stu_1", PAGE, state="verified"), "pending"),
+        (lambda session: queries.list_deliveries(session, "stu_1", PAGE, state="duplicate"), "state"),
+        (lambda session: queries.list_deliveries(session, "stu_1", PAGE, state="dead"), "state"),
+        (lambda session: queries.list_deliveries(session, "stu_1", PAGE, state="dead", connection="con_1"), "aside"),
+        (lambda session: queries.list_deliveries(session, "stu_1", PAGE, reason="unreadable"), "reason"),
+        (lambda session: queries.list_deliveries(session, "stu_1", PAGE, response="rsp_1"), "made"),
+        (lambda session: queries.list_deliveries(session, "stu_1", PAGE, origin="fetch"), "origin"),
+    ],
+)
+def test_deliveries_are_found_by_an_index(database: Database, ask: Callable[[Session], Any], index: str) -> None:
+    steps = plans(database, ask)
+    assert [step.split("ix_delivery_")[-1].split()[0] for step in steps] == index.split(), steps
