@@ -7,16 +7,51 @@ from typing import Any
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.openapi.utils import get_openapi
+from fastapi.telemetry import TelemetryConfig
 from sqlmodel import SQLModel
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from assent_kit.database import Database
-from assent_kit.middleware import Around, add_problem_handlers
-from assent_kit.problems import ProblemDocument, Unavailable
+from assent_kit.middleware import Around, add_problem_handlers, problem_response
+from assent_kit.problems import Problem, ProblemDocument, Unavailable
 from assent_kit.routing import BareRoute, StrictRoute
 from assent_kit.settings import ServiceSettings
 from assent_kit.tokens import TokenVerifier
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+# FastAPI's own would send paths, which hold parents' tokens, and the text of exceptions to whatever an environment names.
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+
+
+class ServiceApp(FastAPI):
+    """FastAPI, and bare routes that pass by it: all its layers cost as much as to verify a delivery and to keep it."""
+
+    def __init__(self, name: str, bare: Sequence[BareRoute], **settings: Any) -> None:
+        super().__init__(**settings)
+        self.router.routes.extend(bare)  # there they are documented, and answer to other methods
+        self.add_middleware(Around, service=name)
+        self._bare = bare
+        self._around_bare = Around(call_bare, service=name)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "http" and scope["method"] == "POST":
+            for route in self._bare:
+                match, found = route.matches(scope)
+                if match is Match.FULL:
+                    scope.update(found, app=self)
+                    await self._around_bare(scope, receive, send)
+                    return
+        await super().__call__(scope, receive, send)
+
+
+async def call_bare(scope: Scope, receive: Receive, send: Send) -> None:
+    """Call the endpoint of the bare route that was found; a problem that it raises is its answer."""
+    try:
+        await scope["route"].app(scope, receive, send)
+    except Problem as problem:
+        await problem_response(problem)(scope, receive, send)
 
 
 def build_app(
@@ -41,7 +76,9 @@ def build_app(
     async def nothing(_: FastAPI) -> AsyncIterator[None]:
         yield
 
-    app = FastAPI(
+    app = ServiceApp(
+        name,
+        bare,
         title=title,
         version="0.1.0",
         lifespan=lifespan or nothing,
@@ -49,17 +86,16 @@ def build_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,  # a redirect would name the address by which the gateway reached us
+        telemetry=NO_TELEMETRY,
     )
     app.router.route_class = StrictRoute
     app.state.settings = settings
     app.state.database = database
     app.state.verifier = TokenVerifier(settings.gateway_public_key)
     app.state.idempotency = idempotency
-    app.router.routes.extend(bare)
     for router in (*routers, _health(database)):
         app.include_router(router)
     add_problem_handlers(app)
-    app.add_middleware(Around, service=name)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
@@ -71,7 +107,7 @@ def router(**arguments: Any) -> APIRouter:
 
 def health_app(database: Database, alive: Callable[[], bool]) -> FastAPI:
     """The health of a process that answers no other requests."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
     app.include_router(_health(database, alive))
     add_problem_handlers(app)
     return app

@@ -42,10 +42,7 @@ class StrictRoute(APIRoute):
 
 
 class BareRoute(APIRoute):
-    """A route that is documented as any other is, and whose endpoint is called as bare ASGI: for what is called a thousand times a second.
-
-    That FastAPI finds it among included routers, reads its parameters and makes its answer costs more than to verify a delivery.
-    """
+    """A POST that is documented as any other is, and whose endpoint is called as bare ASGI: for what comes a thousand times a second."""
 
     def __init__(self, path: str, endpoint: ASGIApp, **described: Any) -> None:
         async def documented() -> None:

@@ -1,20 +1,26 @@
 """Bodies that are forms and not JSON: multipart and form-urlencoded, and the PHP manner of putting a tree into names with brackets.
 
-Files are passed over: they are never answers, and stay in the raw delivery.
+Files are passed over by `read_form`: they are never answers, and stay in the raw delivery.
 """
 
+import base64
+import quopri
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import Field, FormParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from assent_survey.domain.submission import Unreadable
 from assent_survey.platforms.face import Headers
 
 MOST_FIELDS = 5000
 DEEPEST = 8
-_IN_MEMORY = {"MAX_MEMORY_FILE_SIZE": float("inf")}
+CALLS = ("on_part_begin", "on_header_field", "on_header_value", "on_header_end", "on_part_data", "on_part_end")
+_DECODERS: dict[bytes, Callable[[bytes], bytes]] = {b"base64": base64.b64decode, b"quoted-printable": quopri.decodestring}
+"""Content-Transfer-Encoding is deprecated in forms (RFC 7578, section 4.7); whoever still uses it means one of these, or nothing."""
 
 
 def read_form(raw: bytes, headers: Headers) -> dict[str, str]:
@@ -63,17 +69,64 @@ def _urlencoded(raw: bytes) -> list[tuple[str, str]]:
 
 
 def _multipart(raw: bytes, boundary: bytes) -> list[tuple[str, str]]:
-    fields: list[tuple[bytes, bytes]] = []
-
-    def keep(field: Field) -> None:
-        if len(fields) == MOST_FIELDS:
-            raise Unreadable(f"the form has more than {MOST_FIELDS} fields")
-        fields.append((field.field_name or b"", field.value or b""))
-
+    parts = read_parts(raw, boundary, most=MOST_FIELDS)
     try:
-        parser = FormParser("multipart/form-data", keep, None, boundary=boundary, config=_IN_MEMORY)
+        return [(part.name.decode(), part.content.decode()) for part in parts if part.file is None]
+    except UnicodeDecodeError as error:
+        raise Unreadable("the body is not a multipart form in UTF-8") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a multipart form; `file` is the name of its file, None where it is none."""
+
+    name: bytes
+    file: bytes | None
+    content: bytes
+
+
+def read_parts(raw: bytes, boundary: bytes, *, most: int) -> list[Part]:
+    """The parts of a multipart form, in order. Raises Unreadable, also for more than so many."""
+    reading = _Reading(raw, most)
+    calls: Any = {name: getattr(reading, name) for name in CALLS}
+    try:
+        parser = MultipartParser(boundary, calls)
         parser.write(raw)
         parser.finalize()
-        return [(name.decode(), value.decode()) for name, value in fields]
+        return reading.parts
     except (FormParserError, ValueError) as error:
-        raise Unreadable("the body is not a multipart form in UTF-8") from error
+        raise Unreadable("the body is not a multipart form") from error
+
+
+class _Reading:
+    """The parts of a form, as its parser calls."""
+
+    def __init__(self, raw: bytes, most: int) -> None:
+        self.parts: list[Part] = []
+        self._raw, self._most = raw, most
+        self._headers: dict[bytes, bytes] = {}
+        self._field = self._value = b""
+        self._content: list[bytes] = []
+
+    def on_part_begin(self) -> None:
+        if len(self.parts) == self._most:
+            raise Unreadable(f"the form has more than {self._most} parts")
+        self._headers, self._content = {}, []
+
+    def on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._field += data[start:end]
+
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def on_header_end(self) -> None:
+        self._headers[self._field.lower()] = self._value
+        self._field = self._value = b""
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        self._content.append(data[start:end])
+
+    def on_part_end(self) -> None:
+        _, said = parse_options_header(self._headers.get(b"content-disposition", b""))
+        decode = _DECODERS.get(self._headers.get(b"content-transfer-encoding", b"").lower(), bytes)
+        self.parts.append(Part(said.get(b"name", b""), said.get(b"filename"), decode(b"".join(self._content))))

@@ -7,14 +7,12 @@ Not here: what has been received before (service/receive_openrosa). Source: docs
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
-
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import Field, File, FormParser
 
 from assent_survey.domain.submission import Submission, Unreadable
 from assent_survey.platforms.face import Headers, Proof
-from assent_survey.platforms.form_bodies import boundary_of
+from assent_survey.platforms.form_bodies import boundary_of, read_parts
 from assent_survey.platforms.shared_secret import SharedSecret
 from assent_survey.platforms.xform_instance import read_instance, submission_of
 
@@ -24,8 +22,8 @@ VERSION_HEADER = "X-OpenRosa-Version"
 LENGTH_HEADER = "X-OpenRosa-Accept-Content-Length"
 CONTENT_TYPE = "text/xml; charset=utf-8"
 
-_XML_PART = "xml_submission_file"
-_NO_ATTACHMENT = frozenset({_XML_PART, "*isIncomplete*"})
+_XML_PART = b"xml_submission_file"
+_NO_ATTACHMENT = frozenset({_XML_PART, b"*isIncomplete*"})
 MOST_PARTS = 200
 
 
@@ -67,46 +65,19 @@ def read_sent(raw: bytes, headers: Headers) -> Sent:
     boundary = boundary_of(raw, headers)
     if boundary is None:
         raise Unreadable("the body is neither multipart/form-data nor XML")
-    parts = _parts(raw, boundary)
-    xml = [content for name, content in parts if name == _XML_PART]
+    parts = read_parts(raw, boundary, most=MOST_PARTS)
+    xml = [part.content for part in parts if part.name == _XML_PART]
     if len(xml) != 1:
-        raise Unreadable(f"the form has not one part {_XML_PART}")
-    return Sent(xml[0], frozenset(name for name, _ in parts if name not in _NO_ATTACHMENT))
+        raise Unreadable(f"the form has not one part {_XML_PART.decode()}")
+    return Sent(xml[0], frozenset(_text(part.file or part.name) for part in parts if part.name not in _NO_ATTACHMENT))
 
 
+@lru_cache(maxsize=64)
 def response(message: str, nature: str) -> bytes:
     """What clients show to whoever sends. `nature` names the kind of message, as `submit_success`."""
     text = f"<message nature={quoteattr(nature)}>{escape(message)}</message>"
     return f'<OpenRosaResponse xmlns="http://openrosa.org/http/response" items="0">{text}</OpenRosaResponse>'.encode()
 
 
-def _parts(raw: bytes, boundary: bytes) -> list[tuple[str, bytes]]:
-    """Each part with its content. The XML is known by the part's name, an attachment by that of its file."""
-    parts: list[tuple[str, bytes]] = []
-
-    def keep(name: str, content: bytes) -> None:
-        if len(parts) == MOST_PARTS:
-            raise Unreadable(f"the form has more than {MOST_PARTS} parts")
-        parts.append((name, content))
-
-    def keep_field(field: Field) -> None:
-        keep(_text(field.field_name), field.value or b"")
-
-    def keep_file(file: File) -> None:
-        named = _text(file.field_name)
-        file.file_object.seek(0)
-        keep(named if named == _XML_PART else _text(file.file_name) or named, file.file_object.read())
-
-    try:
-        parser = FormParser(
-            "multipart/form-data", keep_field, keep_file, boundary=boundary, config={"MAX_MEMORY_FILE_SIZE": float("inf")}
-        )
-        parser.write(raw)
-        parser.finalize()
-    except (FormParserError, ValueError) as error:
-        raise Unreadable("the body is not a multipart form") from error
-    return parts
-
-
-def _text(name: bytes | None) -> str:
-    return (name or b"").decode("utf-8", "replace")
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")

@@ -8,6 +8,7 @@ Source: OpenRosa metadata schema and XForms instances, docs.getodk.org/openrosa-
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -37,16 +38,21 @@ class Instance:
     nested: tuple[str, ...]
 
 
+class Ids(NamedTuple):
+    """The ids of an instance and of the version that it replaces, both without `uuid:`."""
+
+    instance_id: str
+    deprecated_id: str | None
+
+
+def read_ids(xml: bytes) -> Ids:
+    """The ids alone, which is far less than all of an instance. Raises Unreadable as `read_instance` does, but for what is nested."""
+    return _ids(_root(xml))
+
+
 def read_instance(xml: bytes) -> Instance:
     """Read an instance. Raises Unreadable for what is no XML, has a DTD, no instance id, or is encrypted."""
-    try:
-        root = etree.fromstring(xml, _PARSER)
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:  # the last two: encodings
-        raise Unreadable("the body is not XML") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise Unreadable("the body has a DTD")
-    if root.get("encrypted") == "yes":
-        raise Unreadable("the form is encrypted, so nobody but the holder of its key can read the answers")
+    root = _root(xml)
     fields: dict[str, str] = {}
     nested: list[str] = []
     for path, text in _leaves(root, "", 1):
@@ -54,14 +60,12 @@ def read_instance(xml: bytes) -> Instance:
             nested.append(path)
         else:
             fields[path] = text
-    instance_id = plain_id(fields.get("meta/instanceID") or root.get("instanceID") or "")
-    if not is_identifier(instance_id):
-        raise Unreadable("the instance has no meta/instanceID")
+    ids = _ids(root)
     return Instance(
         form_id=root.get("id") or None,
         form_version=root.get("version") or fields.get("__version__") or None,
-        instance_id=instance_id,
-        deprecated_id=plain_id(fields.get("meta/deprecatedID", "")) or None,
+        instance_id=ids.instance_id,
+        deprecated_id=ids.deprecated_id,
         fields=fields,
         nested=tuple(nested),
     )
@@ -92,7 +96,36 @@ def is_metadata(path: str) -> bool:
     return path in _METADATA or path == "__version__" or path.startswith("meta/")
 
 
-def _leaves(element: "etree._Element", path: str, depth: int) -> Iterator[tuple[str, str | None]]:
+def _root(xml: bytes) -> etree._Element:
+    try:
+        root = etree.fromstring(xml, _PARSER)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:  # the last two: encodings
+        raise Unreadable("the body is not XML") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Unreadable("the body has a DTD")
+    if root.get("encrypted") == "yes":
+        raise Unreadable("the form is encrypted, so nobody but the holder of its key can read the answers")
+    return root
+
+
+def _ids(root: etree._Element) -> Ids:
+    instance_id = plain_id(_only_text(root, "meta", "instanceID") or root.get("instanceID") or "")
+    if not is_identifier(instance_id):
+        raise Unreadable("the instance has no meta/instanceID")
+    return Ids(instance_id, plain_id(_only_text(root, "meta", "deprecatedID")) or None)
+
+
+def _only_text(element: etree._Element, *path: str) -> str:
+    """The text at the end of a path; empty where a name is not there, or more than once."""
+    for name in path:
+        found = list(element.iterchildren(f"{{*}}{name}"))
+        if len(found) != 1:
+            return ""
+        element = found[0]
+    return "" if len(element) else element.text or ""
+
+
+def _leaves(element: etree._Element, path: str, depth: int) -> Iterator[tuple[str, str | None]]:
     """Each question with its text, and each repeat with None."""
     if depth > DEEPEST:
         raise Unreadable(f"the instance is nested more than {DEEPEST} deep")

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from assent_kit.problems import Problem
 from assent_survey.domain.submission import Unreadable
 from assent_survey.platforms.openrosa import EDITS, ROOT, Sent, edits_of, read_sent
-from assent_survey.platforms.xform_instance import Instance, read_instance
+from assent_survey.platforms.xform_instance import Ids, read_ids
 from assent_survey.problems import NoInstance, OtherInstance, OutdatedEdit, ResponseDeleted
 from assent_survey.store.deliveries import Row, deliveries_called, insert_deliveries, settle
 from assent_survey.store.locks import hold_off_withdrawals, take_connections
@@ -34,7 +34,7 @@ class Submitted:
 
     row: Row
     sent: Sent
-    instance: Instance
+    ids: Ids
     index: Callable[[str], str]
 
     @property
@@ -65,10 +65,10 @@ def read_submission(row: Row, index: Callable[[str], str]) -> Submitted:
     """What a request brings. Raises NoInstance."""
     try:
         sent = read_sent(row["body"], row["headers"])
-        instance = read_instance(sent.xml)
+        ids = read_ids(sent.xml)
     except Unreadable as unreadable:
         raise NoInstance(str(unreadable)) from unreadable
-    return Submitted({**row, "sender_id": instance.instance_id}, sent, instance, index)
+    return Submitted({**row, "sender_id": ids.instance_id}, sent, ids, index)
 
 
 def receive_openrosa(session: Session, submitted: list[Submitted]) -> list[Outcome | Problem]:
@@ -93,7 +93,7 @@ def _parts_before(session: Session, submitted: Sequence[Submitted]) -> dict[Name
     """What is known of the instances, and of those that they replace."""
     names: dict[str, set[str]] = {}
     for each in submitted:
-        named = (each.instance.instance_id, each.instance.deprecated_id)
+        named = (each.ids.instance_id, each.ids.deprecated_id)
         names.setdefault(each.connection, set()).update(name for name in named if name)
     parts: dict[Name, list[_Part]] = {}
     for connection, called in names.items():
@@ -109,18 +109,16 @@ def _withdrawn(session: Session, submitted: Sequence[Submitted], parts: dict[Nam
     roots: dict[str, set[str]] = {}
     for (connection, _), known in parts.items():
         roots.setdefault(connection, set()).update(part.root for part in known)
-    indexes = {each.index(root) for each in submitted for root in {*roots.get(each.connection, ()), each.instance.instance_id}}
+    indexes = {each.index(root) for each in submitted for root in {*roots.get(each.connection, ()), each.ids.instance_id}}
     return withdrawn_among(session, indexes)
 
 
 def _receive(each: Submitted, parts: dict[Name, list[_Part]], withdrawn: set[str]) -> Outcome | Problem:
     """Judge one submission by what is known, and add it to that if it is kept."""
-    instance, name = each.instance, (each.connection, each.instance.instance_id)
+    ids, name = each.ids, (each.connection, each.ids.instance_id)
     before: Sequence[_Part] = parts.get(name, ())
-    replaced: Sequence[_Part] = (
-        parts.get((each.connection, instance.deprecated_id), ()) if instance.deprecated_id and not before else ()
-    )
-    root, edits = _lineage(instance, before, replaced)
+    replaced: Sequence[_Part] = parts.get((each.connection, ids.deprecated_id), ()) if ids.deprecated_id and not before else ()
+    root, edits = _lineage(ids, before, replaced)
     if each.index(root) in withdrawn:
         return ResponseDeleted()
     if before:
@@ -128,19 +126,19 @@ def _receive(each: Submitted, parts: dict[Name, list[_Part]], withdrawn: set[str
             return OtherInstance()
         if each.sent.attachments <= frozenset().union(*(part.sent.attachments for part in before)):
             return "known"
-    elif instance.deprecated_id:
+    elif ids.deprecated_id:
         if not replaced or any(REPLACED_BY in part.headers for part in replaced):
             return OutdatedEdit()
         for part in replaced:
-            part.row, part.changed = {**part.row, "headers": {**part.headers, REPLACED_BY: instance.instance_id}}, True
+            part.row, part.changed = {**part.row, "headers": {**part.headers, REPLACED_BY: ids.instance_id}}, True
     row = {**each.row, "headers": {**each.row["headers"], ROOT: root, EDITS: str(edits)}}
     parts.setdefault(name, []).append(_Part(row, each.sent, is_new=True))
     return "kept"
 
 
-def _lineage(instance: Instance, before: Sequence[_Part], replaced: Sequence[_Part]) -> tuple[str, int]:
-    """The id of the first version of the response, and how many edits lead from it to this instance."""
+def _lineage(ids: Ids, before: Sequence[_Part], replaced: Sequence[_Part]) -> tuple[str, int]:
+    """The id of the first version of the response, and how many edits lead from it to the one with these ids."""
     for known, more in ((before, 0), (replaced, 1)):
         if known:
             return known[0].root, (edits_of(known[0].headers) or 0) + more
-    return instance.instance_id, 0
+    return ids.instance_id, 0
