@@ -254,6 +254,19 @@ async def test_platforms_may_look_before_they_send(house: House, platform: str) 
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
 
 
+async def test_alchemer_may_deliver_by_get(house: House) -> None:
+    hook = await house.hook("alchemer", mapping={"items": {"agreed": {"field": "agreed", "codes": {"Yes": "yes"}}}})
+    chosen = {"response_id": "r1", "status": "Complete", "answer_agreed": "Yes"}
+    forged = await house.platform.get(f"{hook.address}/{'f' * 64}", params=chosen)
+    assert (forged.status_code, forged.json()["code"]) == (401, "signature_wrong")
+    sent = [await house.platform.get(f"{hook.address}/{hook.secret}", params=chosen) for _ in range(2)]
+    assert [answer.status_code for answer in sent] == [200, 200]
+    house.work()
+    [response] = await house.responses()
+    assert response["answers"]["agreed"] == "yes"
+    assert sorted(each["state"] for each in await house.deliveries()) == ["applied", "duplicate", "quarantined"]
+
+
 @pytest.mark.parametrize("platform", [name for name, sender in SENDERS.items() if sender.other_bodies(Said())])
 async def test_every_form_of_a_body_says_the_same(house: House, platform: str) -> None:
     hook = await house.hook(platform)

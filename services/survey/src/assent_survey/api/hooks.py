@@ -8,7 +8,7 @@ platforms try again after a 503 and some of them give up for ever after anything
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -19,7 +19,9 @@ from assent_kit.database import Database
 from assent_kit.problems import NotFound, Problem, TooLarge, Unavailable, problems
 from assent_kit.routing import BareRoute
 from assent_kit.tables import now
+from assent_survey.platforms.alchemer import Alchemer
 from assent_survey.platforms.face import PATH_SECRET
+from assent_survey.platforms.form_bodies import URLENCODED
 from assent_survey.problems import ConnectionGone, MalformedSignature, QuarantineFull, StaleTimestamp, Unsigned, WrongSignature
 from assent_survey.service.keys import Keys
 from assent_survey.service.receive_delivery import (
@@ -89,18 +91,7 @@ class Doors:
 
 async def deliver(scope: Scope, receive: Receive, send: Send) -> None:
     """Take a delivery. It is durable when this answers 200."""
-    state, connection = scope["app"].state, scope["path_params"]["connection"]
-    try:
-        raw = await read_body(receive, state.settings.survey_hook_bytes)
-        arrival = await _keep(state, connection, raw, sent_headers(scope))
-    except (Problem, ClientDisconnect):
-        raise
-    except Exception as error:
-        logger.exception("a delivery could not be kept", extra={"connection": connection})
-        raise Unavailable(detail="the delivery could not be kept") from error
-    if arrival.problem is not None:
-        raise arrival.problem(arrival.detail)
-    answer = Response(b'{"delivery":"%s"}' % arrival.row["id"].encode(), media_type="application/json")
+    answer = await _take(scope, read_body(receive, scope["app"].state.settings.survey_hook_bytes), sent_headers(scope))
     await answer(scope, receive, send)
 
 
@@ -133,9 +124,31 @@ BARE_WITH_SECRET = BareRoute(f"{ADDRESS}/{{secret}}", deliver_with_secret, opena
 @routes_with_secret.head("", include_in_schema=False)
 @routes.head("", include_in_schema=False)
 async def greet(request: Request) -> Response:
-    """Platforms ask whether the address is there before they use it."""
-    await request.app.state.doors.find(request.path_params["connection"])
+    """Platforms ask whether the address is there before they use it; one of them may deliver so, in the query."""
+    door = await request.app.state.doors.find(request.path_params["connection"])
+    query = request.scope["query_string"]
+    if request.method == "GET" and query and isinstance(door.platform, Alchemer):
+        return await _take(request.scope, _as_body(query), {**sent_headers(request.scope), "content-type": URLENCODED})
     return Response(status_code=200)
+
+
+async def _as_body(query: bytes) -> bytes:
+    return query
+
+
+async def _take(scope: Scope, body: Awaitable[bytes], headers: Mapping[str, str]) -> Response:
+    """Keep a delivery, and what is answered. Raises Problem."""
+    state, connection = scope["app"].state, scope["path_params"]["connection"]
+    try:
+        arrival = await _keep(state, connection, await body, headers)
+    except (Problem, ClientDisconnect):
+        raise
+    except Exception as error:
+        logger.exception("a delivery could not be kept", extra={"connection": connection})
+        raise Unavailable(detail="the delivery could not be kept") from error
+    if arrival.problem is not None:
+        raise arrival.problem(arrival.detail)
+    return Response(b'{"delivery":"%s"}' % arrival.row["id"].encode(), media_type="application/json")
 
 
 async def _keep(state: Any, connection: str, raw: bytes, headers: Mapping[str, str]) -> Arrival:

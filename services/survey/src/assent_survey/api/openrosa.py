@@ -130,6 +130,6 @@ def _headers(request: Request) -> dict[str, str]:
     return {
         VERSION_HEADER: "1.0",
         LENGTH_HEADER: str(settings.survey_hook_bytes),
-        "Location": settings.public_url.rstrip("/") + request.url.path,
+        "Location": settings.public_url.rstrip("/") + request.scope["raw_path"].decode("ascii"),
         "Content-Language": "en",
     }

@@ -15,7 +15,7 @@ from assent_survey.domain.submission import Notice, Submission, Unreadable, Valu
 from assent_survey.platforms.alchemer_api import AlchemerApi
 from assent_survey.platforms.alchemer_response import eastern, is_test, read_response, response_id
 from assent_survey.platforms.face import Headers, Proof, read_object
-from assent_survey.platforms.form_bodies import nest, read_form
+from assent_survey.platforms.form_bodies import URLENCODED, nest, read_form
 from assent_survey.platforms.shared_secret import SharedSecret
 
 _ANSWER = "answer_"
@@ -43,7 +43,7 @@ class Alchemer(AlchemerApi, SharedSecret):
 
     def content_type(self, raw: bytes) -> str:
         """As the action is set."""
-        return "application/json" if raw.startswith(b"{") else "application/x-www-form-urlencoded"
+        return "application/json" if raw.startswith(b"{") else URLENCODED
 
 
 def _read(raw: bytes, headers: Headers) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from assent_survey.domain.submission import Unreadable
 from assent_survey.platforms.face import Headers
 
+URLENCODED = "application/x-www-form-urlencoded"
 MOST_FIELDS = 5000
 DEEPEST = 8
 CALLS = ("on_part_begin", "on_header_field", "on_header_value", "on_header_end", "on_part_data", "on_part_end")

@@ -11,7 +11,7 @@ from typing import Any
 
 from assent_survey.domain.submission import Submission, Unreadable, Value, split_values
 from assent_survey.platforms.face import Headers, Proof, identifier, is_identifier, moment, part, read_object
-from assent_survey.platforms.form_bodies import read_form
+from assent_survey.platforms.form_bodies import URLENCODED, read_form
 from assent_survey.platforms.jotform_api import JotformApi, as_sent
 from assent_survey.platforms.shared_secret import SharedSecret
 
@@ -52,7 +52,7 @@ class Jotform(JotformApi, SharedSecret):
     def content_type(self, raw: bytes) -> str:
         """Multipart, with the boundary that the body begins with; older integrations send urlencoded."""
         boundary = raw.split(b"\r\n", 1)[0].removeprefix(b"--").decode("latin-1")
-        return f"multipart/form-data; boundary={boundary}" if raw.startswith(b"--") else "application/x-www-form-urlencoded"
+        return f"multipart/form-data; boundary={boundary}" if raw.startswith(b"--") else URLENCODED
 
 
 def questions(answered: dict[str, Any]) -> dict[tuple[str, str], Any]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from assent_survey.domain.submission import Identity, Refused, Submission, Unreadable, Value
 from assent_survey.platforms.face import Headers, Proof, body_digest, is_identifier, matches_any, part, read_object
-from assent_survey.platforms.form_bodies import nest, read_form
+from assent_survey.platforms.form_bodies import URLENCODED, nest, read_form
 from assent_survey.platforms.limesurvey_api import LimeSurveyApi
 from assent_survey.platforms.limesurvey_names import other_names
 from assent_survey.platforms.shared_secret import SharedSecret
@@ -77,7 +77,7 @@ class LimeSurvey(LimeSurveyApi, SharedSecret):
 
     def sign(self, raw: bytes, secret: str, *, delivery: str, at: datetime) -> dict[str, str]:  # noqa: ARG002 - the secret is in the body
         """The content type only."""
-        return {"content-type": "application/json" if raw.startswith(b"{") else "application/x-www-form-urlencoded"}
+        return {"content-type": "application/json" if raw.startswith(b"{") else URLENCODED}
 
 
 def read_plugin_body(body: dict[str, Any]) -> Submission:

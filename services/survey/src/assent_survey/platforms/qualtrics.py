@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from assent_survey.domain.submission import Identity, Notice, Refused, Submission, Unreadable
 from assent_survey.platforms.face import Headers, Proof, body_digest, identifier, matches_any, read_object
-from assent_survey.platforms.form_bodies import read_form
+from assent_survey.platforms.form_bodies import URLENCODED, read_form
 from assent_survey.platforms.qualtrics_api import QualtricsApi
 from assent_survey.platforms.shared_secret import SharedSecret
 
@@ -46,7 +46,7 @@ class Qualtrics(QualtricsApi, SharedSecret):
 
     def content_type(self, raw: bytes) -> str:
         """A Web Service task may send either."""
-        return "application/json" if raw.startswith(b"{") else "application/x-www-form-urlencoded"
+        return "application/json" if raw.startswith(b"{") else URLENCODED
 
 
 def signed_form(message: str, secret: str, *, topic: str = "") -> bytes:

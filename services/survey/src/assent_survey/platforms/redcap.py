@@ -10,7 +10,7 @@ from datetime import datetime
 
 from assent_survey.domain.submission import Identity, Notice, Submission, Unreadable
 from assent_survey.platforms.face import Headers, Proof, is_identifier
-from assent_survey.platforms.form_bodies import read_form
+from assent_survey.platforms.form_bodies import URLENCODED, read_form
 from assent_survey.platforms.redcap_api import RedcapApi
 from assent_survey.platforms.redcap_rows import Place
 from assent_survey.platforms.shared_secret import SharedSecret
@@ -42,4 +42,4 @@ class Redcap(RedcapApi, SharedSecret):
 
     def content_type(self, raw: bytes) -> str:  # noqa: ARG002 - always the same
         """Form-encoded."""
-        return "application/x-www-form-urlencoded"
+        return URLENCODED
