@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from tests.postgres.server import run_postgres
 
 from assent_kit import migrations
 from assent_kit.blobs import CHUNK
-from assent_kit.bulk import is_postgres, load
+from assent_kit.bulk import is_postgres, load_columns
 from assent_kit.database import Database
 from assent_kit.jobs.worker import job_workers
 from assent_survey.app import SERVICE
@@ -41,8 +42,7 @@ from assent_survey.service.define_instrument import create_instrument, publish_i
 from assent_survey.service.jobs import KINDS
 from assent_survey.service.open_collection import open_collection
 from assent_survey.settings import SurveySettings
-from assent_survey.store.imports import RESPONSE_COLUMNS
-from assent_survey.store.tables import Job
+from assent_survey.store.tables import Job, Response
 from bench.fsync import measure as fsync_rate
 
 COLUMNS = 40
@@ -152,8 +152,9 @@ def bare(source: str, url: str) -> float:
             break
         for table, (columns, rows) in chunk.items():
             after[table] = rows[-1][columns.index(_key(table))] if rows else after[table]
+        given = {table: by_column(columns, rows) for table, (columns, rows) in chunk.items()}
         started = time.perf_counter()
-        written.write_blocking(insert_all, chunk)
+        written.write_blocking(insert_all, given)
         seconds += time.perf_counter() - started
         total += len(chunk["response"][1])
     read.close()
@@ -172,16 +173,24 @@ def some_rows(session: Session, table: str, after: Any) -> tuple[list[str], list
     mark = "%s" if is_postgres(session) else "?"
     casts = "*"
     if is_postgres(session) and table == "response":
-        casts = ", ".join(f"{each}::text AS {each}" if each in ("content", "problems") else each for each in RESPONSE_COLUMNS)
+        names = list(Response.__table__.columns.keys())  # type: ignore[attr-defined]
+        casts = ", ".join(f"{each}::text AS {each}" if each in ("content", "problems") else each for each in names)
     statement = f"SELECT {casts} FROM {table} WHERE {key} > {mark} ORDER BY {key} LIMIT {ROWS}"
     found = session.connection().exec_driver_sql(statement, (bound,))
     return list(found.keys()), [tuple(row) for row in found.all()]
 
 
-def insert_all(session: Session, chunk: dict[str, tuple[list[str], list[tuple[Any, ...]]]]) -> None:
-    """The rows of one transaction."""
-    for table, (columns, rows) in chunk.items():
-        load(session, table, columns, rows)
+def insert_all(session: Session, chunk: dict[str, dict[str, Any]]) -> None:
+    """The rows of one transaction, by table and column."""
+    for table, columns in chunk.items():
+        load_columns(session, table, columns)
+
+
+def by_column(columns: list[str], rows: list[tuple[Any, ...]]) -> dict[str, Any]:
+    """Rows as an import gives them to the database: without columns that are empty, and what all share said once."""
+    found = dict(zip(columns, zip(*rows, strict=True), strict=True))
+    shared = {name: repeat(values[0]) for name, values in found.items() if len(set(values)) == 1 < len(rows)}
+    return {name: shared.get(name, values) for name, values in found.items() if values.count(None) < len(values)}
 
 
 def compare(name: str, url: Any, folder: Path, rows: int) -> None:

@@ -4,8 +4,9 @@ psycopg reads the text of a statement with hundreds of parameters for tens of mi
 Very many rows are loaded past SQLAlchemy, which looks at each value.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice, repeat
 from typing import Any
 
 import orjson
@@ -55,6 +56,57 @@ def load(session: Session, table: str, columns: Sequence[str], rows: Iterable[Se
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def load_columns(session: Session, table: str, columns: "Mapping[str, Sequence[Any] | repeat[Any]]") -> None:
+    """The same, column by column: sequences of one length, and `repeat(value)` for what all rows share. Takes no bytes.
+
+    For the largest loads: rows are put together without a step of Python for each, and PostgreSQL gets whole blocks of text.
+    """
+    names = ", ".join(columns)
+    driver: Any = session.connection().connection.driver_connection
+    if not is_postgres(session):
+        marks = ", ".join("?" * len(columns))
+        driver.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", zip(*columns.values(), strict=False))  # noqa: S608
+        return
+    lines = map("\t".join, zip(*map(_copied, columns.values()), strict=False))
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        for block in _blocks(lines):
+            copy.write(block)
+
+
+_LINES = 500  # of a block: the server reads one while the next is put together
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+
+
+def _blocks(lines: Iterator[str]) -> Iterator[str]:
+    while some := list(islice(lines, _LINES)):
+        yield "\n".join([*some, ""])
+
+
+def _copied(column: "Sequence[Any] | repeat[Any]") -> Iterable[str]:
+    """A column as COPY reads it. Texts are looked at all at once, because hardly any needs an escape."""
+    if isinstance(column, repeat):
+        return repeat(_word(next(column)))
+    try:
+        text = "".join(column)
+    except TypeError:  # not texts, or not all of them
+        return map(_word, column)
+    return map(_word, column) if any(mark in text for mark in _ESCAPES) else column
+
+
+def _word(value: Any) -> str:
+    match value:
+        case None:
+            return "\\N"
+        case str():
+            for mark, escape in _ESCAPES.items():
+                value = value.replace(mark, escape)
+            return value
+        case datetime():
+            return value.isoformat()
+        case _:
+            return str(value)
 
 
 def kept_moment(session: Session, moment: datetime) -> Any:

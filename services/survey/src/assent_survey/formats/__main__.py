@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from assent_survey.domain.blind import BlindIndex
 from assent_survey.domain.import_plan import column_faults
+from assent_survey.formats.drafts import drafts_of
 from assent_survey.formats.face import Unreadable
 from assent_survey.formats.reading import MOST_TOLD, Found, Order, Reading, open_file
 from assent_survey.formats.spool import Spool
@@ -26,8 +27,8 @@ MEMORY = 4 * 1024**3
 class Voice:
     """Says things to the service, one at a time. A spool is said on a thread of its own while the next is read."""
 
-    def __init__(self, out: IO[bytes], first: int) -> None:
-        self._out, self._first, self._said = out, first, 0
+    def __init__(self, out: IO[bytes], order: Order, first: int) -> None:
+        self._out, self._order, self._first, self._said = out, order, first, 0
         self._one_at_a_time = threading.Lock()
         self._speaker = ThreadPoolExecutor(1)
         self._speaking: Future[None] | None = None
@@ -52,7 +53,7 @@ class Voice:
         start, self._said = self._said, self._said + spool.buckets
         for bucket in range(max(0, self._first - start), spool.buckets):
             rows = spool.take(bucket)
-            self.say("bucket", start + bucket, rows.to_pydict() if rows is not None else None)
+            self.say("bucket", start + bucket, drafts_of(rows, self._order) if rows is not None else None)
         spool.close()
 
 
@@ -63,7 +64,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what it was once given
     order, key, first = pickle.load(sys.stdin.buffer)  # noqa: S301  # from the service itself
-    voice = Voice(sys.stdout.buffer, first)
+    voice = Voice(sys.stdout.buffer, order, first)
     try:
         read(order, BlindIndex(key), voice)
     except Unreadable as why:

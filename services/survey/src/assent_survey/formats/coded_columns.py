@@ -58,7 +58,7 @@ class CodedBlock:
     @property
     def content(self) -> Strings:
         """What a response holds."""
-        return _concat("{", self.core, ",", self.kept, "}")
+        return concat("{", self.core, ",", self.kept, "}")
 
 
 class ColumnCoder:
@@ -227,18 +227,18 @@ class _Rows:
         heard = {name: _CHOOSE(pa.array(self._consented), design[name], nothing) if name in told else nothing for name in DESIGN}
         end = (',"consented":', consented)
         return CodedBlock(
-            core=_concat('"answers":{', parts["answers"], '},"missing":{', parts["missing"], '},"groups":{', parts["groups"], "}"),
-            kept=_concat('"texts":{', parts["texts"], "},", *_members(design), *end),
-            told=_concat(*_members(heard), *end),
+            core=concat('"answers":{', parts["answers"], '},"missing":{', parts["missing"], '},"groups":{', parts["groups"], "}"),
+            kept=concat('"texts":{', parts["texts"], "},", *_members(design), *end),
+            told=concat(*_members(heard), *end),
             consented=self._consented,
-            problems_kept=_concat("[", self._joined(self._problems), "]"),
+            problems_kept=concat("[", self._joined(self._problems), "]"),
             size=self._size,
             problems=self._counts,
         )
 
     def _joined(self, pieces: Sequence[Strings]) -> Strings:
         """Pieces that each end in a comma or are empty, as one, without the last comma."""
-        return pc.ascii_rtrim(_concat(*pieces), characters=",") if pieces else self._all("")
+        return pc.ascii_rtrim(concat(*pieces), characters=",") if pieces else self._all("")
 
     def _all(self, word: str) -> Strings:
         return pa.array([word] * self._count, pa.string())
@@ -259,5 +259,6 @@ def _taken(words: Sequence[str], places: npt.NDArray[np.int64]) -> Strings:
     return _TAKE(pa.array(words, pa.string()), pa.array(places))
 
 
-def _concat(*parts: Any) -> Strings:
+def concat(*parts: Any) -> Strings:
+    """Texts and arrays of texts, row by row one after the other."""
     return _JOIN(*(pa.scalar(part) if isinstance(part, str) else part for part in parts), "")

@@ -39,13 +39,20 @@ TOO_LATE = "it was submitted after the collection was closed"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be read, and how. `told` are the collection's design values, `closed_at` when fieldwork ended."""
+    """What is to be read, how, and for which collection of which version of an instrument.
+
+    `told` are the collection's design values that the other services hear, `closed_at` is when fieldwork ended.
+    """
 
     path: Path
     kind: str
     plan: ImportPlan
     items: tuple[Item, ...]
+    id: str
+    study: str
     collection: str
+    instrument: str
+    number: int
     told: frozenset[str]
     closed_at: datetime | None
     most_bytes: int
@@ -119,7 +126,7 @@ class Reading:
             say(self.found.rows)
             if spool.is_full:
                 yield spool
-                spool = Spool(self._order.path.parent, file.rows)
+                spool = spool.following()
         yield spool
         self.found.rows += len(file.rejected)
         self.found.rejected += len(file.rejected)

@@ -16,17 +16,19 @@ from pyarrow import compute, ipc
 from assent_survey.domain.blind import DIGEST
 
 ROWS = 5_000  # about how many are taken out at once
-MOST_ROWS = 200_000  # in one spool: what is read while the spool before is being kept
+FIRST_ROWS = 20_000  # in the first spool, so that keeping begins soon; each has twice as many as the one before, until
+MOST_ROWS = 160_000  # in one spool: what is read while the spool before is being kept
 
 PACKED: Final = "zstd"
 
 
 class Spool:
-    """Rows by bucket: an equal part of all possible indexes each, in their order. `rows` is how many are expected."""
+    """Rows by bucket: an equal part of all possible indexes each, in their order. `rows` is how many are expected, `most` how many fit."""
 
-    def __init__(self, folder: Path, rows: int) -> None:
+    def __init__(self, folder: Path, rows: int, most: int = FIRST_ROWS) -> None:
+        self._folder, self._expected, self._most = folder, rows, most
         self._file: IO[bytes] = TemporaryFile(dir=folder)  # noqa: SIM115  # closed by `close`
-        self.buckets = max(1, -(-min(rows, MOST_ROWS) // ROWS))
+        self.buckets = max(1, -(-min(rows, most) // ROWS))
         self.rows = 0
         self._pieces: list[list[tuple[int, int, int]]] = [[] for _ in range(self.buckets)]
         self._schema: pa.Schema | None = None
@@ -34,7 +36,11 @@ class Spool:
     @property
     def is_full(self) -> bool:
         """Whether it is time for the next."""
-        return self.rows >= MOST_ROWS
+        return self.rows >= self._most
+
+    def following(self) -> "Spool":
+        """An empty one for the rows that come after it."""
+        return Spool(self._folder, self._expected, min(2 * self._most, MOST_ROWS))
 
     def add(self, rows: pa.RecordBatch, respondents: bytes) -> None:
         """Add rows, whose respondents' blind indexes stand in `respondents` one after the other."""

@@ -5,17 +5,20 @@ Values that the file itself declares missing are read like any other: the instru
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyreadstat
 
 from assent_survey.domain.submission import LARGEST_NUMBER, Value
 from assent_survey.formats.face import BLOCK_ROWS, Block, Cells, Rejected, Unreadable
 
+READ_CELLS = 1_000_000  # that are read at once
 _READERS = {"sav": pyreadstat.read_sav, "dta": pyreadstat.read_dta}
 
 
@@ -32,29 +35,34 @@ class StatisticalFile:
 
     def blocks(self, wanted: Sequence[str]) -> Iterator[Block]:
         """Rows in their order, with these columns. Raises Unreadable."""
-        start = 0
-        while True:
-            columns, _ = self._open(usecols=list(wanted), user_missing=True, row_offset=start, row_limit=BLOCK_ROWS)
-            count = len(columns)
-            if count:
-                numbers = np.arange(start + 1, start + count + 1)
-                yield Block(numbers, {name: self._cells(name, columns[name]) for name in wanted})
-            if count < BLOCK_ROWS:
-                return
+        at_once = max(BLOCK_ROWS, READ_CELLS // len(wanted))  # each reading passes over all rows before it
+        start, count = 0, at_once
+        while count == at_once:
+            columns, _ = self._open(
+                usecols=list(wanted), user_missing=True, output_format="dict", row_offset=start, row_limit=at_once
+            )
+            count = len(columns[wanted[0]]) if columns else 0
+            for some in range(0, count, BLOCK_ROWS):
+                end = min(some + BLOCK_ROWS, count)
+                cells = {name: _cells(columns[name][some:end], self._labels.get(name, {})) for name in wanted}
+                yield Block(np.arange(start + some + 1, start + end + 1), cells)
             start += count
-
-    def _cells(self, name: str, column: Any) -> Cells:
-        labels, given = self._labels.get(name, {}), column.to_numpy()
-        if given.dtype.kind not in "fiu":
-            return _words(given.tolist() if given.dtype.kind == "O" else list(column), labels)
-        different, places = np.unique(given.astype(float), return_inverse=True)
-        return Cells(places.astype(np.int64), [_number(value, labels) for value in different.tolist()])
 
     def _open(self, **options: Any) -> Any:
         try:
             return self._read(str(self._path), **options)
         except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError):
             raise Unreadable("it is not a file of this format, or it is broken") from None
+
+
+def _cells(column: list[Any], labels: dict[Any, str]) -> Cells:
+    """A column of numbers or of texts is taken apart by Arrow, any other cell by cell."""
+    for kind in (pa.float64(), pa.string()):
+        with suppress(pa.ArrowInvalid, TypeError):
+            encoded: Any = pa.array(column, kind).dictionary_encode("encode")
+            places = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+            return Cells(places, [_word(given, labels) for given in encoded.dictionary.to_pylist()])
+    return _words(column, labels)
 
 
 def _number(value: float, labels: dict[Any, str]) -> Value:
@@ -65,7 +73,7 @@ def _number(value: float, labels: dict[Any, str]) -> Value:
 
 
 def _words(column: list[Any], labels: dict[Any, str]) -> Cells:
-    """Texts and moments; a Stata letter such as `.a` is a text too."""
+    """Moments, and numbers among which there are Stata letters such as `.a`, which are texts."""
     seen: dict[Value, int] = {}
     places: npt.NDArray[np.int64] = np.empty(len(column), dtype=np.int64)
     for row, given in enumerate(column):

@@ -1,12 +1,14 @@
 """Rows of an import become responses: thousands in one transaction, most of them new.
 
-A new response is a row, a token and an event, written past everything that looks at single values; it is what `settle_response` would
-have written. Whatever is not simply new goes that way itself: another account of a response that is known, rows that name one response
-twice, people with tokens for tests or with vignettes.
+A new response is a row, a token and an event, drafted by the reader of the file (formats.drafts) and written past everything that looks
+at single values; it is what `settle_response` would have written. Whatever is not simply new goes that way itself: another account of
+a response that is known, rows that name one response twice, people with tokens for tests or with vignettes.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import compress, repeat
 from typing import Any, NamedTuple
 
 import orjson
@@ -14,7 +16,6 @@ from sqlmodel import Session
 
 from assent_contracts.registry import RESPONSE_RECEIVED
 from assent_kit.bulk import kept_moment
-from assent_kit.identifiers import new_ids
 from assent_kit.outbox import append_many
 from assent_kit.tables import now
 from assent_survey.domain.coding import Coded, Unmapped
@@ -26,14 +27,17 @@ from assent_survey.store.import_tables import Import
 from assent_survey.store.locks import hold_off_withdrawals
 from assent_survey.store.tables import Collection
 
-SILENT = '"answers":{},"missing":{},"groups":{}'  # what is told without consent
 SETTLED = 500  # rows that are settled one after the other at once
+
+Rows = dict[str, list[Any]]
+"""Rows of a file by column: those of `Row`."""
 
 
 class Row(NamedTuple):
-    """A row of a file, coded. `response`, `respondent` and `said` are blind indexes.
+    """A row of a file, coded. `response`, `respondent` and `said` are blind indexes; `arrival` is when it arrived, among deliveries.
 
-    `core` (answers, missing, groups), `kept` and `told` are members of JSON objects: what is kept alone, and what is told alone.
+    `id`, `token` (of the respondent) and `state`, which the other services hear, are for a new response of a new respondent. `content`,
+    `problems` and `state` are JSON.
     """
 
     row: int
@@ -43,16 +47,12 @@ class Row(NamedTuple):
     size: int
     finished: bool
     revision: float | None
-    core: str
-    kept: str
-    told: str
-    consented: bool
+    arrival: str
+    content: str
     problems: str
-
-    @property
-    def content(self) -> str:
-        """What a response holds."""
-        return f"{{{self.core},{self.kept}}}"
+    id: str
+    token: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +64,16 @@ class Attempt:
     study: str
     collection: str
 
-    def arrival(self, row: int) -> str:
-        """When a row arrived, among deliveries: when the import was asked for, and in the order of the file."""
-        return f"dlv{self.id[3:]}{row:09}"
-
 
 class Sorted(NamedTuple):
     """The rows of a bucket by what is to be done with them."""
 
-    new: list[Row]
+    new: Rows
     others: list[Row]
     outcomes: Counter[str]
 
 
-def keep_rows(session: Session, attempt: Attempt, bucket: int, rows: list[Row]) -> None:
+def keep_rows(session: Session, attempt: Attempt, bucket: int, rows: Rows) -> None:
     """Keep a bucket of rows, and note that it is done. Raises ImportOvertaken, CollectionIsClosed."""
     row = _held(session, attempt)
     if row.buckets_done != bucket:
@@ -87,38 +83,37 @@ def keep_rows(session: Session, attempt: Attempt, bucket: int, rows: list[Row]) 
         raise CollectionIsClosed
     hold_off_withdrawals(session)
     found = sort_rows(session, rows)
-    _keep_new(session, attempt, collection, found.new)
-    outcomes = found.outcomes + _keep_others(session, attempt, collection, found.others)
+    if found.new["row"]:
+        _keep_new(session, collection, found.new)
+    outcomes = found.outcomes + _keep_others(session, collection, found.others)
     row.outcomes = dict(Counter(row.outcomes) + outcomes)
     row.buckets_done += 1
     session.add(row)
 
 
-def sort_rows(session: Session, rows: list[Row]) -> Sorted:
+def sort_rows(session: Session, rows: Rows) -> Sorted:
     """What is to be done with each row; nothing is written."""
-    people = [row.respondent for row in rows]
-    withdrawn = store.withdrawn_of(session, [*people, *(row.response for row in rows)])
+    responses, people = rows["response"], rows["respondent"]
+    withdrawn = store.withdrawn_of(session, [*people, *responses])
     apart = store.set_apart(session, people)
-    known = store.standing(session, [row.response for row in rows])
-    often = Counter(row.response for row in rows)
-    found = Sorted([], [], Counter())
-    for row in rows:
-        if withdrawn and not withdrawn.isdisjoint((row.respondent, row.response)):
-            found.outcomes["withdrawn"] += 1
-        elif row.response in known or often[row.response] > 1 or row.respondent in apart:
-            kept = known.get(row.response)
-            same = row if kept is None else _as_kept(row, kept)
-            if kept is not None and often[row.response] == 1 and _same(kept, same):
-                found.outcomes["unchanged"] += 1
-            else:
-                found.others.append(same)
+    known = store.standing(session, responses)
+    twice = {response for response, times in Counter(responses).items() if times > 1}
+    looked_at = withdrawn | apart | known.keys() | twice
+    is_new = [response not in looked_at and person not in looked_at for response, person in zip(responses, people, strict=True)]
+    if all(is_new):
+        return Sorted(rows, [], Counter(made=len(is_new)))
+    others, outcomes = [], Counter(made=sum(is_new))
+    for row in _as_kept(session, list(_rows_where(rows, [not new for new in is_new])), known):
+        if not withdrawn.isdisjoint((row.respondent, row.response)):
+            outcomes["withdrawn"] += 1
+        elif row.response in known and row.response not in twice and _same(known[row.response], row):
+            outcomes["unchanged"] += 1
         else:
-            found.new.append(row)
-    found.outcomes["made"] += len(found.new)
-    return found
+            others.append(row)
+    return Sorted({name: list(compress(column, is_new)) for name, column in rows.items()}, others, outcomes)
 
 
-def foresee(session: Session, rows: list[Row]) -> Counter[str]:
+def foresee(session: Session, rows: Rows) -> Counter[str]:
     """What would become of a bucket of rows; of others than new ones it is only said that they would be looked at."""
     found = sort_rows(session, rows)
     return found.outcomes + Counter(to_compare=len(found.others))
@@ -131,53 +126,58 @@ def _held(session: Session, attempt: Attempt) -> Import:
     return row
 
 
+def _rows_where(rows: Rows, wanted: list[bool]) -> Iterator[Row]:
+    return map(Row, *(compress(rows[name], wanted) for name in Row._fields))
+
+
 def _same(kept: Any, row: Row) -> bool:
     """Whether a row says what stands, and nothing of what puts accounts in order is newer."""
-    _, respondent, said, complete, revision, _ = kept
+    _, respondent, said, complete, revision = kept
     is_newer = row.revision is not None and (revision is None or row.revision > revision)
     return (respondent, said) == (row.respondent, row.said) and bool(complete) >= row.finished and not is_newer
 
 
-def _as_kept(row: Row, kept: Any) -> Row:
-    """The row with the digest of what stands, where it says the same as what a platform delivered."""
-    _, respondent, said, _, _, content = kept
-    if said == row.said:
-        return row
-    stands = orjson.loads(content) if isinstance(content, str) else content
-    return row._replace(said=said) if respondent == row.respondent and stands == orjson.loads(row.content) else row
+def _as_kept(session: Session, rows: list[Row], known: dict[str, Any]) -> Iterator[Row]:
+    """The rows, each with the digest of what stands where it says the same as what a platform delivered."""
+    theirs = [row for row in rows if row.response in known and known[row.response].respondent_index == row.respondent]
+    contents = store.contents_of(session, {row.response for row in theirs if known[row.response].said != row.said})
+    for row in rows:
+        is_theirs = row.response in contents and known[row.response].respondent_index == row.respondent
+        says_the_same = is_theirs and contents[row.response] == orjson.loads(row.content)
+        yield row._replace(said=known[row.response].said) if says_the_same else row
 
 
-def _keep_new(session: Session, attempt: Attempt, collection: Collection, rows: list[Row]) -> None:
-    """Keep responses that nobody has heard of, in the order of their blind indexes, with ids in the order of the file."""
-    if not rows:
-        return
-    study, moment = collection.study, kept_moment(session, now())
-    tokens = store.tokens_of(session, study, collection.id, sorted({row.respondent for row in rows}))
-    in_order = sorted(range(len(rows)), key=lambda place: rows[place].row)
-    ids = dict(zip(in_order, new_ids("rsp", len(rows)), strict=True))
-    store.load_responses(
-        session,
-        [
-            (
-                ids[place], study, collection.id, tokens[row.respondent], row.respondent, row.response, 1, row.finished, row.finished,
-                False, row.said, row.size, attempt.arrival(row.row), row.revision, row.content, row.problems, moment, moment,
-            )
-            for place, row in enumerate(rows)
-        ],
-    )  # fmt: skip
-    about = f'"collection":"{collection.id}","instrument":"{collection.instrument}","number":{collection.number}'
-    told = [(ids[place], _state(study, ids[place], tokens[rows[place].respondent], about, rows[place])) for place in in_order]
-    append_many(session, RESPONSE_RECEIVED, study, told, version=1)
+def _keep_new(session: Session, collection: Collection, rows: Rows) -> None:
+    """Keep responses that nobody has heard of."""
+    moment = repeat(kept_moment(session, now()))
+    rows = _with_tokens(rows, store.tokens_of(session, collection.study, collection.id, rows["respondent"], rows["token"]))
+    columns: dict[str, Any] = {name: rows[name] for name in store.DRAFTED} | {
+        "study": repeat(collection.study),
+        "collection": repeat(collection.id),
+        "respondent": rows["token"],
+        "respondent_index": rows["respondent"],
+        "response_index": rows["response"],
+        "version": repeat(1),
+        "complete": rows["finished"],
+        "test": repeat(False),
+        "received_at": moment,
+        "changed_at": moment,
+    }
+    store.load_responses(session, columns)
+    ids, states = zip(*sorted(zip(rows["id"], rows["state"], strict=True)), strict=True)  # ids are in the order of the file
+    append_many(session, RESPONSE_RECEIVED, collection.study, ids, states, version=1)
 
 
-def _state(study: str, response: str, respondent: str, about: str, row: Row) -> str:
-    """What the other services hear of a response: `settle_response.state_of`, as JSON."""
-    core, complete = row.core if row.consented else SILENT, "true" if row.finished else "false"
-    names = f'"study":"{study}","response":"{response}","respondent":"{respondent}"'
-    return f'{{{names},{about},{core},{row.told},"complete":{complete},"test":false}}'
+def _with_tokens(rows: Rows, tokens: dict[str, str]) -> Rows:
+    """The rows with the tokens that their respondents have; the draft's own is the first text of that form in what is told."""
+    theirs = [tokens[respondent] for respondent in rows["respondent"]]
+    if theirs == rows["token"]:
+        return rows
+    told = zip(rows["state"], rows["token"], theirs, strict=True)
+    return {**rows, "token": theirs, "state": [state.replace(draft, token, 1) for state, draft, token in told]}
 
 
-def _keep_others(session: Session, attempt: Attempt, collection: Collection, rows: list[Row]) -> Counter[str]:
+def _keep_others(session: Session, collection: Collection, rows: list[Row]) -> Counter[str]:
     """Let the other rows arrive one after the other, in the order of the file."""
     moment = now()
     arrivals = [
@@ -186,7 +186,7 @@ def _keep_others(session: Session, attempt: Attempt, collection: Collection, row
             collection=collection,
             connection=None,
             response_index=row.response,
-            account=_account(row, attempt.arrival(row.row)),
+            account=_account(row),
             delivery=None,
             at=moment,
         )
@@ -206,13 +206,13 @@ def _keep_others(session: Session, attempt: Attempt, collection: Collection, row
     return outcomes
 
 
-def _account(row: Row, arrival: str) -> Account:
+def _account(row: Row) -> Account:
     problems = tuple(Unmapped(**each) for each in orjson.loads(row.problems))
     return Account(
         respondent=row.respondent,
         said=row.said,
         size=row.size,
-        arrival=arrival,
+        arrival=row.arrival,
         revision=row.revision,
         finished=row.finished,
         complete=row.finished,

@@ -27,7 +27,7 @@ from assent_survey.domain.import_plan import ImportPlan
 from assent_survey.formats.reading import Order
 from assent_survey.problems import ColumnsUnfit, FileUnreadable, ImportOvertaken
 from assent_survey.service.define_instrument import published_items
-from assent_survey.service.keep_rows import Attempt, Row, foresee, keep_rows
+from assent_survey.service.keep_rows import Attempt, Row, Rows, foresee, keep_rows
 from assent_survey.service.keys import Keys
 from assent_survey.store import imports as store
 from assent_survey.store.import_tables import Import
@@ -80,7 +80,11 @@ def order_of(session: Session, attempt: Attempt, folder: Path, most_bytes: int) 
         kind=row.kind,
         plan=ImportPlan.model_validate(row.plan),
         items=published_items(session, into.instrument, into.number),
+        id=row.id,
+        study=into.study,
         collection=into.id,
+        instrument=into.instrument,
+        number=into.number,
         told=frozenset(name for name in DESIGN if into.facts.get(name)),
         closed_at=into.closed_at,
         most_bytes=most_bytes,
@@ -157,12 +161,12 @@ class _Run:
             database.write_blocking(note_foreseen, attempt, self._foreseen)
 
     def _take(self, bucket: int, columns: dict[str, list[Any]] | None) -> None:
-        rows = list(map(Row, *(columns[name] for name in Row._fields))) if columns is not None else []
+        rows: Rows = columns if columns is not None else {name: [] for name in Row._fields}
         if self._dry_run:
             self._foreseen += self._task.database.read_blocking(foresee, rows)
         else:
             self._task.database.write_blocking(keep_rows, self._attempt, bucket, rows)
-        self._kept += len(rows)
+        self._kept += len(rows["row"])
         self._say(self._kept, max(self._rows, self._kept), "keeping responses")
 
 

@@ -1,14 +1,15 @@
 """Imports as rows, their files as pieces, and very many responses looked up and kept at once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any, cast
 
+import orjson
 from sqlalchemy import Column, Table, delete, insert
 from sqlmodel import Session, col, or_, select
 
-from assent_kit.bulk import load, rows_where_among
-from assent_kit.identifiers import new_ids
+from assent_kit.bulk import load_columns, rows_where_among
 from assent_kit.jobs.table import OVER
 from assent_kit.paging import PageRequest
 from assent_kit.problems import NotFound
@@ -24,11 +25,10 @@ _WITHDRAWN = cast(Table, Withdrawn.__table__)
 _TOKENS = cast(Table, RespondentToken.__table__)
 _ASSIGNMENTS = cast(Table, VignetteAssignment.__table__)
 
-RESPONSE_COLUMNS = (
-    "id", "study", "collection", "respondent", "respondent_index", "response_index", "version", "complete", "finished", "test", "said",
-    "size", "arrival", "revision", "content", "problems", "received_at", "changed_at",
-)  # fmt: skip
-STANDING = "response_index, respondent_index, said, complete, revision, content"
+DRAFTED = ("id", "finished", "said", "size", "arrival", "revision", "content", "problems")
+"""Columns of a response that are as the reader of a file drafted them."""
+
+STANDING = "response_index, respondent_index, said, complete, revision"
 
 
 def find_import(session: Session, study: str, id: str, *, lock: bool = False) -> Import:
@@ -109,24 +109,34 @@ def standing(session: Session, response_indexes: Collection[str]) -> dict[str, A
     return {row[0]: row for row in rows_where_among(session, STANDING, "response", "response_index", response_indexes)}
 
 
-def tokens_of(session: Session, study: str, collection: str, respondents: Sequence[str]) -> dict[str, str]:
-    """The tokens of very many respondents, by blind index; those who have none are given one."""
+def contents_of(session: Session, response_indexes: Collection[str]) -> dict[str, Any]:
+    """What very many responses hold, by blind index."""
+    found = rows_where_among(session, "response_index, content", "response", "response_index", response_indexes)
+    return {index: orjson.loads(content) if isinstance(content, str) else content for index, content in found}
+
+
+def tokens_of(session: Session, study: str, collection: str, respondents: Sequence[str], drafts: Sequence[str]) -> dict[str, str]:
+    """The tokens of very many respondents, by blind index; those who have none are given the first that was drafted for them."""
     there = _any_between(session, _RESPONDENTS.c.blind_index, respondents)
     known = dict(rows_where_among(session, "blind_index, id", "respondent", "blind_index", respondents)) if there else {}
-    fresh = sorted(set(respondents) - known.keys())
-    given = dict(zip(fresh, new_ids("rsd", len(fresh)), strict=True))
-    load(
-        session,
-        "respondent",
-        ("id", "study", "collection", "blind_index"),
-        [(token, study, collection, index) for index, token in given.items()],
-    )
-    return known | given
+    given: dict[str, str] = {}
+    for respondent, token in zip(respondents, drafts, strict=True):
+        given.setdefault(respondent, token)
+    fresh = {respondent: token for respondent, token in given.items() if respondent not in known} if known else given
+    if fresh:
+        columns: dict[str, Any] = {
+            "id": list(fresh.values()),
+            "study": repeat(study),
+            "collection": repeat(collection),
+            "blind_index": list(fresh),
+        }
+        load_columns(session, "respondent", columns)
+    return given | known
 
 
-def load_responses(session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Keep very many new responses: tuples of `RESPONSE_COLUMNS`."""
-    load(session, "response", RESPONSE_COLUMNS, rows)
+def load_responses(session: Session, columns: Mapping[str, Any]) -> None:
+    """Keep very many new responses."""
+    load_columns(session, "response", columns)
 
 
 def _any_between(session: Session, column: Column[Any], values: Collection[str]) -> bool:
