@@ -2,22 +2,34 @@
 
 import io
 import json
+import threading
 import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import httpx
 import polars
 import pytest
 from lxml import etree
+from sqlmodel import Session
+from tests.support import eventually_blocking
 from tests.survey.exports.test_round_trips import SCHEMA
-from tests.survey.house import HOME, House
+from tests.survey.house import HOME, STUDY, House, make_tables
 from tests.survey.senders import INSTRUMENT
 
+from assent_kit.database import Database
 from assent_kit.jobs.worker import Task, job_workers
+from assent_survey.domain.collection import CollectionFacts
+from assent_survey.domain.instrument import Item
 from assent_survey.problems import ExportOvertaken
-from assent_survey.service.ask_export import show_export
+from assent_survey.service.ask_export import ask_export, show_export
+from assent_survey.service.define_instrument import create_instrument, publish_instrument
+from assent_survey.service.forget_exports import forget_exports
 from assent_survey.service.jobs import KINDS
 from assent_survey.service.make_export import begin_attempt, keep_piece, make_export
+from assent_survey.service.open_collection import open_collection
 from assent_survey.store.exports import read_piece
 from assent_survey.store.tables import Job
 
@@ -311,3 +323,37 @@ async def test_what_turns_out_to_be_a_test_is_in_no_export(house: House) -> None
     assert marked.status_code == 200, marked.text
     assert (await house.client.get(f"{HOME}/exports/{made['id']}/file")).status_code == 404
     assert (await export(house, collection))["rows"] == 0
+
+
+@pytest.mark.postgres
+def test_an_export_that_is_asked_for_while_consent_is_taken_back_waits_for_it(new_database: Callable[[], str]) -> None:
+    url, begun, go_on = new_database(), threading.Event(), threading.Event()
+    make_tables(url)
+
+    def make_collection(session: Session) -> str:
+        instrument = create_instrument(
+            session, STUDY, title="T", items=(Item(name="q", wording="?", kind="text"),), external_id=None
+        )
+        publish_instrument(session, STUDY, instrument)
+        facts = CollectionFacts(wave="1", population="Nobody", sampling="probability", mode="web")
+        return open_collection(session, STUDY, instrument=instrument, number=None, facts=facts)
+
+    def take_back(session: Session) -> int:
+        found = forget_exports(session, STUDY, collection)
+        begun.set()
+        assert go_on.wait(20)
+        return found
+
+    def waits(session: Session) -> bool:
+        return bool(session.connection().exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar())
+
+    with closing(Database(url)) as one, closing(Database(url)) as other, ThreadPoolExecutor(2) as threads:
+        collection = one.write_blocking(make_collection)
+        taken = threads.submit(one.write_blocking, take_back)
+        assert begun.wait(20)
+        asked = threads.submit(other.write_blocking, ask_export, STUDY, collection, format="csv", wanted={}, by="us")
+        eventually_blocking(lambda: other.read_blocking(waits))
+        assert not asked.done()
+        go_on.set()
+        assert taken.result(20) == 0
+        assert one.write_blocking(forget_exports, STUDY, collection) == 1, asked.result(20)

@@ -14,7 +14,7 @@ from assent_survey.service.jobs import OWNER
 from assent_survey.service.make_export import KIND
 from assent_survey.store import exports as store
 from assent_survey.store.export_tables import Export
-from assent_survey.store.locks import hold_off_withdrawals
+from assent_survey.store.locks import hold_collection, hold_off_withdrawals
 from assent_survey.store.queries import find
 from assent_survey.store.tables import Collection, Job
 
@@ -37,9 +37,11 @@ class ExportNow:
 def ask_export(session: Session, study: str, collection: str, *, format: str, wanted: dict[str, Any], by: str) -> str:
     """Queue an export; answers its id. Raises NotFound, and InvalidRequest for a language that the instrument does not have.
 
-    The row is made while no withdrawal is under way: one that follows finds it, and one that went before has deleted what it must.
+    The row is made while no withdrawal is under way, nor any answer that leaves exports, such as consent that is taken back: one that
+    follows finds it, and one that went before has deleted what it must.
     """
     hold_off_withdrawals(session)
+    hold_collection(session, collection)
     found = find(session, Collection, study, collection)
     check_language(session, found.instrument, found.number, wanted.get("language"))
     export = new_id("xpt")

@@ -8,6 +8,7 @@ from assent_kit.jobs.keeping import cancel_job
 from assent_kit.jobs.table import OVER
 from assent_kit.tables import now
 from assent_survey.store import exports as store
+from assent_survey.store.locks import take_collection
 from assent_survey.store.tables import Job
 
 AT_ONCE = 20
@@ -18,6 +19,7 @@ def forget_exports(session: Session, study: str, collection: str) -> int:
 
     Whoever still writes one finds its row gone when the next piece is to be kept.
     """
+    take_collection(session, collection)
     rows = store.exports_of(session, collection)
     for row in rows:
         job = session.get(Job, row.job)

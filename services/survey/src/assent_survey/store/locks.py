@@ -3,15 +3,16 @@
 A withdrawal and the arrival of a response: on PostgreSQL whoever keeps responses first locks the list of the withdrawn against
 additions, so a withdrawal waits until they have committed, and then deletes what they kept. A connection's change and the deliveries
 that are held for want of it: whoever reads deliveries first holds their connections as they are, so a better mapping or access waits,
-and then finds all that it must have tried again.
+and then finds all that it must have tried again. An export that is asked for and answers that leave exports: one waits for the other,
+so that the export is either found and deleted, or reads what has changed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection as Several
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from assent_survey.store.tables import Connection, Delivery
+from assent_survey.store.tables import Collection, Connection, Delivery
 
 
 def hold_off_withdrawals(session: Session) -> None:
@@ -20,14 +21,26 @@ def hold_off_withdrawals(session: Session) -> None:
         session.execute(text("LOCK TABLE withdrawn IN SHARE MODE"))
 
 
-def take_connections(session: Session, connections: Collection[str]) -> None:
+def hold_collection(session: Session, collection: str) -> None:
+    """To be called before an export of a collection is asked for in this transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.exec(select(Collection.id).where(Collection.id == collection).with_for_update(read=True)).all()
+
+
+def take_collection(session: Session, collection: str) -> None:
+    """To be called before the exports of a collection are looked up by anyone who changes, in this transaction, what may be in them."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.exec(select(Collection.id).where(Collection.id == collection).with_for_update(key_share=True)).all()
+
+
+def take_connections(session: Session, connections: Several[str]) -> None:
     """To be called where what arrives by these connections must be received by one after the other."""
     if session.get_bind().dialect.name == "postgresql":
         wanted = select(Connection.id).where(col(Connection.id).in_(connections)).order_by(Connection.id).with_for_update()
         session.exec(wanted).all()
 
 
-def hold_connections(session: Session, deliveries: Collection[str]) -> None:
+def hold_connections(session: Session, deliveries: Several[str]) -> None:
     """To be called before deliveries, or what holds them, are read by anyone who will quarantine some of them in this transaction."""
     theirs = select(Delivery.connection).where(col(Delivery.id).in_(deliveries))
     wanted = select(Connection.id).where(col(Connection.id).in_(theirs)).order_by(Connection.id).with_for_update(read=True)
