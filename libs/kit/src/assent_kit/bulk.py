@@ -6,6 +6,7 @@ Very many rows are loaded past SQLAlchemy, which looks at each value.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import reduce
 from itertools import islice, repeat
 from typing import Any
 
@@ -100,9 +101,7 @@ def _word(value: Any) -> str:
         case None:
             return "\\N"
         case str():
-            for mark, escape in _ESCAPES.items():
-                value = value.replace(mark, escape)
-            return value
+            return reduce(lambda text, mark: text.replace(mark, _ESCAPES[mark]), _ESCAPES, value)
         case datetime():
             return value.isoformat()
         case _:
