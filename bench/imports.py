@@ -109,7 +109,7 @@ class Peak(threading.Thread):
 
     def run(self) -> None:
         me = psutil.Process()
-        while not self.done.wait(0.05):
+        while not self.done.wait(0.25):  # looking takes milliseconds from the import
             self.own = max(self.own, me.memory_info().rss / 2**20)
             for child in me.children():
                 try:

@@ -4,6 +4,7 @@ Each bucket of rows is a transaction, which also notes that it is done: a worker
 nothing is doubled and the counts are right. The file and what was read from it stand in a folder of the worker's only while it runs.
 """
 
+import os
 import pickle
 import queue
 import subprocess
@@ -182,7 +183,9 @@ def _fetch_file(database: Database, id: str, path: Path) -> None:
 def _reader(order: Order, key: bytes, first: int) -> Iterator[Iterator[tuple[Any, ...]]]:
     """A process that reads the file, and what it says. It is stopped at the end, whatever happens."""
     command = [sys.executable, "-m", "assent_survey.formats"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=order.path.parent) as process:  # noqa: S603
+    frugal = {**os.environ, "MALLOC_ARENA_MAX": "2"}  # glibc keeps memory for each thread
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd=order.path.parent, env=frugal) as process:  # noqa: S603
         assert process.stdin is not None
         assert process.stdout is not None
         listener = _Listener(process.stdout)
