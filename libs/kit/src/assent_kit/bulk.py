@@ -67,13 +67,25 @@ def load_columns(session: Session, table: str, columns: "Mapping[str, Sequence[A
     names = ", ".join(columns)
     driver: Any = session.connection().connection.driver_connection
     if not is_postgres(session):
-        marks = ", ".join("?" * len(columns))
-        driver.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", zip(*columns.values(), strict=False))  # noqa: S608
+        values = ", ".join(_literal(next(each)) if isinstance(each, repeat) else "?" for each in columns.values())
+        varying = zip(*(each for each in columns.values() if not isinstance(each, repeat)), strict=True)
+        driver.executemany(f"INSERT INTO {table} ({names}) VALUES ({values})", varying)  # noqa: S608
         return
     lines = map("\t".join, zip(*map(_copied, columns.values()), strict=False))
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for block in _blocks(lines):
             copy.write(block)
+
+
+def _literal(value: str | float | None) -> str:
+    """A value as it stands in a statement: to bind it to each of very many rows would cost more."""
+    match value:
+        case None:
+            return "NULL"
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+        case _:
+            return repr(value + 0)  # a truth value as a number
 
 
 _LINES = 500  # of a block: the server reads one while the next is put together

@@ -151,6 +151,7 @@ def _keep_new(session: Session, collection: Collection, rows: Rows) -> None:
     """Keep responses that nobody has heard of."""
     moment = repeat(kept_moment(session, now()))
     rows = _with_tokens(rows, store.tokens_of(session, collection.study, collection.id, rows["respondent"], rows["token"]))
+    finished = list(map(int, rows["finished"]))  # drivers take numbers as they are, and ask around about anything else
     columns: dict[str, Any] = {name: rows[name] for name in store.DRAFTED} | {
         "study": repeat(collection.study),
         "collection": repeat(collection.id),
@@ -158,8 +159,10 @@ def _keep_new(session: Session, collection: Collection, rows: Rows) -> None:
         "respondent_index": rows["respondent"],
         "response_index": rows["response"],
         "version": repeat(1),
-        "complete": rows["finished"],
-        "test": repeat(False),
+        "complete": finished,
+        "finished": finished,
+        "revision": rows["revision"] if any(each is not None for each in rows["revision"]) else repeat(None),
+        "test": repeat(0),
         "received_at": moment,
         "changed_at": moment,
     }
