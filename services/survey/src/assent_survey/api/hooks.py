@@ -126,8 +126,8 @@ BARE_WITH_SECRET = BareRoute(f"{ADDRESS}/{{secret}}", deliver_with_secret, opena
 async def greet(request: Request) -> Response:
     """Platforms ask whether the address is there before they use it; one of them may deliver so, in the query."""
     door = await request.app.state.doors.find(request.path_params["connection"])
-    query = request.scope["query_string"]
-    if request.method == "GET" and query and isinstance(door.platform, Alchemer):
+    query, shows_secret = request.scope["query_string"], "secret" in request.path_params
+    if request.method == "GET" and query and shows_secret and isinstance(door.platform, Alchemer):
         return await _take(request.scope, _as_body(query), {**sent_headers(request.scope), "content-type": URLENCODED})
     return Response(status_code=200)
 
