@@ -34,15 +34,23 @@ def is_postgres(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def rows_where_among(session: Session, wanted: str, table: str, column: str, values: Collection[str]) -> Sequence[Any]:
-    """`SELECT wanted FROM table` of the rows whose `column` is one of these texts, for many thousands. Names are the caller's own."""
+def rows_where_among(
+    session: Session, wanted: str, table: str, column: str, values: Collection[str], **equal: str
+) -> Sequence[Any]:
+    """`SELECT wanted FROM table` of the rows whose `column` is one of these texts, for many thousands; `equal` narrows by other columns.
+
+    Names are the caller's own.
+    """
     if not values:
         return []
     if is_postgres(session):
-        statement, given = f"SELECT {wanted} FROM {table} WHERE {column} = ANY(%s)", (list(values),)  # noqa: S608  # names of ours
-        return session.connection().exec_driver_sql(statement, given).all()
-    statement = f"SELECT {wanted} FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
-    return session.connection().exec_driver_sql(statement, (orjson.dumps(list(values)).decode(),)).all()
+        mark, among_them = "%s", "= ANY(%s)"
+        given: Any = list(values)
+    else:
+        mark, among_them, given = "?", "IN (SELECT value FROM json_each(?))", orjson.dumps(list(values)).decode()
+    narrowed = "".join(f"{name} = {mark} AND " for name in equal)
+    statement = f"SELECT {wanted} FROM {table} WHERE {narrowed}{column} {among_them}"  # noqa: S608  # names of ours
+    return session.connection().exec_driver_sql(statement, (*equal.values(), given)).all()
 
 
 def load(session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -7,6 +7,7 @@ import base64
 import quopri
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -99,6 +100,11 @@ def read_parts(raw: bytes, boundary: bytes, *, most: int) -> list[Part]:
         raise Unreadable("the body is not a multipart form") from error
 
 
+@lru_cache(maxsize=256)  # the same parts come with every submission, and to read what they are called takes as long as they do
+def _disposition(header: bytes) -> tuple[bytes, dict[bytes, bytes]]:
+    return parse_options_header(header)
+
+
 class _Reading:
     """The parts of a form, as its parser calls."""
 
@@ -128,6 +134,6 @@ class _Reading:
         self._content.append(data[start:end])
 
     def on_part_end(self) -> None:
-        _, said = parse_options_header(self._headers.get(b"content-disposition", b""))
+        _, said = _disposition(self._headers.get(b"content-disposition", b""))
         decode = _DECODERS.get(self._headers.get(b"content-transfer-encoding", b"").lower(), bytes)
         self.parts.append(Part(said.get(b"name", b""), said.get(b"filename"), decode(b"".join(self._content))))

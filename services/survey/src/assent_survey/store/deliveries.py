@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import Table, delete, not_, or_, text, update
 from sqlmodel import Session, col, func, select
 
-from assent_kit.bulk import among, kept_moment, load
+from assent_kit.bulk import kept_moment, load, rows_where_among
 from assent_survey.store.tables import IN_QUARANTINE, IS_PARSED, IS_PENDING, IS_SET_ASIDE, Delivery
 
 Row = dict[str, Any]
@@ -92,8 +92,11 @@ def held_among(session: Session, connection: str, sender_ids: Collection[str]) -
 
 def deliveries_called(session: Session, connection: str, sender_ids: Collection[str]) -> Sequence[Any]:
     """Deliveries of a connection that have one of these ids of the sender, with their bodies, oldest first."""
-    called = (_ROWS.c.connection == connection, among(session, _ROWS.c.sender_id, sender_ids), _ROWS.c.body != b"")
-    return _oldest_first(session.connection().execute(_ROWS.select().where(*called)).all())
+    rows = rows_where_among(session, "id", "delivery", "sender_id", sender_ids, connection=connection)
+    if not rows:  # as nearly always
+        return []
+    called = (_ROWS.c.id.in_([row.id for row in rows]), func.length(_ROWS.c.body) > 0)
+    return session.connection().execute(_ROWS.select().where(*called).order_by(_ROWS.c.id)).all()
 
 
 def settle(session: Session, changes: Sequence[Row]) -> None:

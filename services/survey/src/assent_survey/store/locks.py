@@ -9,7 +9,6 @@ so that the export is either found and deleted, or reads what has changed.
 
 from collections.abc import Collection as Several
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from assent_survey.store.tables import Collection, Connection, Delivery
@@ -18,7 +17,7 @@ from assent_survey.store.tables import Collection, Connection, Delivery
 def hold_off_withdrawals(session: Session) -> None:
     """To be called before the list of the withdrawn is read by anyone who will keep a response in this transaction."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE withdrawn IN SHARE MODE"))
+        session.connection().exec_driver_sql("LOCK TABLE withdrawn IN SHARE MODE")
 
 
 def hold_collection(session: Session, collection: str) -> None:
@@ -36,8 +35,8 @@ def take_collection(session: Session, collection: str) -> None:
 def take_connections(session: Session, connections: Several[str]) -> None:
     """To be called where what arrives by these connections must be received by one after the other."""
     if session.get_bind().dialect.name == "postgresql":
-        wanted = select(Connection.id).where(col(Connection.id).in_(connections)).order_by(Connection.id).with_for_update()
-        session.exec(wanted).all()
+        statement = "SELECT id FROM connection WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+        session.connection().exec_driver_sql(statement, (list(connections),)).all()
 
 
 def hold_connections(session: Session, deliveries: Several[str]) -> None:
