@@ -11,30 +11,31 @@ from collections.abc import Collection as Several
 
 from sqlmodel import Session, col, select
 
+from assent_kit.bulk import is_postgres
 from assent_survey.store.tables import Collection, Connection, Delivery
 
 
 def hold_off_withdrawals(session: Session) -> None:
     """To be called before the list of the withdrawn is read by anyone who will keep a response in this transaction."""
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgres(session):
         session.connection().exec_driver_sql("LOCK TABLE withdrawn IN SHARE MODE")
 
 
 def hold_collection(session: Session, collection: str) -> None:
     """To be called before an export of a collection is asked for in this transaction."""
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgres(session):
         session.exec(select(Collection.id).where(Collection.id == collection).with_for_update(read=True)).all()
 
 
 def take_collection(session: Session, collection: str) -> None:
     """To be called before the exports of a collection are looked up by anyone who changes, in this transaction, what may be in them."""
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgres(session):
         session.exec(select(Collection.id).where(Collection.id == collection).with_for_update(key_share=True)).all()
 
 
 def take_connections(session: Session, connections: Several[str]) -> None:
     """To be called where what arrives by these connections must be received by one after the other."""
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgres(session):
         statement = "SELECT id FROM connection WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
         session.connection().exec_driver_sql(statement, (list(connections),)).all()
 
@@ -43,5 +44,5 @@ def hold_connections(session: Session, deliveries: Several[str]) -> None:
     """To be called before deliveries, or what holds them, are read by anyone who will quarantine some of them in this transaction."""
     theirs = select(Delivery.connection).where(col(Delivery.id).in_(deliveries))
     wanted = select(Connection.id).where(col(Connection.id).in_(theirs)).order_by(Connection.id).with_for_update(read=True)
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgres(session):
         session.exec(wanted).all()
