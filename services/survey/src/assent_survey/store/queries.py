@@ -15,6 +15,8 @@ from assent_survey.store.tables import (
     IN_QUARANTINE,
     IS_PENDING,
     IS_SET_ASIDE,
+    PENDING,
+    SET_ASIDE,
     WAS_ASKED_FOR,
     WAS_READ,
     Collection,
@@ -89,12 +91,12 @@ def list_deliveries(session: Session, study: str, page: PageRequest, **filters: 
         if value is not None:
             wanted = wanted.where(getattr(Delivery, name) == value)
     state = filters.get("state")
-    is_pending = state in ("received", "verified")
+    is_pending = state in PENDING
     is_narrow = is_pending or filters.get("connection") is not None or filters.get("response") is not None
     wanted = wanted.where((unindexed(Delivery.study) if is_narrow else Delivery.study) == study)
     if state is not None:
         wanted = wanted.where(text(IS_PENDING if is_pending else WAS_READ))
-    if state in ("parsed", "quarantined", "dead"):
+    if state in SET_ASIDE:
         wanted = wanted.where(text(IS_SET_ASIDE))
     if filters.get("origin") not in (None, "hook"):
         wanted = wanted.where(text(WAS_ASKED_FOR))

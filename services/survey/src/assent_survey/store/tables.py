@@ -21,12 +21,12 @@ Outbox = outbox_table(Table)
 Job = job_table(Table)
 
 DeliveryState = Literal["received", "verified", "parsed", "applied", "duplicate", "quarantined", "dead"]
-# Which deliveries; each has an index that SQLite uses only where a statement says so in these very words.
-IS_PENDING = "state IN ('received', 'verified')"
+PENDING = ("received", "verified")
 """They wait for the worker. What arrives is one of them, and is in as few indexes as can be: the rest is for those that were read."""
-WAS_READ = "state NOT IN ('received', 'verified')"
-IS_SET_ASIDE = "state IN ('parsed', 'quarantined', 'dead')"
+SET_ASIDE = ("parsed", "quarantined", "dead")
 """They were read, and wait for a platform's answer, or for somebody to look at them."""
+# Which deliveries; each has an index that SQLite uses only where a statement says so in these very words. (A tuple reads as in SQL.)
+IS_PENDING, WAS_READ, IS_SET_ASIDE = f"state IN {PENDING}", f"state NOT IN {PENDING}", f"state IN {SET_ASIDE}"
 IN_QUARANTINE = "state = 'quarantined'"
 IS_PARSED = "state = 'parsed'"
 WAS_ASKED_FOR = "origin <> 'hook'"
