@@ -38,7 +38,8 @@ from assent_survey.store.tables import Idempotency, Job, Outbox, Table
 MOST_READINGS = 2  # of instruments' files at a time
 MOST_DESIGNS = 1  # of vignettes that are made, or tried for power, at a time
 
-BARE = (hooks.BARE, *openrosa.BARE, hooks.BARE_WITH_SECRET)  # in this order: `submission` is no secret
+# Here as in the first routers, what is `submission` comes before what has a secret: it is none.
+BARE = (hooks.BARE, *openrosa.BARE, hooks.BARE_WITH_SECRET)
 ROUTERS = (
     openrosa.routes,
     hooks.routes,

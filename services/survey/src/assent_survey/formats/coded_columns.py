@@ -58,7 +58,7 @@ class CodedBlock:
     @property
     def content(self) -> Strings:
         """What a response holds."""
-        return concat("{", self.core, ",", self.kept, "}")
+        return content_of(self.core, self.kept)
 
 
 class ColumnCoder:
@@ -262,3 +262,8 @@ def _taken(words: Sequence[str], places: npt.NDArray[np.int64]) -> Strings:
 def concat(*parts: Any) -> Strings:
     """Texts and arrays of texts, row by row one after the other."""
     return _JOIN(*(pa.scalar(part) if isinstance(part, str) else part for part in parts), "")
+
+
+def content_of(core: Strings, kept: Strings) -> Strings:
+    """What responses hold, of what is told of them too and what is kept alone."""
+    return concat("{", core, ",", kept, "}")

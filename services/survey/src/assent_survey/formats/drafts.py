@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assent_kit.identifiers import new_ids
-from assent_survey.formats.coded_columns import concat
+from assent_survey.formats.coded_columns import concat, content_of
 from assent_survey.formats.reading import Order
 
 SILENT = '"answers":{},"missing":{},"groups":{}'  # what is told without consent
@@ -25,7 +25,7 @@ def drafts_of(rows: pa.Table, order: Order) -> dict[str, list[Any]]:
     ids, tokens = _ids_of(rows), new_ids("rsd", rows.num_rows)
     columns: dict[str, Any] = {name: rows.column(name) for name in SAME}
     columns["arrival"] = concat(f"dlv{order.id[3:]}", _LEFT_PADDED(rows.column("row").cast(pa.string()), 9, "0"))
-    columns["content"] = concat("{", rows.column("core"), ",", rows.column("kept"), "}")
+    columns["content"] = content_of(rows.column("core"), rows.column("kept"))
     columns["state"] = _states(rows, order, ids, tokens)
     return {"id": ids, "token": tokens} | {name: column.to_pylist() for name, column in columns.items()}
 
