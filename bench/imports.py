@@ -1,7 +1,7 @@
 """A file of coded answers into responses: rows a second, and memory, beside the bare insert of the same rows.
 
 The road is the job's: the file out of the database into a process that codes it, and from there, five thousand rows a transaction, into
-respondents, responses and events. The floor is the same rows in the same transactions without anything else: `executemany` on SQLite
+respondents and responses. The floor is the same rows in the same transactions without anything else: `executemany` on SQLite
 as services use it (FULL), `COPY` on PostgreSQL. Default: 100,000 rows; `--rows 1000000` is the full size.
 """
 
@@ -49,7 +49,7 @@ COLUMNS = 40
 GOAL, MOST_MEMORY = 20_000, 300
 STUDY = "stu_bench"
 OPTIONS = 5
-TABLES = ("respondent", "response", "outbox")
+TABLES = ("respondent", "response")
 
 
 def write_file(path: Path, rows: int, kind: str) -> None:
@@ -145,7 +145,7 @@ def bare(source: str, url: str) -> float:
     migrations.upgrade(url, SERVICE.migrations)
     read, written = Database(source), Database(url)
     total = seconds = 0.0
-    after: dict[str, Any] = dict.fromkeys(TABLES, "")
+    after = dict.fromkeys(TABLES, "")
     while True:
         chunk = {table: read.read_blocking(some_rows, table, after[table]) for table in TABLES}
         if not chunk["response"][1]:
@@ -163,20 +163,19 @@ def bare(source: str, url: str) -> float:
 
 
 def _key(table: str) -> str:
-    return {"respondent": "blind_index", "response": "respondent", "outbox": "position"}[table]
+    return {"respondent": "blind_index", "response": "respondent"}[table]
 
 
-def some_rows(session: Session, table: str, after: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
+def some_rows(session: Session, table: str, after: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The next rows of a table, in the order in which the import wrote them."""
     key = _key(table)
-    bound = after if after != "" else (0 if key == "position" else "")
     mark = "%s" if is_postgres(session) else "?"
     casts = "*"
     if is_postgres(session) and table == "response":
         names = list(Response.__table__.columns.keys())  # type: ignore[attr-defined]
         casts = ", ".join(f"{each}::text AS {each}" if each in ("content", "problems") else each for each in names)
     statement = f"SELECT {casts} FROM {table} WHERE {key} > {mark} ORDER BY {key} LIMIT {ROWS}"
-    found = session.connection().exec_driver_sql(statement, (bound,))
+    found = session.connection().exec_driver_sql(statement, (after,))
     return list(found.keys()), [tuple(row) for row in found.all()]
 
 

@@ -28,13 +28,12 @@ from assent_kit.identifiers import new_id, new_ids
 from assent_kit.paging import PageRequest
 from assent_kit.tables import now
 from assent_survey.app import SERVICE
-from assent_survey.store.queries import list_deliveries, list_page
+from assent_survey.store.queries import list_deliveries, list_responses
 from assent_survey.store.tables import Response
-from bench.imports import new_database
+from bench.imports import STUDY, new_database, open_for_import
 
 PAGE, GOAL, TIMES = 50, 20.0, 30
 RARE = 1000  # one row in so many
-STUDY = "stu_bench"
 CHUNK = 20_000
 RESPONSE = (
     "id", "study", "collection", "respondent", "respondent_index", "response_index", "version", "complete", "finished", "test", "said",
@@ -46,30 +45,31 @@ DELIVERY = (
 )  # fmt: skip
 
 
-def fill(database: Database, rows: int) -> list[str]:
-    """As many responses and deliveries; gives ids of responses."""
+def fill(database: Database, rows: int) -> tuple[list[str], str, str]:
+    """As many responses and deliveries; gives ids of responses, and the large and the small collection."""
     made: list[str] = []
+    collections = (open_for_import(database), open_for_import(database))
     for start in range(0, rows, CHUNK):
-        made += database.write_blocking(fill_some, start, min(CHUNK, rows - start))
-    return made
+        made += database.write_blocking(fill_some, start, min(CHUNK, rows - start), *collections)
+    return made, *collections
 
 
-def fill_some(session: Session, start: int, count: int) -> list[str]:
+def fill_some(session: Session, start: int, count: int, many: str, rare: str) -> list[str]:
     """Some of them."""
     moment = kept_moment(session, now())
     content = orjson.dumps(
         {"answers": {f"q{n:02}": "3" for n in range(40)}, "missing": {}, "groups": {}, "texts": {}, "weight": None, "stratum": None}
         | {"cluster": None, "consented": True}
     ).decode()
-    ids, rare = new_ids("rsp", count), [not number % RARE for number in range(start, start + count)]
+    ids, odds = new_ids("rsp", count), [not number % RARE for number in range(start, start + count)]
     load(
         session,
         "response",
         RESPONSE,
         [
-            (id, STUDY, "col_rare" if odd else "col_many", new_id("rsd"), id, id, 1, not odd, True, False, "", 40, "", content, "[]",
+            (id, STUDY, rare if odd else many, new_id("rsd"), id, id, 1, not odd, True, False, "", 40, "", content, "[]",
              moment, moment)
-            for id, odd in zip(ids, rare, strict=True)
+            for id, odd in zip(ids, odds, strict=True)
         ],
     )  # fmt: skip
     load(
@@ -79,27 +79,27 @@ def fill_some(session: Session, start: int, count: int) -> list[str]:
         [
             (id, STUDY, "con_rare" if odd else "con_many", "col", "dead" if odd else "applied", "unreadable" if odd else None, moment,
              id, "", 400, 0, "fetch" if odd else "hook", response, "[]", "{}", b"{}" * 200)
-            for id, odd, response in zip(new_ids("dlv", count), rare, ids, strict=True)
+            for id, odd, response in zip(new_ids("dlv", count), odds, ids, strict=True)
         ],
     )  # fmt: skip
     return ids
 
 
-def pages(database: Database, made: list[str]) -> Iterator[tuple[str, Callable[[Session], Any]]]:
+def pages(database: Database, made: list[str], many: str, rare: str) -> Iterator[tuple[str, Callable[[Session], Any]]]:
     """Each list that is asked for."""
     middle = made[len(made) // 2]
     token = database.read_blocking(lambda session: session.get_one(Response, middle).respondent)
     for name, filters in {
         "responses": {},
-        "responses of a collection": {"collection": "col_many"},
-        "of a small collection": {"collection": "col_rare"},
+        "responses of a collection": {"collection": many},
+        "of a small collection": {"collection": rare},
         "of a respondent": {"respondent": token},
         "unfinished responses": {"complete": False},
         "finished responses": {"complete": True},
-        "of a collection, unfinished": {"collection": "col_many", "complete": False},
+        "of a collection, unfinished": {"collection": many, "complete": False},
     }.items():
         page = PageRequest(limit=PAGE, after=None if "respondent" in filters else middle)
-        yield name, lambda session, page=page, filters=filters: list_page(session, Response, STUDY, page, **filters)
+        yield name, lambda session, page=page, filters=filters: list_responses(session, STUDY, page, **filters)
     for name, filters in {
         "deliveries": {},
         "of a connection": {"connection": "con_many"},
@@ -137,11 +137,11 @@ def report(name: str, url: str, rows: int) -> None:
     """Every list on one database."""
     migrations.upgrade(url, SERVICE.migrations)
     database = Database(url)
-    made = fill(database, rows)
+    made, many, rare = fill(database, rows)
     database.write_blocking(lambda session: session.connection().exec_driver_sql("ANALYZE"))
     sys.stdout.write(f"{name}, {rows:,} responses and as many deliveries; bare rows by key: responses ")
     sys.stdout.write(f"{median(database, bare('response')):.2f} ms, deliveries {median(database, bare('delivery')):.2f} ms\n")
-    for what, ask in pages(database, made):
+    for what, ask in pages(database, made, many, rare):
         spent = median(database, ask)
         sys.stdout.write(f"  {what:<40} {spent:>8.2f} ms   goal {GOAL:.0f}: {'met' if spent < GOAL else 'missed'}\n")
     database.close()

@@ -9,6 +9,7 @@ from sqlmodel import Field, Session
 
 from assent_contracts import registry
 from assent_contracts.events.survey import Response
+from assent_kit.announcements import announcement_table
 from assent_kit.bulk import among
 from assent_kit.consumer import Change, Consumers
 from assent_kit.database import Database
@@ -18,6 +19,7 @@ from assent_kit.tables import table_base
 
 Table = table_base()
 outbox_table(Table)
+announcement_table(Table)
 inbox_tables(Table)
 
 STUDY = "stu_1"

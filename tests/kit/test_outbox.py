@@ -1,7 +1,7 @@
 """Events are appended with the transaction, relayed once it is committed, and deleted once they are acknowledged."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,45 +10,18 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlmodel import Session
 from tests.kit.hearsay import STUDY, open_database, response, said, say
+from tests.kit.stubborn import Stubborn
 from tests.support import eventually_blocking
 
 from assent_contracts import registry
 from assent_contracts.envelope import Envelope
-from assent_kit.bus import BusError, BusUnavailable, Message, MessageRefused
+from assent_kit.bus import BusUnavailable
 from assent_kit.bus.log import LogBus
 from assent_kit.database import Database
 from assent_kit.outbox import ERASURES, LARGEST_PAYLOAD, OUTBOX, EventRefused, append, append_all, retry_refused, waiting
 from assent_kit.relay import Relay
 
 NOW = timedelta(0)
-
-
-class Stubborn:
-    """A bus that keeps what it is told, and refuses or is away when it is told to."""
-
-    def __init__(self) -> None:
-        self.heard: list[Message] = []
-        self.marked: list[str] = []
-        self.refused: set[str] = set()
-        self.batch_limit = 1_000
-        self.away = False
-
-    def producer(self) -> "Stubborn":
-        return self
-
-    def send(self, messages: Sequence[Message]) -> list[BusError | None]:
-        if self.away:
-            return [BusUnavailable("away")] * len(messages)
-        if any(message.key in self.refused for message in messages):
-            return [MessageRefused("no")] * len(messages)  # as a broker does: the whole batch
-        self.heard += messages
-        return [None] * len(messages)
-
-    def mark(self, topics: Sequence[str]) -> None:
-        self.marked += topics
-
-    def close(self) -> None:
-        pass
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -12,11 +13,13 @@ from sqlalchemy import text
 from tests.support import TOKENS, client_of
 from tests.survey.senders import COLLECTION, INSTRUMENT, SENDERS, Said
 
+from assent_kit import outbox
+from assent_kit.announcements import ANNOUNCEMENTS
 from assent_kit.database import Database
 from assent_kit.engines import write_engine
 from assent_kit.outbox import OUTBOX
 from assent_kit.tables import now
-from assent_survey.app import create_app
+from assent_survey.app import SERVICE, create_app
 from assent_survey.platforms import PLATFORMS
 from assent_survey.platforms.face import PATH_SECRET
 from assent_survey.service.work import apply_pending, purge
@@ -153,9 +156,14 @@ class House:
         return list((await self.get("/deliveries", limit=500, **query))["items"])
 
     def events(self, topic: str = "assent.survey.responses") -> list[dict[str, Any]]:
-        """Events that wait to be published, oldest first, each with its `type`, `version`, `key` and `state`."""
+        """Events that wait to be published, each with its `type`, `version`, `key` and `state`: what was announced, as it would be
+        said now, then the others, oldest first."""
 
         def read(session: Any) -> list[dict[str, Any]]:
+            announced = session.execute(ANNOUNCEMENTS.select().where(ANNOUNCEMENTS.c.topic == topic)).all()
+            compose = SERVICE.composers.get(topic)
+            events = [event for row in announced if compose for event in compose(session, row.first, row.last, 10_000)]
+            said = [SimpleNamespace(**outbox.compose(event)) for event in events]
             rows = session.execute(OUTBOX.select().where(OUTBOX.c.aggregatetype == topic).order_by(OUTBOX.c.position)).all()
             return [
                 {
@@ -164,7 +172,7 @@ class House:
                     "key": row.aggregateid,
                     "state": json.loads(row.payload) if row.payload else None,
                 }
-                for row in rows
+                for row in [*said, *rows]
             ]
 
         return self.database.read_blocking(read)

@@ -69,7 +69,8 @@ class Background:
         own = [topic.name for topic in self._service.topics]
         topics = topic_settings(self._settings)
         Pauses(self._stop).until_done(lambda: self._bus.ensure_topics(own, topics))
-        Relay(self._service.name, self._database, self._bus, erased_after=topics.erased_after).run(self._stop)
+        composers = self._service.composers
+        Relay(self._service.name, self._database, self._bus, erased_after=topics.erased_after, composers=composers).run(self._stop)
 
     def _listen(self) -> None:
         consumers = self._service.consumers

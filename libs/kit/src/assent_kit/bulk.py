@@ -16,6 +16,9 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
+BESIDE = "beside"
+"""How statements call the SQLite file that was attached."""
+
 
 def among(session: Session, column: "Column[Any]", values: Collection[Any]) -> ColumnElement[bool]:
     """`column IN values`, for hundreds of values."""
@@ -83,6 +86,20 @@ def load_columns(session: Session, table: str, columns: "Mapping[str, Sequence[A
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for block in _blocks(lines):
             copy.write(block)
+
+
+def load_lines(session: Session, table: str, columns: Sequence[str], lines: bytes) -> None:
+    """Insert rows that are put together already, as lines of PostgreSQL's COPY."""
+    driver: Any = session.connection().connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        copy.write(lines)
+
+
+def load_beside(session: Session, table: str, columns: "Mapping[str, str | repeat[Any]]", source: str) -> None:
+    """Insert the rows of a table in the file beside SQLite's (`Database.write_beside`): a column's name there, or what all share."""
+    values = ", ".join(_literal(next(each)) if isinstance(each, repeat) else each for each in columns.values())
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {BESIDE}.{source}"  # noqa: S608  # names of ours
+    session.connection().exec_driver_sql(statement)
 
 
 def _literal(value: str | float | None) -> str:

@@ -7,7 +7,6 @@ once the bus has acknowledged it. Nothing here talks to the bus: that is `assent
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import repeat
 from typing import Any
 
 import orjson
@@ -17,8 +16,7 @@ from sqlmodel import Field, Session, SQLModel
 from assent_contracts.envelope import Envelope
 from assent_contracts.events.state import State
 from assent_contracts.registry import EventType
-from assent_kit.bulk import kept_moment, load_columns
-from assent_kit.identifiers import new_id, new_ids
+from assent_kit.identifiers import new_id
 from assent_kit.tables import Instant, now, table_base
 
 LARGEST_PAYLOAD = 900_000
@@ -156,38 +154,6 @@ def compose(event: Event) -> dict[str, Any]:
         "headers": orjson.dumps(envelope.headers()).decode(),
         "created_at": moment,
     }
-
-
-def append_many(
-    session: Session, event_type: EventType, study: str, keys: Sequence[str], states: Sequence[str], *, version: int
-) -> None:
-    """Say in this transaction many thousand things of one type and version, given as their keys, and their states as JSON.
-
-    Nobody checks that the JSON is a state of the topic: that is the caller's to test. Raises EventRefused for one that is too large.
-    """
-    moment, topic, source = now(), event_type.topic.name, f"/assent/{event_type.topic.service}"
-    if any(len(state) * 4 > LARGEST_PAYLOAD and len(state.encode()) > LARGEST_PAYLOAD for state in states):
-        raise EventRefused(f"a state is larger than {LARGEST_PAYLOAD} bytes")
-    envelope = Envelope(_MARK, event_type.type, source, _MARK, study, version, moment)
-    start, between, end = orjson.dumps(envelope.headers()).decode().split(_MARK)
-    ids = new_ids("evt", len(keys))
-    load_columns(
-        session,
-        OUTBOX.name,
-        {
-            "id": ids,
-            "aggregatetype": repeat(topic),
-            "aggregateid": keys,
-            "type": repeat(event_type.type),
-            "payload": states,
-            "version": repeat(version),
-            "headers": [f"{start}{id}{between}{key}{end}" for id, key in zip(ids, keys, strict=True)],
-            "created_at": repeat(kept_moment(session, moment)),
-        },
-    )
-
-
-_MARK = "@"  # in no identifier and in no header's text
 
 
 def _check(event: Event) -> tuple[str, str]:

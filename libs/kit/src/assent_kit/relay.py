@@ -3,14 +3,16 @@
 A topic holds state, so of several waiting versions of a key only the newest is said: that keeps the order of a key whatever fails.
 Rows go once the bus has acknowledged them. One that is refused twice on its own is set aside and never holds up the rest. Behind
 tombstones, once the log's files can be cleaned, markers follow; which are due is kept in the database, so a restart forgets none.
+What was announced is put together and said a page at a time, after what waits in the outbox.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -18,6 +20,7 @@ from sqlalchemy import Connection, NullPool, and_, create_engine, delete, insert
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from assent_kit.announcements import Composer, Page, announced, next_page, set_aside, turn_page
 from assent_kit.bulk import among
 from assent_kit.bus import Bus, BusError, BusUnavailable, Message, MessageRefused
 from assent_kit.database import Database
@@ -40,10 +43,22 @@ MEASURE_EVERY = 5.0
 
 
 class Relay:
-    """Relays for one service. `erased_after` is when a marker behind a tombstone does its work: see `TopicSettings`."""
+    """Relays for one service. `erased_after` is when a marker behind a tombstone does its work: see `TopicSettings`.
 
-    def __init__(self, service: str, database: Database, bus: Bus, *, erased_after: timedelta) -> None:
+    `composers`, by topic, put together what was announced; a service that announces nothing has none, and no table for it.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        database: Database,
+        bus: Bus,
+        *,
+        erased_after: timedelta,
+        composers: Mapping[str, Composer] | None = None,
+    ) -> None:
         self._service, self._database, self._erased_after = service, database, erased_after
+        self._composers = composers or {}
         self._producer = bus.producer()
         self._turn = _Turn(database.url, f"assent relay {service}")
         self._wake = threading.Event()
@@ -76,36 +91,55 @@ class Relay:
         rows = self._database.read_blocking(_claim)
         if rows:
             self._relay(rows)
+        announced_rows = self._say_announced() if self._composers else 0
         self._send_markers()
         self._measure()
-        return len(rows)
+        return len(rows) + announced_rows
 
     def _relay(self, rows: Sequence[Any]) -> None:
         newest = {(row.aggregatetype, row.aggregateid): row for row in sorted(rows, key=lambda row: row.version)}
         said = list(newest.values())
         outcomes = self._producer.send([_message(row) for row in said])
-        acknowledged = [row for row, outcome in zip(said, outcomes, strict=True) if outcome is None]
-        refused = [row for row, outcome in zip(said, outcomes, strict=True) if isinstance(outcome, MessageRefused)]
-        self._forget(rows, acknowledged)
-        for row in refused:  # a batch is refused as a whole, so most of these are innocent
-            self._send_alone(rows, row)
-        if away := next((outcome for outcome in outcomes if isinstance(outcome, BusUnavailable)), None):
-            raise away
+        self._forget(rows, [row for row, outcome in zip(said, outcomes, strict=True) if outcome is None])
+        for row in _refused(said, outcomes):
+            reason = self._send_alone(row)
+            if reason is None:
+                self._forget(rows, [row])
+            else:
+                self._database.write_blocking(_set_aside, row.position, reason)
+        _raise_if_away(outcomes)
 
-    def _send_alone(self, rows: Sequence[Any], row: Any) -> None:
+    def _say_announced(self) -> int:
+        """Say a page of what was announced. It is turned once the bus has all of it; until then the same page comes again."""
+        page = self._database.read_blocking(next_page, self._composers, BATCH)
+        if page is None:
+            return 0
+        rows = [SimpleNamespace(**row) for row in page.rows]
+        outcomes = self._producer.send([_message(row) for row in rows]) if rows else []
+        _raise_if_away(outcomes)
+        said = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome is None]
+        for row in _refused(rows, outcomes):
+            reason = self._send_alone(row)
+            if reason is None:
+                said.append(row)
+            else:
+                self._database.write_blocking(set_aside, vars(row), reason)
+        self._database.write_blocking(_turn_said, page, said)
+        EVENTS_PUBLISHED.labels(self._service).inc(len(said))
+        return max(1, len(rows))  # where all are gone there may be another page
+
+    def _send_alone(self, row: Any) -> str | None:
+        """Send what was refused as one of a batch, twice; answers why it is to be set aside. Raises BusUnavailable."""
         outcome: BusError | None = None
         for _ in range(2):
             (outcome,) = self._producer.send([_message(row)])
             if outcome is None:
-                return self._forget(rows, [row])
+                return None
             if isinstance(outcome, BusUnavailable):
                 raise outcome
-        self._database.write_blocking(_set_aside, row.position, str(outcome))
         OUTBOX_SET_ASIDE.labels(self._service).inc()
-        logger.error(
-            "the bus refuses an event; it was set aside", extra={"event": row.id, "type": row.type, "reason": str(outcome)}
-        )
-        return None
+        logger.error("the bus refuses an event; it is set aside", extra={"event": row.id, "type": row.type, "reason": str(outcome)})
+        return str(outcome)
 
     def _forget(self, rows: Sequence[Any], acknowledged: Sequence[Any]) -> None:
         """Delete what was said, with the older versions that it stands for."""
@@ -125,8 +159,9 @@ class Relay:
 
     def _measure(self) -> None:
         if time.monotonic() - self._measured > MEASURE_EVERY:
-            count, oldest = self._database.read_blocking(waiting)
-            OUTBOX_ROWS.labels(self._service).set(count)
+            found = [self._database.read_blocking(count) for count in ((waiting, announced) if self._composers else (waiting,))]
+            oldest = min((since for _, since in found if since is not None), default=None)
+            OUTBOX_ROWS.labels(self._service).set(sum(count for count, _ in found))
             OUTBOX_AGE.labels(self._service).set((now() - oldest).total_seconds() if oldest else 0)
             self._measured = time.monotonic()
 
@@ -176,16 +211,35 @@ def _set_aside(session: Session, position: int, reason: str) -> None:
     session.execute(update(OUTBOX).where(OUTBOX.c.position == position).values(refused_at=now(), refusal=reason[:500]))
 
 
+def _refused(rows: Sequence[Any], outcomes: Sequence[BusError | None]) -> list[Any]:
+    """A batch is refused as a whole, so most of these are innocent."""
+    return [row for row, outcome in zip(rows, outcomes, strict=True) if isinstance(outcome, MessageRefused)]
+
+
+def _raise_if_away(outcomes: Sequence[BusError | None]) -> None:
+    if away := next((outcome for outcome in outcomes if isinstance(outcome, BusUnavailable)), None):
+        raise away
+
+
+def _turn_said(session: Session, page: Page, said: Sequence[Any]) -> None:
+    turn_page(session, page)
+    _delete_older_set_aside(session, said)
+
+
 def _delete_said(session: Session, positions: Sequence[int], said: Sequence[Any], tombstones: Sequence[dict[str, Any]]) -> None:
     session.execute(delete(OUTBOX).where(among(session, OUTBOX.c.position, positions)))
+    _delete_older_set_aside(session, said)
+    if tombstones:
+        session.execute(insert(ERASURES), list(tombstones))
+
+
+def _delete_older_set_aside(session: Session, said: Sequence[Any]) -> None:
     if session.execute(select(OUTBOX.c.position).where(OUTBOX.c.refused_at.is_not(None)).limit(1)).first() is not None:
         for row in said:  # an older version that was set aside must never be said after this one
             older = and_(
                 OUTBOX.c.aggregatetype == row.aggregatetype, OUTBOX.c.aggregateid == row.aggregateid, OUTBOX.c.version < row.version
             )
             session.execute(delete(OUTBOX).where(OUTBOX.c.refused_at.is_not(None), older))
-    if tombstones:
-        session.execute(insert(ERASURES), list(tombstones))
 
 
 def _due_markers(session: Session) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from sqlalchemy import MetaData
 from starlette.types import ASGIApp
 
 from assent_contracts.registry import TOPICS, Topic
+from assent_kit.announcements import Composer
 from assent_kit.consumer import Consumers
 from assent_kit.outbox import OutboxColumns
 from assent_kit.settings import ServiceSettings
@@ -32,7 +33,10 @@ class Verb:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service's parts. `create_app(settings, database)` is its app; `migrations` its package of Alembic migrations."""
+    """A service's parts. `create_app(settings, database)` is its app; `migrations` its package of Alembic migrations.
+
+    `composers`, by topic, put together what was announced; without them there need be no `announcement` table.
+    """
 
     name: str
     settings: type[ServiceSettings]
@@ -43,6 +47,7 @@ class Service:
     consumers: Consumers | None = None
     workers: tuple[Worker, ...] = ()
     verbs: tuple[Verb, ...] = ()
+    composers: Mapping[str, Composer] = field(default_factory=dict)
 
     @property
     def topics(self) -> list[Topic]:

@@ -3,6 +3,7 @@
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 
+from assent_contracts.registry import RESPONSES
 from assent_kit.app import build_app
 from assent_kit.database import Database
 from assent_kit.jobs.api import jobs_router
@@ -31,6 +32,7 @@ from assent_survey.api import (
 )
 from assent_survey.api.hooks import Doors
 from assent_survey.api.screening import Screening
+from assent_survey.service.settle_response import responses_between
 from assent_survey.service.work import WORKERS
 from assent_survey.settings import SurveySettings
 from assent_survey.store.tables import Idempotency, Job, Outbox, Table
@@ -93,4 +95,5 @@ SERVICE = Service(
     migrations="assent_survey.migrations",
     outbox=Outbox,
     workers=WORKERS,
+    composers={RESPONSES.name: responses_between},
 )

@@ -28,7 +28,7 @@ from assent_survey.service.keys import Keys
 from assent_survey.service.mark_test import mark_test
 from assent_survey.service.submit_response import submit_response
 from assent_survey.store import tables
-from assent_survey.store.queries import find, list_page, versions_of_response
+from assent_survey.store.queries import find, list_responses, versions_of_response
 
 routes = router(
     prefix="/v1/studies/{study}/responses", tags=["responses"], responses=problems(Unauthenticated, Forbidden, NotFound)
@@ -76,7 +76,7 @@ async def list_all(
 ) -> Page[ResponseOut]:
     """Responses in order of their arrival, without open texts."""
     filters = {"collection": collection, "respondent": respondent, "complete": complete}
-    rows = await request.app.state.database.read(list_page, tables.Response, study, page, **filters)
+    rows = await request.app.state.database.read(list_responses, study, page, **filters)
     return paginate(rows, page, key=lambda row: row.id, shape=lambda row: response_out(row, with_texts=False))
 
 

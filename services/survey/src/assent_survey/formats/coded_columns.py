@@ -28,7 +28,6 @@ DESIGN = ("weight", "stratum", "cluster")
 Strings: TypeAlias = Any  # an Arrow array of strings
 _JOIN: Any = pc.binary_join_element_wise  # what the stubs say of these is too narrow
 _TAKE: Any = pc.take
-_CHOOSE: Any = pc.if_else
 
 
 class Piece(NamedTuple):
@@ -43,22 +42,12 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CodedBlock:
-    """Rows as members of JSON objects: `core` is answers, missing and groups, which are kept and told alike; `kept` and `told` is what
-    follows in a response's content and in what the other services hear. `problems` counts what has no place in the instrument.
-    """
+    """Rows as responses hold them, as JSON. `problems` counts what has no place in the instrument."""
 
-    core: Strings
-    kept: Strings
-    told: Strings
-    consented: npt.NDArray[np.bool_]
+    content: Strings
     problems_kept: Strings
     size: npt.NDArray[np.int64]
     problems: Counter[tuple[str, str]]
-
-    @property
-    def content(self) -> Strings:
-        """What a response holds."""
-        return content_of(self.core, self.kept)
 
 
 class ColumnCoder:
@@ -141,10 +130,10 @@ def _piece(coded: Coded, column: str) -> Piece:
 
 
 class BlockCoder:
-    """Codes blocks of rows of one import. `told` are the design values of the collection that the other services hear."""
+    """Codes blocks of rows of one import."""
 
-    def __init__(self, items: Sequence[Item], plan: ImportPlan, told: frozenset[str]) -> None:
-        self._items, self._told = items, told
+    def __init__(self, items: Sequence[Item], plan: ImportPlan) -> None:
+        self._items = items
         self._coders = {item.name: ColumnCoder(item, plan) for item in items if item.name in plan.items}
 
     def code(self, block: Block, finished: npt.NDArray[np.bool_]) -> CodedBlock:
@@ -156,7 +145,7 @@ class BlockCoder:
                 rows.arrive(number, *coded[item.name])
         for number, item in enumerate(self._items):
             rows.take(number, item, *coded.get(item.name, (None, [])))
-        return rows.put_together(self._told)
+        return rows.put_together()
 
 
 class _Rows:
@@ -218,19 +207,14 @@ class _Rows:
             if piece is not None and piece.why is not None:
                 self._counts[item.name, piece.why] += count
 
-    def put_together(self, told: frozenset[str]) -> CodedBlock:
+    def put_together(self) -> CodedBlock:
         """The rows as JSON."""
         parts = {name: self._joined(self._parts[name]) for name in PARTS}
         design = {name: self._design.get(name, self._all("null")) for name in DESIGN}
         consented = pa.array(np.where(self._consented, "true", "false"), pa.string())
-        nothing = self._all("null")
-        heard = {name: _CHOOSE(pa.array(self._consented), design[name], nothing) if name in told else nothing for name in DESIGN}
-        end = (',"consented":', consented)
+        named = [member for name in PARTS for member in (f'"{name}":{{', parts[name], "},")]
         return CodedBlock(
-            core=concat('"answers":{', parts["answers"], '},"missing":{', parts["missing"], '},"groups":{', parts["groups"], "}"),
-            kept=concat('"texts":{', parts["texts"], "},", *_members(design), *end),
-            told=concat(*_members(heard), *end),
-            consented=self._consented,
+            content=concat("{", *named, *_members(design), ',"consented":', consented, "}"),
             problems_kept=concat("[", self._joined(self._problems), "]"),
             size=self._size,
             problems=self._counts,
@@ -262,8 +246,3 @@ def _taken(words: Sequence[str], places: npt.NDArray[np.int64]) -> Strings:
 def concat(*parts: Any) -> Strings:
     """Texts and arrays of texts, row by row one after the other."""
     return _JOIN(*(pa.scalar(part) if isinstance(part, str) else part for part in parts), "")
-
-
-def content_of(core: Strings, kept: Strings) -> Strings:
-    """What responses hold, of what is told of them too and what is kept alone."""
-    return concat("{", core, ",", kept, "}")

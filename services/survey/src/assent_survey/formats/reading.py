@@ -41,7 +41,7 @@ TOO_LATE = "it was submitted after the collection was closed"
 class Order:
     """What is to be read, how, and for which collection of which version of an instrument.
 
-    `told` are the collection's design values that the other services hear, `closed_at` is when fieldwork ended.
+    `closed_at` is when fieldwork ended; `is_sqlite` tells in which form the database takes in drafts.
     """
 
     path: Path
@@ -53,9 +53,9 @@ class Order:
     collection: str
     instrument: str
     number: int
-    told: frozenset[str]
     closed_at: datetime | None
     most_bytes: int
+    is_sqlite: bool
 
 
 @dataclass(slots=True)
@@ -111,7 +111,7 @@ class Reading:
 
     def __init__(self, order: Order, blind: BlindIndex) -> None:
         self._order, self._blind = order, blind
-        self._coder = BlockCoder(order.items, order.plan, order.told)
+        self._coder = BlockCoder(order.items, order.plan)
         self.found = Found()
 
     def read(self, file: ResponseFile, say: Callable[[int], None]) -> Iterator[Spool]:
@@ -186,10 +186,7 @@ class Reading:
             "size": pa.array(coded.size),
             "finished": pa.array(finished),
             "revision": self._revisions(block),
-            "core": coded.core,
-            "kept": coded.kept,
-            "told": coded.told,
-            "consented": pa.array(coded.consented),
+            "content": coded.content,
             "problems": coded.problems_kept,
         }
         return _CodedRows(pa.RecordBatch.from_pydict(rows), respondents, coded.problems)

@@ -1,8 +1,9 @@
 """Rows of an import become responses: thousands in one transaction, most of them new.
 
-A new response is a row, a token and an event, drafted by the reader of the file (formats.drafts) and written past everything that looks
-at single values; it is what `settle_response` would have written. Whatever is not simply new goes that way itself: another account of
-a response that is known, rows that name one response twice, people with tokens for tests or with vignettes.
+A new response is a row and a token, drafted by the reader of the file (formats.drafts) and handed to the database without a look at
+any of its values; it is what `settle_response` would have written. They are announced from the first to the last. Where a bucket holds
+others too, its rows are looked at. Whatever is not simply new goes that way itself: another account of a response that is known, rows
+that name one response twice, people with tokens for tests or with vignettes.
 """
 
 from collections import Counter
@@ -14,12 +15,14 @@ from typing import Any, NamedTuple
 import orjson
 from sqlmodel import Session
 
-from assent_contracts.registry import RESPONSE_RECEIVED
+from assent_contracts.registry import RESPONSES
+from assent_kit.announcements import announce
 from assent_kit.bulk import kept_moment
-from assent_kit.outbox import append_many
+from assent_kit.outbox import LARGEST_PAYLOAD, EventRefused
 from assent_kit.tables import now
 from assent_survey.domain.coding import Coded, Unmapped
 from assent_survey.domain.history import Account
+from assent_survey.formats.bucket import Bucket, Row, Rows
 from assent_survey.problems import CollectionIsClosed, ImportOvertaken
 from assent_survey.service.settle_response import Arrived, settle_all
 from assent_survey.store import imports as store
@@ -28,31 +31,7 @@ from assent_survey.store.locks import hold_off_withdrawals
 from assent_survey.store.tables import Collection
 
 SETTLED = 500  # rows that are settled one after the other at once
-
-Rows = dict[str, list[Any]]
-"""Rows of a file by column: those of `Row`."""
-
-
-class Row(NamedTuple):
-    """A row of a file, coded. `response`, `respondent` and `said` are blind indexes; `arrival` is when it arrived, among deliveries.
-
-    `id`, `token` (of the respondent) and `state`, which the other services hear, are for a new response of a new respondent. `content`,
-    `problems` and `state` are JSON.
-    """
-
-    row: int
-    response: str
-    respondent: str
-    said: str
-    size: int
-    finished: bool
-    revision: float | None
-    arrival: str
-    content: str
-    problems: str
-    id: str
-    token: str
-    state: str
+LARGEST_CONTENT = LARGEST_PAYLOAD - 2000  # bytes; what is said of a response also names it, and holds no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +52,32 @@ class Sorted(NamedTuple):
     outcomes: Counter[str]
 
 
-def keep_rows(session: Session, attempt: Attempt, bucket: int, rows: Rows) -> None:
-    """Keep a bucket of rows, and note that it is done. Raises ImportOvertaken, CollectionIsClosed."""
+def keep_rows(session: Session, attempt: Attempt, number: int, bucket: Bucket | None) -> None:
+    """Keep a bucket of rows (None for an empty one), and note that it is done. Raises ImportOvertaken, CollectionIsClosed, EventRefused."""
     row = _held(session, attempt)
-    if row.buckets_done != bucket:
+    if row.buckets_done != number:
         raise ImportOvertaken
     collection = session.get_one(Collection, attempt.collection)
     if collection.closed_at is not None and row.plan["submitted_at"] is None:
         raise CollectionIsClosed
     hold_off_withdrawals(session)
-    found = sort_rows(session, rows)
-    if found.new["row"]:
-        _keep_new(session, collection, found.new)
-    outcomes = found.outcomes + _keep_others(session, collection, found.others)
-    row.outcomes = dict(Counter(row.outcomes) + outcomes)
+    if bucket is not None:
+        row.outcomes = dict(Counter(row.outcomes) + _keep(session, collection, bucket))
     row.buckets_done += 1
     session.add(row)
+
+
+def _keep(session: Session, collection: Collection, bucket: Bucket) -> Counter[str]:
+    if bucket.largest > LARGEST_CONTENT:
+        raise EventRefused(f"a response holds more than {LARGEST_CONTENT} bytes")
+    if store.are_new(session, bucket):
+        store.load_drafts(session, collection, bucket)
+        announce(session, RESPONSES, *bucket.ids, bucket.count)
+        return Counter(made=bucket.count)
+    found = sort_rows(session, bucket.rows())
+    if found.new["row"]:
+        _keep_new(session, collection, found.new)
+    return found.outcomes + _keep_others(session, collection, found.others)
 
 
 def sort_rows(session: Session, rows: Rows) -> Sorted:
@@ -100,8 +89,6 @@ def sort_rows(session: Session, rows: Rows) -> Sorted:
     twice = {response for response, times in Counter(responses).items() if times > 1}
     looked_at = withdrawn | apart | known.keys() | twice
     is_new = [response not in looked_at and person not in looked_at for response, person in zip(responses, people, strict=True)]
-    if all(is_new):
-        return Sorted(rows, [], Counter(made=len(is_new)))
     others, outcomes = [], Counter(made=sum(is_new))
     for row in _as_kept(session, list(_rows_where(rows, [not new for new in is_new])), known):
         if not withdrawn.isdisjoint((row.respondent, row.response)):
@@ -113,9 +100,11 @@ def sort_rows(session: Session, rows: Rows) -> Sorted:
     return Sorted({name: list(compress(column, is_new)) for name, column in rows.items()}, others, outcomes)
 
 
-def foresee(session: Session, rows: Rows) -> Counter[str]:
+def foresee(session: Session, bucket: Bucket) -> Counter[str]:
     """What would become of a bucket of rows; of others than new ones it is only said that they would be looked at."""
-    found = sort_rows(session, rows)
+    if store.are_new(session, bucket):
+        return Counter(made=bucket.count)
+    found = sort_rows(session, bucket.rows())
     return found.outcomes + Counter(to_compare=len(found.others))
 
 
@@ -150,12 +139,12 @@ def _as_kept(session: Session, rows: list[Row], known: dict[str, Any]) -> Iterat
 def _keep_new(session: Session, collection: Collection, rows: Rows) -> None:
     """Keep responses that nobody has heard of."""
     moment = repeat(kept_moment(session, now()))
-    rows = _with_tokens(rows, store.tokens_of(session, collection.study, collection.id, rows["respondent"], rows["token"]))
+    tokens = store.tokens_of(session, collection.study, collection.id, rows["respondent"], rows["token"])
     finished = list(map(int, rows["finished"]))  # drivers take numbers as they are, and ask around about anything else
     columns: dict[str, Any] = {name: rows[name] for name in store.DRAFTED} | {
         "study": repeat(collection.study),
         "collection": repeat(collection.id),
-        "respondent": rows["token"],
+        "respondent": [tokens[respondent] for respondent in rows["respondent"]],
         "respondent_index": rows["respondent"],
         "response_index": rows["response"],
         "version": repeat(1),
@@ -167,17 +156,7 @@ def _keep_new(session: Session, collection: Collection, rows: Rows) -> None:
         "changed_at": moment,
     }
     store.load_responses(session, columns)
-    ids, states = zip(*sorted(zip(rows["id"], rows["state"], strict=True)), strict=True)  # ids are in the order of the file
-    append_many(session, RESPONSE_RECEIVED, collection.study, ids, states, version=1)
-
-
-def _with_tokens(rows: Rows, tokens: dict[str, str]) -> Rows:
-    """The rows with the tokens that their respondents have; the draft's own is the first text of that form in what is told."""
-    theirs = [tokens[respondent] for respondent in rows["respondent"]]
-    if theirs == rows["token"]:
-        return rows
-    told = zip(rows["state"], rows["token"], theirs, strict=True)
-    return {**rows, "token": theirs, "state": [state.replace(draft, token, 1) for state, draft, token in told]}
+    announce(session, RESPONSES, min(rows["id"]), max(rows["id"]), len(rows["id"]))
 
 
 def _keep_others(session: Session, collection: Collection, rows: list[Row]) -> Counter[str]:

@@ -25,16 +25,16 @@ from assent_kit.jobs.worker import Stopped, Task
 from assent_kit.problems import InternalError, Problem, Unavailable
 from assent_kit.tables import now
 from assent_survey.domain.import_plan import ImportPlan
+from assent_survey.formats.bucket import Bucket
 from assent_survey.formats.reading import Order
 from assent_survey.problems import ColumnsUnfit, FileUnreadable, ImportOvertaken
 from assent_survey.service.define_instrument import published_items
-from assent_survey.service.keep_rows import Attempt, Row, Rows, foresee, keep_rows
+from assent_survey.service.keep_rows import Attempt, foresee, keep_rows
 from assent_survey.service.keys import Keys
 from assent_survey.store import imports as store
 from assent_survey.store.import_tables import Import
 from assent_survey.store.tables import Collection
 
-DESIGN = ("weight", "stratum", "cluster")
 BROKEN_OFF = "the reader of the file broke off"
 
 
@@ -45,7 +45,7 @@ def run_import(task: Task) -> str:
     try:
         with TemporaryDirectory() as folder:
             order, buckets_done, dry_run = database.read_blocking(
-                order_of, attempt, Path(folder), task.settings.survey_import_bytes
+                order_of, attempt, Path(folder), task.settings.survey_import_bytes, is_sqlite=database.is_sqlite
             )
             _fetch_file(database, id, order.path)
             with _reader(order, Keys.of(task.settings).blind.key, buckets_done) as said:
@@ -73,7 +73,7 @@ def begin_attempt(session: Session, id: str) -> Attempt:
     return Attempt(id, row.attempt, row.study, row.collection)
 
 
-def order_of(session: Session, attempt: Attempt, folder: Path, most_bytes: int) -> tuple[Order, int, bool]:
+def order_of(session: Session, attempt: Attempt, folder: Path, most_bytes: int, *, is_sqlite: bool) -> tuple[Order, int, bool]:
     """What is to be read, how many buckets have been kept before, and whether it is only to be tried."""
     row, into = session.get_one(Import, attempt.id), session.get_one(Collection, attempt.collection)
     order = Order(
@@ -86,9 +86,9 @@ def order_of(session: Session, attempt: Attempt, folder: Path, most_bytes: int) 
         collection=into.id,
         instrument=into.instrument,
         number=into.number,
-        told=frozenset(name for name in DESIGN if into.facts.get(name)),
         closed_at=into.closed_at,
         most_bytes=most_bytes,
+        is_sqlite=is_sqlite,
     )
     return order, row.buckets_done, row.dry_run
 
@@ -161,14 +161,21 @@ class _Run:
         if self._dry_run:
             database.write_blocking(note_foreseen, attempt, self._foreseen)
 
-    def _take(self, bucket: int, columns: dict[str, list[Any]] | None) -> None:
-        rows: Rows = columns if columns is not None else {name: [] for name in Row._fields}
-        if self._dry_run:
-            self._foreseen += self._task.database.read_blocking(foresee, rows)
-        else:
-            self._task.database.write_blocking(keep_rows, self._attempt, bucket, rows)
-        self._kept += len(rows["row"])
+    def _take(self, number: int, bucket: Bucket | None) -> None:
+        if not self._dry_run:
+            self._keep(number, bucket)
+        elif bucket is not None:
+            self._foreseen += self._task.database.read_blocking(foresee, bucket)
+        self._kept += 0 if bucket is None else bucket.count
         self._say(self._kept, max(self._rows, self._kept), "keeping responses")
+
+    def _keep(self, number: int, bucket: Bucket | None) -> None:
+        database, file = self._task.database, None if bucket is None else bucket.drafts.file
+        if file is None:
+            database.write_blocking(keep_rows, self._attempt, number, bucket)
+        else:
+            database.write_beside(file, keep_rows, self._attempt, number, bucket)
+            file.unlink()
 
 
 def _fetch_file(database: Database, id: str, path: Path) -> None:

@@ -193,6 +193,18 @@ def settle_all(session: Session, arrivals: Sequence[Arrived]) -> list[Settled | 
     return settled
 
 
+def responses_between(session: Session, first: str, last: str, most: int) -> list[Event]:
+    """What is said of the responses between two ids, as they stand now."""
+    rows = store.responses_between(session, first, last, most)
+    collections = {id: session.get_one(Collection, id) for id in {row.collection for row in rows}}
+    events = []
+    for row in rows:
+        kind = RESPONSE_RECEIVED if row.version == 1 else RESPONSE_CORRECTED
+        state = state_of(row.id, row.respondent, account_of(row), collections[row.collection])
+        events.append(Event(type=kind, state=state, version=row.version))
+    return events
+
+
 def stored(coded: Coded) -> dict[str, Any]:
     """Coded answers as they are kept."""
     return {name: getattr(coded, name) for name in _KEPT}

@@ -9,12 +9,14 @@ import orjson
 from sqlalchemy import Column, Table, delete, insert
 from sqlmodel import Session, col, or_, select
 
-from assent_kit.bulk import load_columns, rows_where_among
+from assent_kit.bulk import is_postgres, kept_moment, load_beside, load_columns, load_lines, rows_where_among
 from assent_kit.jobs.table import OVER
 from assent_kit.paging import PageRequest
 from assent_kit.problems import NotFound
+from assent_survey.formats.bucket import RESPONSE_DRAFT, SHARED, Bucket, Span
 from assent_survey.store.fieldwork_tables import RespondentToken
 from assent_survey.store.import_tables import Import, ImportFile
+from assent_survey.store.tables import Collection as Facts
 from assent_survey.store.tables import Job, Respondent, Response, Withdrawn
 from assent_survey.store.vignette_tables import VignetteAssignment
 
@@ -86,7 +88,7 @@ def delete_file(session: Session, id: str) -> None:
 
 def texts_among(session: Session, table: Table, column: str, values: Collection[str], *, where: str = "") -> set[str]:
     """Which of very many texts a column holds; `where` narrows it."""
-    if session.execute(select(table.c[column]).limit(1)).first() is None:
+    if not _any(session, table.c[column]):
         return set()
     return {text for (text,) in rows_where_among(session, column, table.name, f"{where}{column}", values)}
 
@@ -134,13 +136,55 @@ def tokens_of(session: Session, study: str, collection: str, respondents: Sequen
     return given | known
 
 
+def are_new(session: Session, bucket: Bucket) -> bool:
+    """Whether every row of a bucket is a new response of a new respondent, of whom nothing else is known."""
+    if not bucket.distinct:
+        return False
+    for column, span, name in (
+        (_RESPONSES.c.response_index, bucket.responses, "response"),
+        (_RESPONDENTS.c.blind_index, bucket.respondents, "respondent"),
+    ):
+        if _any_in(session, column, span) and rows_where_among(
+            session, column.name, column.table.name, column.name, bucket.texts(name)
+        ):
+            return False
+    if not any(
+        _any(session, column) for column in (_WITHDRAWN.c.blind_index, _TOKENS.c.respondent_index, _ASSIGNMENTS.c.respondent_index)
+    ):
+        return True
+    people = bucket.texts("respondent")
+    return not withdrawn_of(session, [*people, *bucket.texts("response")]) and not set_apart(session, people)
+
+
+def load_drafts(session: Session, collection: Facts, bucket: Bucket) -> None:
+    """Keep every row of a bucket as the new response of a new respondent that was drafted of it."""
+    drafts, columns = bucket.drafts, (*RESPONSE_DRAFT, *SHARED)
+    if is_postgres(session):
+        load_lines(session, "respondent", ("id", "blind_index", "study", "collection"), drafts.lines["respondent"])
+        load_lines(session, "response", columns, drafts.lines["response"])
+        return
+    moment = kept_moment(session, drafts.at)
+    shared = {"study": collection.study, "collection": collection.id, "version": 1, "test": 0}
+    shared |= {"received_at": moment, "changed_at": moment}
+    whose = {name: repeat(shared[name]) for name in ("study", "collection")}
+    load_beside(session, "respondent", {"id": "respondent", "blind_index": "respondent_index", **whose}, "draft")
+    responses = {name: name for name in RESPONSE_DRAFT} | {name: repeat(shared[name]) for name in SHARED}
+    load_beside(session, "response", responses, "draft")
+
+
 def load_responses(session: Session, columns: Mapping[str, Any]) -> None:
     """Keep very many new responses."""
     load_columns(session, "response", columns)
 
 
+def _any(session: Session, column: Column[Any]) -> bool:
+    return session.execute(select(column).limit(1)).first() is not None
+
+
 def _any_between(session: Session, column: Column[Any], values: Collection[str]) -> bool:
     """Whether there is any row between the least and the greatest: thousands of neighbours are often all new."""
-    if not values:
-        return False
-    return session.execute(select(column).where(column >= min(values), column <= max(values)).limit(1)).first() is not None
+    return bool(values) and _any_in(session, column, Span(min(values), max(values)))
+
+
+def _any_in(session: Session, column: Column[Any], span: Span) -> bool:
+    return session.execute(select(column).where(column.between(*span)).limit(1)).first() is not None

@@ -59,6 +59,24 @@ def list_page(session: Session, table: type[T], study: str, page: PageRequest, *
     return session.exec(wanted.order_by(col(table.id)).limit(page.fetch)).all()
 
 
+def list_responses(session: Session, study: str, page: PageRequest, **filters: Any) -> Sequence[Response]:
+    """A page of the study's responses. Those of all collections are gathered from theirs, because an index of a study's would cost
+    each response that is kept, and a study has few collections."""
+    narrow = filters.get("collection") is not None or filters.get("respondent") is not None or filters.get("complete") is False
+    if narrow:
+        return list_page(session, Response, study, page, **filters)
+    ids: list[str] = []
+    for collection in session.exec(select(Collection.id).where(Collection.study == study)).all():
+        wanted = select(Response.id).where(Response.collection == collection)
+        if filters.get("complete") is not None:
+            wanted = wanted.where(Response.complete == filters["complete"])
+        if page.after is not None:
+            wanted = wanted.where(col(Response.id) > page.after)
+        ids += session.exec(wanted.order_by(col(Response.id)).limit(page.fetch))
+    found = select(Response).where(col(Response.id).in_(sorted(ids)[: page.fetch]))
+    return session.exec(found.order_by(col(Response.id))).all()
+
+
 def list_connections(session: Session, study: str, page: PageRequest, *, collection: str | None) -> Sequence[Connection]:
     """A page of connections that are not deleted, in order of their making."""
     wanted = select(Connection).where(Connection.study == study, col(Connection.deleted_at).is_(None))

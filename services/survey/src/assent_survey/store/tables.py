@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
+from assent_kit.announcements import announcement_table
 from assent_kit.idempotency import idempotency_table
 from assent_kit.jobs.table import job_table
 from assent_kit.outbox import outbox_table
@@ -18,6 +19,7 @@ from assent_kit.tables import Instant, now, table_base
 Table = table_base()
 Idempotency = idempotency_table(Table)
 Outbox = outbox_table(Table)
+Announcement = announcement_table(Table)
 Job = job_table(Table)
 
 DeliveryState = Literal["received", "verified", "parsed", "applied", "duplicate", "quarantined", "dead"]
@@ -180,7 +182,6 @@ class Response(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     __tablename__ = "response"
     __table_args__ = (
         UniqueConstraint("response_index"),
-        Index("ix_response_study", "study", "id"),
         Index("ix_response_collection", "collection", "id"),
         Index("ix_response_partial", "study", "id", sqlite_where=text("complete = 0"), postgresql_where=text("NOT complete")),
         Index("ix_response_code_index", "code_index", sqlite_where=text("code_index IS NOT NULL"),
