@@ -1,8 +1,9 @@
-"""Statements about deliveries find what they want by an index, however many deliveries there are: SQLite says how it would look.
+"""Statements about deliveries and responses find what they want by an index, however many there are: SQLite says how it would look.
 
 PostgreSQL judges by its statistics; how long its pages take is measured (`bench/lists.py`).
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from assent_kit.database import Database
 from assent_kit.paging import PageRequest
 from assent_kit.tables import now
 from assent_survey.store import deliveries, queries
+from assent_survey.store.tables import Collection, Instrument
 
 PAGE = PageRequest(limit=50, after="dlv_0")
 
@@ -44,8 +46,8 @@ def overheard(session: Session) -> Iterator[list[tuple[str, Any]]]:
     event.remove(bind, "before_cursor_execute", hear)
 
 
-def plans(database: Database, ask: Callable[[Session], Any]) -> list[str]:
-    """How SQLite looks for the deliveries that are asked for, step by step."""
+def plans(database: Database, ask: Callable[[Session], Any], table: str = "delivery") -> list[str]:
+    """How SQLite looks for the rows of a table that are asked for, step by step."""
 
     def explain(session: Session) -> list[str]:
         with overheard(session) as heard:
@@ -55,7 +57,7 @@ def plans(database: Database, ask: Callable[[Session], Any]) -> list[str]:
             for statement, parameters in heard
             for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         ]
-        return [step for step in steps if "delivery" in step]
+        return [step for step in steps if re.search(rf"\b{table}\b", step)]
 
     return database.read_blocking(explain)
 
@@ -91,3 +93,24 @@ def plans(database: Database, ask: Callable[[Session], Any]) -> list[str]:
 def test_deliveries_are_found_by_an_index(database: Database, ask: Callable[[Session], Any], index: str) -> None:
     steps = plans(database, ask)
     assert [step.split("ix_delivery_")[-1].split()[0] for step in steps] == index.split(), steps
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ({}, "ix_response_collection sqlite_autoindex_response_1"),
+        ({"complete": True}, "ix_response_collection sqlite_autoindex_response_1"),
+        ({"complete": False}, "ix_response_partial"),
+        ({"collection": "col_1"}, "ix_response_collection"),
+        ({"respondent": "rsd_1"}, "ix_response_respondent"),
+    ],
+)
+def test_responses_are_found_by_an_index(database: Database, filters: dict[str, Any], index: str) -> None:
+    def keep(session: Session) -> None:
+        session.add(Instrument(id="ins_1", study="stu_1", title="", items=[]))
+        session.flush()
+        session.add(Collection(id="col_1", study="stu_1", instrument="ins_1", number=1, facts={}))
+
+    database.write_blocking(keep)
+    steps = plans(database, lambda session: queries.list_responses(session, "stu_1", PAGE, **filters), "response")
+    assert [re.search(r"INDEX (\w+)", step)[1] for step in steps] == index.split(), steps  # type: ignore[index]
