@@ -1,19 +1,16 @@
 """The lane: use cases are all or nothing, share a commit, and nothing survives an outer rollback."""
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Field, Session, select
 
-from assent_kit.bulk import load_beside
 from assent_kit.database import Database
 from assent_kit.engines import write_engine
 from assent_kit.problems import Unavailable
@@ -151,28 +148,3 @@ async def test_a_full_lane_sends_everyone_away_who_came_together(database: Datab
     assert [type(outcome) for outcome in outcomes] == [Unavailable] * 6
     assert await database.read(words) == set()
     assert await database.write(add, "later") == "later"
-
-
-def test_a_file_beside_is_there_for_one_transaction(database: Database, tmp_path: Path) -> None:
-    """Also after one that failed; and use cases that queue up meanwhile do not see it."""
-    beside = tmp_path / "beside"
-    with closing(sqlite3.connect(beside)) as file, file:
-        file.execute("CREATE TABLE draft (text)")
-        file.executemany("INSERT INTO draft VALUES (?)", [("a",), ("b",)])
-
-    def take(session: Session, *, fail: bool) -> None:
-        load_beside(session, "word", {"text": "text"}, "draft")
-        if fail:
-            raise ValueError
-
-    with pytest.raises(ValueError):  # ours
-        database.write_beside(beside, take, fail=True)
-    assert database.read_blocking(words) == set()
-    with pytest.raises(OperationalError):
-        database.write_blocking(take, fail=False)
-    database.write_beside(beside, take, fail=False)
-    assert database.read_blocking(words) == {"a", "b"}
-    with pytest.raises(Unavailable):
-        database.write_beside(tmp_path / "nowhere" / "at all", take, fail=False)
-    database.write_blocking(add, "c")
-    assert database.read_blocking(words) == {"a", "b", "c"}

@@ -16,4 +16,4 @@ def test_many_at_once_are_as_each_by_itself(length: int) -> None:
 
     assert parted(blind.respondents("col_1", NAMES)) == [blind.respondent("col_1", name) for name in NAMES]
     assert parted(blind.responses("col_1/tally", NAMES)) == [blind.response("col_1/tally", name) for name in NAMES]
-    assert parted(blind.contents(NAMES, NAMES)) == [blind.content(name, name) for name in NAMES]
+    assert parted(blind.contents(zip(NAMES, NAMES, strict=True))) == [blind.content(name, name) for name in NAMES]

@@ -10,7 +10,6 @@ Not here: what is written (each service's `store` and `service`).
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from anyio import to_thread
@@ -56,10 +55,6 @@ class Database:
     def write_blocking(self, use_case: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """The same from a thread."""
         return cast(T, self._answer_blocking(Job(lambda session: use_case(session, *args, **kwargs))))
-
-    def write_beside(self, file: Path, use_case: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """The same in a transaction of its own, with another SQLite file attached; statements call it `bulk.BESIDE`."""
-        return cast(T, self._answer_blocking(Job(lambda session: use_case(session, *args, **kwargs), beside=file)))
 
     async def write_bulk(self, use_case: Callable[[Session, list[I]], Sequence[T]], item: I, /) -> T:
         """Hand one item to a bulk use case, which gets all that are waiting as one list and answers as many results in their order."""

@@ -7,18 +7,15 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from assent_kit.bulk import BESIDE
 from assent_kit.problems import Unavailable
 
 BATCH = 128  # use cases in one transaction
@@ -36,12 +33,11 @@ class LaneClosed(RuntimeError):
 
 @dataclass(slots=True)
 class Job:
-    """A use case that waits for its turn: a plain one, or one item for a bulk one. `beside` is a SQLite file to be attached."""
+    """A use case that waits for its turn: a plain one, or one item for a bulk one."""
 
     use_case: Callable[[Session], Any] | None = None
     bulk: Callable[[Session, list[Any]], Sequence[Any]] | None = None
     item: Any = None
-    beside: Path | None = None
     loop: asyncio.AbstractEventLoop | None = None
     answer: "asyncio.Future[Any] | Future[Any] | None" = None
     result: Any = None
@@ -110,10 +106,7 @@ class Lane(threading.Thread):
                 wake()
 
     def _run_batch(self, batch: list[Job]) -> None:
-        together = [job for job in batch if job.beside is None]
-        for jobs in (together, *([job] for job in batch if job.beside is not None)):
-            if jobs:
-                self._transact(jobs)
+        self._transact(batch)
         # Locks are kept until the commit, so who collided with another lane can only be tried again after it, and alone.
         for _ in range(TRIES_AFTER_COLLISION):
             for job in (job for job in batch if _collided(job.error)):
@@ -122,7 +115,7 @@ class Lane(threading.Thread):
 
     def _transact(self, batch: list[Job]) -> None:
         try:
-            with self._engine.connect() as connection, _attached(connection, batch[0].beside), connection.begin():
+            with self._engine.connect() as connection, connection.begin():
                 for jobs in _by_kind(batch):
                     self._run_jobs(connection, jobs)
         except Exception as error:
@@ -146,20 +139,6 @@ class Lane(threading.Thread):
             except Exception as error:
                 _raise_if_lost(connection, error)
                 job.error = error
-
-
-@contextmanager
-def _attached(connection: Connection, file: Path | None) -> Iterator[None]:
-    """SQLite attaches and detaches only outside transactions."""
-    if file is None:
-        yield
-        return
-    driver: Any = connection.connection.driver_connection
-    driver.execute(f"ATTACH ? AS {BESIDE}", (str(file),))
-    try:
-        yield
-    finally:
-        driver.execute(f"DETACH {BESIDE}")
 
 
 def _run_one(connection: Connection, job: Job) -> None:

@@ -52,9 +52,9 @@ class BlindIndex:
         """The same of many responses."""
         return self._digests(f"response\x1f{collection}", names)
 
-    def contents(self, responses: Iterable[str], said: Iterable[str]) -> bytes:
-        """The same of what many responses say."""
-        return self._digests("content", (f"{response}\x1f{text}" for response, text in zip(responses, said, strict=True)))
+    def contents(self, said: Iterable[tuple[str, str]]) -> bytes:
+        """The same of what many responses say: pairs of a response and its content."""
+        return self._digests("content", map("\x1f".join, said))
 
     def _digests(self, kind: str, names: Iterable[str]) -> bytes:
         keyed = hmac.new(self.key, f"{kind}\x1f".encode(), "sha256")

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from assent_survey.domain.blind import BlindIndex
 from assent_survey.domain.import_plan import column_faults
-from assent_survey.formats.drafts import bucket_of
+from assent_survey.formats.drafts import drafted
 from assent_survey.formats.face import Unreadable
 from assent_survey.formats.reading import MOST_TOLD, Found, Order, Reading, open_file
 from assent_survey.formats.spool import Spool
@@ -53,7 +53,7 @@ class Voice:
         start, self._said = self._said, self._said + spool.buckets
         for bucket in range(max(0, self._first - start), spool.buckets):
             rows = spool.take(bucket)
-            self.say("bucket", start + bucket, None if rows is None else bucket_of(rows, self._order, start + bucket))
+            self.say("bucket", start + bucket, None if rows is None else drafted(rows, self._order))
         spool.close()
 
 

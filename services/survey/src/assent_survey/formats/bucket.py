@@ -7,8 +7,9 @@ drafts, which the database takes in at once.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, NamedTuple
+
+from assent_kit.bulk import Packed
 
 Rows = dict[str, list[Any]]
 """Rows by column: those of `Row`."""
@@ -18,6 +19,8 @@ RESPONSE_DRAFT = (
     "problems",
 )  # fmt: skip
 """The columns of a response that differ from draft to draft."""
+
+RESPONDENT_DRAFT = ("id", "blind_index", "study", "collection")
 
 SHARED = ("study", "collection", "version", "test", "received_at", "changed_at")
 """Those that all of a bucket share."""
@@ -52,14 +55,15 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """Each row as a new response of a new respondent: for PostgreSQL the lines of COPY by table, for SQLite a file with a table `draft`.
+    """Each row as a new response of a new respondent: for PostgreSQL lines of COPY by table, for SQLite packed columns.
 
-    The lines hold the columns of `RESPONSE_DRAFT` and then the `SHARED` ones; those of respondents id, blind index, study, collection.
+    The lines hold the columns of `RESPONSE_DRAFT` and then the `SHARED` ones; those of respondents `RESPONDENT_DRAFT`. A column of which
+    all rows hold one value is packed as that value, as it stands in a text.
     """
 
     at: datetime
     lines: Mapping[str, bytes]
-    file: Path | None
+    columns: Mapping[str, Packed | str | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,15 @@ Everything is made here, so that whoever keeps the rows has only to hand them ov
 the service's to find out (keep_rows).
 """
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assent_kit.bulk import LENGTH_DIGITS, START_DIGITS, Packed
 from assent_kit.identifiers import new_ids
 from assent_kit.tables import now
 from assent_survey.formats.bucket import RESPONSE_DRAFT, SHARED, Bucket, Drafts, Row, Span
@@ -25,7 +24,7 @@ _LEFT_PADDED: Any = pc.utf8_lpad
 _REPLACED: Any = pc.replace_substring
 
 
-def bucket_of(rows: pa.Table, order: Order, number: int) -> Bucket:
+def drafted(rows: pa.Table, order: Order) -> Bucket:
     """The rows, and drafts of them. Ids are in the order of the file, tokens in that of the rows."""
     rows = rows.combine_chunks()
     ids, tokens = _ids_of(rows), pa.array(new_ids("rsd", rows.num_rows))
@@ -42,7 +41,7 @@ def bucket_of(rows: pa.Table, order: Order, number: int) -> Bucket:
         responses=_span(columns["response"]),
         respondents=_span(columns["respondent"]),
         packed=_packed(rows),
-        drafts=_drafts(columns, order, number),
+        drafts=_drafts(columns, order),
     )
 
 
@@ -68,48 +67,62 @@ def _packed(rows: pa.Table) -> bytes:
     return out.getvalue().to_pybytes()
 
 
-def _drafts(rows: Mapping[str, Any], order: Order, number: int) -> Drafts:
+def _drafts(rows: Mapping[str, Any], order: Order) -> Drafts:
     at = now()
     named = {"respondent": "token", "respondent_index": "respondent", "response_index": "response", "complete": "finished"}
-    columns = {name: rows[named.get(name, name)] for name in RESPONSE_DRAFT}
+    texts = {name: _text(rows[name]) for name in rows}
+    columns = {name: texts[named.get(name, name)] for name in RESPONSE_DRAFT}
     if order.is_sqlite:
-        file = order.path.parent / f"drafts-{number}"
-        _write_file(file, columns)
-        return Drafts(at, {}, file)
+        return Drafts(
+            at, {}, {name: column if isinstance(column, str | None) else pack(column) for name, column in columns.items()}
+        )
     respondents = _lines(columns["respondent"], columns["respondent_index"], order.study, order.collection)
-    shared = {"study": order.study, "collection": order.collection, "version": "1", "test": "f"}
+    shared = {"study": order.study, "collection": order.collection, "version": "1", "test": "0"}
     shared |= dict.fromkeys(("received_at", "changed_at"), at.isoformat())
     responses = _lines(*(_copied(column) for column in columns.values()), *(shared[name] for name in SHARED))
-    return Drafts(at, {"respondent": respondents, "response": responses}, None)
+    return Drafts(at, {"respondent": respondents, "response": responses}, {})
 
 
-def _copied(column: Any) -> Strings:
-    """A column as PostgreSQL's COPY reads it. Of texts only JSON can hold a sign that needs an escape, and only a backslash."""
-    if pa.types.is_string(column.type):
-        return _REPLACED(column, "\\", "\\\\")
-    return pc.fill_null(column.cast(pa.string()), "\\N")
+def _text(column: Any) -> Strings | str | None:
+    """A column as texts; as one text where all are alike, or None where there is none."""
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    if column.null_count == len(column):
+        return None
+    text = column.cast(pa.string())
+    first = text[0]
+    return str(first) if column.null_count == 0 and pc.all(pc.equal(text, first)).as_py() else text
+
+
+def _copied(column: Strings | str | None) -> Strings | str:
+    """A column as PostgreSQL's COPY reads it. Only JSON can hold a sign that needs an escape, and only a backslash."""
+    if column is None:
+        return "\\N"
+    if isinstance(column, str):
+        return column.replace("\\", "\\\\")
+    return pc.fill_null(_REPLACED(column, "\\", "\\\\"), "\\N")
 
 
 def _lines(*columns: Strings | str) -> bytes:
     cells: list[Any] = []
     for column in columns:
         cells += [column, "\t"]
-    lines = concat(*cells[:-1], "\n")
-    _, offsets, text = lines.buffers()
-    start, *_, end = np.frombuffer(offsets, np.int32)[lines.offset : lines.offset + len(lines) + 1].tolist()
-    return bytes(text.slice(start, end - start))
+    return _buffer(concat(*cells[:-1], "\n"))[1]
 
 
-def _write_file(path: Path, columns: Mapping[str, Any]) -> None:
-    """A file that is read once, so nothing of it need be safe."""
-    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    with closing(sqlite3.connect(path, isolation_level=None)) as file:
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE"):
-            file.execute(f"PRAGMA {pragma}")
-        file.execute(f"CREATE TABLE draft ({names})")
-        file.execute("BEGIN")
-        file.executemany(
-            f"INSERT INTO draft VALUES ({marks})",  # noqa: S608  # marks
-            zip(*(column.to_pylist() for column in columns.values()), strict=True),
-        )
-        file.execute("COMMIT")
+def pack(texts: Strings) -> Packed:
+    """Texts one after the other, and where each is unless all are of one width."""
+    offsets, text = _buffer(pc.fill_null(texts, ""))
+    starts, lengths = offsets[:-1] - offsets[0] + 1, np.diff(offsets)
+    if lengths.min() == lengths.max() > 0:
+        return Packed(text, width=int(lengths[0]))
+    digits = zip((starts, lengths), (START_DIGITS, LENGTH_DIGITS), strict=True)
+    padded = [_LEFT_PADDED(pa.array(numbers).cast(pa.string()), width, "0") for numbers, width in digits]
+    return Packed(text, places=_buffer(concat(*padded))[1])
+
+
+def _buffer(texts: Strings) -> tuple[npt.NDArray[np.int32], bytes]:
+    """Where each text begins and the last ends, and all of them, as Arrow keeps them: one after the other."""
+    _, places, text = texts.buffers()
+    offsets = np.frombuffer(places, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return offsets, bytes(memoryview(text)[offsets[0] : offsets[-1]])

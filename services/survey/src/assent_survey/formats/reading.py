@@ -169,7 +169,8 @@ class Reading:
     def _code(self, block: Block) -> "_CodedRows":
         """The rows of a block as they are kept. Several blocks are coded at once."""
         plan, scope = self._order.plan, f"{self._order.collection}/{self._order.plan.platform or 'import'}"
-        response, respondent = (_names(block.columns[name]) for name in plan.named_by)
+        names = {name: _names(block.columns[name]) for name in set(plan.named_by)}
+        response, respondent = (names[name] for name in plan.named_by)
         respondents = self._blind.respondents(self._order.collection, respondent)
         finished = self._finished(block)
         coded = self._coder.code(block, finished)
@@ -177,12 +178,13 @@ class Reading:
         if plan.platform is None and plan.response in (None, plan.respondent):
             responses = beside(respondents, responses)
         response_texts = texts_of(responses)
-        said = texts_of(self._blind.contents(response_texts, coded.content.to_pylist()))
+        said_of: Any = zip(response_texts.to_pylist(), coded.content.to_pylist(), strict=True)
+        said = texts_of(self._blind.contents(said_of))
         rows: dict[str, Any] = {
             "row": pa.array(block.numbers),
-            "response": pa.array(response_texts),
-            "respondent": pa.array(texts_of(respondents)),
-            "said": pa.array(said),
+            "response": response_texts,
+            "respondent": texts_of(respondents),
+            "said": said,
             "size": pa.array(coded.size),
             "finished": pa.array(finished),
             "revision": self._revisions(block),

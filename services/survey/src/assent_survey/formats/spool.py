@@ -82,7 +82,8 @@ def bucket_of(indexes: bytes, buckets: int) -> npt.NDArray[np.int64]:
     return (starts * np.uint64(buckets) >> np.uint64(32)).astype(np.int64)
 
 
-def texts_of(digests: bytes) -> list[str]:
-    """Blind indexes as they are kept."""
-    text = digests.hex()
-    return [text[start : start + 2 * DIGEST] for start in range(0, len(text), 2 * DIGEST)]
+def texts_of(digests: bytes) -> pa.StringArray:
+    """Blind indexes as they are kept, in hexadecimal."""
+    text = digests.hex().encode()
+    places: Any = np.arange(0, len(text) + 1, 2 * DIGEST, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(places) - 1, pa.py_buffer(places), pa.py_buffer(text))

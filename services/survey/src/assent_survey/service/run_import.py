@@ -163,19 +163,11 @@ class _Run:
 
     def _take(self, number: int, bucket: Bucket | None) -> None:
         if not self._dry_run:
-            self._keep(number, bucket)
+            self._task.database.write_blocking(keep_rows, self._attempt, number, bucket)
         elif bucket is not None:
             self._foreseen += self._task.database.read_blocking(foresee, bucket)
         self._kept += 0 if bucket is None else bucket.count
         self._say(self._kept, max(self._rows, self._kept), "keeping responses")
-
-    def _keep(self, number: int, bucket: Bucket | None) -> None:
-        database, file = self._task.database, None if bucket is None else bucket.drafts.file
-        if file is None:
-            database.write_blocking(keep_rows, self._attempt, number, bucket)
-        else:
-            database.write_beside(file, keep_rows, self._attempt, number, bucket)
-            file.unlink()
 
 
 def _fetch_file(database: Database, id: str, path: Path) -> None:

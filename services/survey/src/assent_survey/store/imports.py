@@ -9,11 +9,11 @@ import orjson
 from sqlalchemy import Column, Table, delete, insert
 from sqlmodel import Session, col, or_, select
 
-from assent_kit.bulk import is_postgres, kept_moment, load_beside, load_columns, load_lines, rows_where_among
+from assent_kit.bulk import Packed, is_postgres, kept_moment, load_columns, load_lines, load_packed, rows_where_among
 from assent_kit.jobs.table import OVER
 from assent_kit.paging import PageRequest
 from assent_kit.problems import NotFound
-from assent_survey.formats.bucket import RESPONSE_DRAFT, SHARED, Bucket, Span
+from assent_survey.formats.bucket import RESPONDENT_DRAFT, RESPONSE_DRAFT, SHARED, Bucket, Span
 from assent_survey.store.fieldwork_tables import RespondentToken
 from assent_survey.store.import_tables import Import, ImportFile
 from assent_survey.store.tables import Collection as Facts
@@ -158,18 +158,20 @@ def are_new(session: Session, bucket: Bucket) -> bool:
 
 def load_drafts(session: Session, collection: Facts, bucket: Bucket) -> None:
     """Keep every row of a bucket as the new response of a new respondent that was drafted of it."""
-    drafts, columns = bucket.drafts, (*RESPONSE_DRAFT, *SHARED)
+    drafts = bucket.drafts
     if is_postgres(session):
-        load_lines(session, "respondent", ("id", "blind_index", "study", "collection"), drafts.lines["respondent"])
-        load_lines(session, "response", columns, drafts.lines["response"])
+        load_lines(session, "respondent", RESPONDENT_DRAFT, drafts.lines["respondent"])
+        load_lines(session, "response", (*RESPONSE_DRAFT, *SHARED), drafts.lines["response"])
         return
-    moment = kept_moment(session, drafts.at)
-    shared = {"study": collection.study, "collection": collection.id, "version": 1, "test": 0}
-    shared |= {"received_at": moment, "changed_at": moment}
-    whose = {name: repeat(shared[name]) for name in ("study", "collection")}
-    load_beside(session, "respondent", {"id": "respondent", "blind_index": "respondent_index", **whose}, "draft")
-    responses = {name: name for name in RESPONSE_DRAFT} | {name: repeat(shared[name]) for name in SHARED}
-    load_beside(session, "response", responses, "draft")
+    columns: dict[str, Any] = {
+        name: column if isinstance(column, Packed) else repeat(column) for name, column in drafts.columns.items()
+    }
+    moment = repeat(kept_moment(session, drafts.at))
+    whose: dict[str, Any] = {"study": repeat(collection.study), "collection": repeat(collection.id)}
+    people = {"id": columns["respondent"], "blind_index": columns["respondent_index"], **whose}
+    shared = {**whose, "version": repeat(1), "test": repeat(0), "received_at": moment, "changed_at": moment}
+    load_packed(session, "respondent", people, bucket.count)
+    load_packed(session, "response", {**columns, **shared}, bucket.count)
 
 
 def load_responses(session: Session, columns: Mapping[str, Any]) -> None:
