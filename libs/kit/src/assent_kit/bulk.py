@@ -4,7 +4,7 @@ psycopg reads the text of a statement with hundreds of parameters for tens of mi
 Very many rows are loaded past SQLAlchemy, which looks at each value.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import ARRAY, Column, ColumnElement, Table, any_, bindparam
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 
@@ -84,6 +85,17 @@ def load_columns(session: Session, table: str, columns: "Mapping[str, Sequence[A
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for block in _blocks(lines):
             copy.write(block)
+
+
+def load_unless_there(session: Session, load: Callable[[], None]) -> bool:
+    """Load rows, and answer True; or load none of them and answer False, where a key of one is there already."""
+    dialect: Any = session.get_bind().dialect
+    try:
+        with session.begin_nested():
+            load()
+    except (IntegrityError, dialect.loaded_dbapi.IntegrityError):  # the driver's own, where it was called past SQLAlchemy
+        return False
+    return True
 
 
 def load_lines(session: Session, table: str, columns: Sequence[str], lines: bytes) -> None:

@@ -9,6 +9,9 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _CODE_LENGTH = 26
 DIGEST = 32  # bytes of an index; as text it has twice as many characters
@@ -57,12 +60,13 @@ class BlindIndex:
         return self._digests("content", map("\x1f".join, said))
 
     def _digests(self, kind: str, names: Iterable[str]) -> bytes:
-        keyed = hmac.new(self.key, f"{kind}\x1f".encode(), "sha256")
+        keyed = HMAC(self.key, SHA256())  # of the two libraries the one that copies quickly
+        keyed.update(f"{kind}\x1f".encode())
 
         def digest(name: str) -> bytes:
             each = keyed.copy()
             each.update(name.encode())
-            return each.digest()
+            return each.finalize()
 
         return b"".join(map(digest, names))
 

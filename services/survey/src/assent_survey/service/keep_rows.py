@@ -70,8 +70,7 @@ def keep_rows(session: Session, attempt: Attempt, number: int, bucket: Bucket | 
 def _keep(session: Session, collection: Collection, bucket: Bucket) -> Counter[str]:
     if bucket.largest > LARGEST_CONTENT:
         raise EventRefused(f"a response holds more than {LARGEST_CONTENT} bytes")
-    if store.are_new(session, bucket):
-        store.load_drafts(session, collection, bucket)
+    if store.may_be_new(session, bucket) and store.load_drafts(session, collection, bucket):
         announce(session, RESPONSES, *bucket.ids, bucket.count)
         return Counter(made=bucket.count)
     found = sort_rows(session, bucket.rows())
@@ -102,8 +101,6 @@ def sort_rows(session: Session, rows: Rows) -> Sorted:
 
 def foresee(session: Session, bucket: Bucket) -> Counter[str]:
     """What would become of a bucket of rows; of others than new ones it is only said that they would be looked at."""
-    if store.are_new(session, bucket):
-        return Counter(made=bucket.count)
     found = sort_rows(session, bucket.rows())
     return found.outcomes + Counter(to_compare=len(found.others))
 

@@ -9,7 +9,16 @@ import orjson
 from sqlalchemy import Column, Table, delete, insert
 from sqlmodel import Session, col, or_, select
 
-from assent_kit.bulk import Packed, is_postgres, kept_moment, load_columns, load_lines, load_packed, rows_where_among
+from assent_kit.bulk import (
+    Packed,
+    is_postgres,
+    kept_moment,
+    load_columns,
+    load_lines,
+    load_packed,
+    load_unless_there,
+    rows_where_among,
+)
 from assent_kit.jobs.table import OVER
 from assent_kit.paging import PageRequest
 from assent_kit.problems import NotFound
@@ -26,6 +35,9 @@ _RESPONDENTS = cast(Table, Respondent.__table__)
 _WITHDRAWN = cast(Table, Withdrawn.__table__)
 _TOKENS = cast(Table, RespondentToken.__table__)
 _ASSIGNMENTS = cast(Table, VignetteAssignment.__table__)
+
+ASKED = 100  # of a bucket whose rows are likely to be new
+_APART = (_WITHDRAWN.c.blind_index, _TOKENS.c.respondent_index, _ASSIGNMENTS.c.respondent_index)
 
 DRAFTED = ("id", "finished", "said", "size", "arrival", "revision", "content", "problems")
 """Columns of a response that are as the reader of a file drafted them."""
@@ -136,28 +148,33 @@ def tokens_of(session: Session, study: str, collection: str, respondents: Sequen
     return given | known
 
 
-def are_new(session: Session, bucket: Bucket) -> bool:
-    """Whether every row of a bucket is a new response of a new respondent, of whom nothing else is known."""
+def may_be_new(session: Session, bucket: Bucket) -> bool:
+    """Whether every row of a bucket may be a new response of a new respondent: nobody withdrew or is apart, and of some nothing is known.
+
+    The others' keys tell when they are kept (`load_drafts`), which costs less than to ask for all of them.
+    """
     if not bucket.distinct:
         return False
     for column, span, name in (
         (_RESPONSES.c.response_index, bucket.responses, "response"),
         (_RESPONDENTS.c.blind_index, bucket.respondents, "respondent"),
     ):
-        if _any_in(session, column, span) and rows_where_among(
-            session, column.name, column.table.name, column.name, bucket.texts(name)
-        ):
-            return False
-    if not any(
-        _any(session, column) for column in (_WITHDRAWN.c.blind_index, _TOKENS.c.respondent_index, _ASSIGNMENTS.c.respondent_index)
-    ):
+        if _any_in(session, column, span):
+            some = bucket.texts(name)[:: max(1, bucket.count // ASKED)]
+            if rows_where_among(session, column.name, column.table.name, column.name, some):
+                return False
+    if not any(_any(session, column) for column in _APART):
         return True
     people = bucket.texts("respondent")
     return not withdrawn_of(session, [*people, *bucket.texts("response")]) and not set_apart(session, people)
 
 
-def load_drafts(session: Session, collection: Facts, bucket: Bucket) -> None:
-    """Keep every row of a bucket as the new response of a new respondent that was drafted of it."""
+def load_drafts(session: Session, collection: Facts, bucket: Bucket) -> bool:
+    """Keep every row of a bucket as the new response of a new respondent that was drafted of it; or none, where one was known."""
+    return load_unless_there(session, lambda: _load_drafts(session, collection, bucket))
+
+
+def _load_drafts(session: Session, collection: Facts, bucket: Bucket) -> None:
     drafts = bucket.drafts
     if is_postgres(session):
         load_lines(session, "respondent", RESPONDENT_DRAFT, drafts.lines["respondent"])
