@@ -1,5 +1,6 @@
 """Very many rows at once hold what single rows would."""
 
+import json
 from datetime import UTC, datetime
 from itertools import repeat
 from pathlib import Path
@@ -14,6 +15,7 @@ from assent_kit.bulk import (
     Packed,
     is_postgres,
     kept_moment,
+    load,
     load_columns,
     load_lines,
     load_packed,
@@ -113,3 +115,30 @@ def test_lines_are_all_there_or_none_where_a_key_was(spoken_database: Database) 
     assert [spoken_database.write_blocking(load, first) for first in (1, 3, 4)] == [True, False, True]
     found = spoken_database.read_blocking(lambda session: session.execute(text("SELECT id FROM known ORDER BY id")).scalars().all())
     assert found == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_rows_keep_bytes_numbers_and_what_is_absent(spoken_database: Database) -> None:
+    names = ("place", "words", "bytes", "number", "said", "json", "at")
+    kinds = (
+        "place integer, words text, bytes {bytes}, number double precision, said boolean, json json, at timestamp with time zone"
+    )
+    bodies = [bytes(range(256)) * 40, b"", b"\\x00\t\n", None]
+
+    def keep(session: Session) -> None:
+        session.execute(text(f"CREATE TABLE whole ({kinds.format(bytes='bytea' if is_postgres(session) else 'blob')})"))
+        at = kept_moment(session, MOMENT)
+        rows = [
+            (place, AWKWARD[place], body, place / 3 if place else None, bool(place % 2), '{"a":"\\\\n"}', at)
+            for place, body in enumerate(bodies)
+        ]
+        load(session, "whole", names, rows)
+
+    spoken_database.write_blocking(keep)
+    rows = spoken_database.read_blocking(lambda session: session.execute(text("SELECT * FROM whole ORDER BY place")).all())
+    assert [row.bytes for row in rows] == bodies
+    assert [(row.place, row.words, row.number) for row in rows] == [
+        (n, AWKWARD[n], n / 3 if n else None) for n in range(len(bodies))
+    ]
+    assert [bool(row.said) for row in rows] == [False, True, False, True]
+    assert all((row.json if isinstance(row.json, dict) else json.loads(row.json)) == {"a": "\\n"} for row in rows)
+    assert all(str(row.at).startswith("2026-09-01 12:30:15.000007") for row in rows)
