@@ -1,6 +1,8 @@
 """Files of responses over HTTP: what is read, what becomes of it, and what must not stay."""
 
 import gzip
+import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,11 @@ from tests.survey.house import HOME, House
 from tests.survey.importing import ANNE, BELA, CARA, HEADER, MAPPING, imported, run_jobs, send, table, task_of
 from tests.survey.senders import Said
 
+from assent_contracts.registry import RESPONSES
+from assent_kit.bus import TopicSettings
+from assent_kit.bus.log import LogBus
+from assent_kit.relay import Relay
+from assent_survey.app import SERVICE
 from assent_survey.domain.spreadsheet_cells import safe_cell
 from assent_survey.service import run_import
 from assent_survey.service.work import sweep
@@ -319,3 +326,45 @@ async def test_an_export_of_a_platform_and_its_webhooks_are_the_same_responses(h
     found = await imported(house, collection, table(row, BELA), platform="typeform")
     assert (found["outcomes"]["unchanged"], found["outcomes"]["made"]) == (1, 1)
     assert (await house.responses())[0] == delivered
+
+
+async def test_a_response_may_hold_more_text_than_an_event_may(house: House) -> None:
+    """What is said of it holds no text."""
+    texts = {f"text_{number}": "a" * 99_000 for number in range(10)}
+    items = [{"name": name, "wording": "Why?", "kind": "text"} for name in texts]
+    collection = await house.collection({"title": "At length", "items": items}, weight=None, stratum=None)
+    header = ("case", "who", *texts)
+    found = await imported(
+        house,
+        collection,
+        table(("c1", "Anne", *texts.values()), ("c2", "Bela", *("" for _ in texts)), header=header),
+        items={name: {"column": name} for name in texts},
+    )
+    assert found["outcomes"]["made"] == 2, found
+    assert [len(event["state"]["answers"]) for event in house.events()] == [0, 0]
+
+
+async def test_what_was_imported_travels_as_it_stands(any_house: House, tmp_path: Path) -> None:
+    """Through the relay and the bus: Anne's correction, nothing of Bela, who withdrew before the relay had its turn, and Cara."""
+    house = any_house
+    collection = await house.collection()
+    await imported(house, collection, table(ANNE, BELA, CARA))
+    changed = ("c1", "Anne Example", "Yes", "unacceptable", "no", "", "1.5", "north")
+    edited = await imported(house, collection, table(changed))
+    assert edited["outcomes"]["changed"] == 1, edited
+    gone = await house.client.post(f"{HOME}/withdrawals", json={"collection": collection, "respondent": "Bela Example"})
+    assert gone.status_code == 201, gone.text
+    with LogBus(tmp_path / "bus.db") as bus:
+        bus.ensure_topics([topic.name for topic in SERVICE.topics], TopicSettings())
+        relay = Relay("survey", house.database, bus, erased_after=timedelta(days=1), composers=SERVICE.composers)
+        while relay.run_once():
+            pass
+        relay.close()
+        records = [record for batch in bus.read([RESPONSES.name]) for record in batch]
+    newest = {record.key: record for record in records}
+    said = {key: json.loads(record.value) for key, record in newest.items() if record.value}
+    assert sorted(said) == [each["id"] for each in await house.responses()]
+    assert [said[key]["answers"].get("link_records") for key in sorted(said)] == ["unacceptable", None]  # Cara did not agree
+    assert [dict(newest[key].headers)["ce_aggregateversion"] for key in sorted(said)] == ["2", "1"]
+    assert len(newest) - len(said) == 1
+    assert [record.key for record in records if record.value and record.key not in said] == []

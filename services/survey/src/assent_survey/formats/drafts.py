@@ -84,14 +84,15 @@ def _drafts(rows: Mapping[str, Any], order: Order) -> Drafts:
 
 
 def _text(column: Any) -> Strings | str | None:
-    """A column as texts; as one text where all are alike, or None where there is none."""
+    """A column as texts; as one text where all of several are alike, or None where there is none."""
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     if column.null_count == len(column):
         return None
     text = column.cast(pa.string())
     first = text[0]
-    return str(first) if column.null_count == 0 and pc.all(pc.equal(text, first)).as_py() else text
+    is_shared = len(text) > 1 and text.null_count == 0 and pc.all(pc.equal(text, first)).as_py()
+    return str(first) if is_shared else text
 
 
 def _copied(column: Strings | str | None) -> Strings | str:

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from assent_contracts.registry import RESPONSES
 from assent_kit.announcements import announce
 from assent_kit.bulk import kept_moment
-from assent_kit.outbox import LARGEST_PAYLOAD, EventRefused
+from assent_kit.outbox import LARGEST_PAYLOAD
 from assent_kit.tables import now
 from assent_survey.domain.coding import Coded, Unmapped
 from assent_survey.domain.history import Account
@@ -31,7 +31,9 @@ from assent_survey.store.locks import hold_off_withdrawals
 from assent_survey.store.tables import Collection
 
 SETTLED = 500  # rows that are settled one after the other at once
-LARGEST_CONTENT = LARGEST_PAYLOAD - 2000  # bytes; what is said of a response also names it, and holds no more
+LARGEST_CONTENT = (
+    LARGEST_PAYLOAD - 2000
+)  # bytes; beyond it, what is said of a response is put together to see whether it is too large
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def keep_rows(session: Session, attempt: Attempt, number: int, bucket: Bucket | 
 
 def _keep(session: Session, collection: Collection, bucket: Bucket) -> Counter[str]:
     if bucket.largest > LARGEST_CONTENT:
-        raise EventRefused(f"a response holds more than {LARGEST_CONTENT} bytes")
+        return _keep_others(session, collection, list(map(Row, *bucket.rows().values())))
     if store.may_be_new(session, bucket) and store.load_drafts(session, collection, bucket):
         announce(session, RESPONSES, *bucket.ids, bucket.count)
         return Counter(made=bucket.count)
