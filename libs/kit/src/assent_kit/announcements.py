@@ -83,7 +83,7 @@ def turn_page(session: Session, page: Page) -> None:
         session.execute(update(ANNOUNCEMENTS).where(this).values(first=page.following, events=case((left > 0, left), else_=0)))
 
 
-def set_aside(session: Session, row: Mapping[str, Any], reason: str) -> None:
+def keep_refused(session: Session, row: Mapping[str, Any], reason: str) -> None:
     """Keep in the outbox what the bus refused."""
     session.execute(insert(OUTBOX), {**row, "refused_at": now(), "refusal": reason[:500]})
 

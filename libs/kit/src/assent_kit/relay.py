@@ -20,7 +20,7 @@ from sqlalchemy import Connection, NullPool, and_, create_engine, delete, insert
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from assent_kit.announcements import Composer, Page, announced, next_page, set_aside, turn_page
+from assent_kit.announcements import Composer, Page, announced, keep_refused, next_page, turn_page
 from assent_kit.bulk import among
 from assent_kit.bus import Bus, BusError, BusUnavailable, Message, MessageRefused
 from assent_kit.database import Database
@@ -118,13 +118,14 @@ class Relay:
         outcomes = self._producer.send([_message(row) for row in rows]) if rows else []
         _raise_if_away(outcomes)
         said = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome is None]
+        aside = []
         for row in _refused(rows, outcomes):
             reason = self._send_alone(row)
             if reason is None:
                 said.append(row)
             else:
-                self._database.write_blocking(set_aside, vars(row), reason)
-        self._database.write_blocking(_turn_said, page, said)
+                aside.append((vars(row), reason))
+        self._database.write_blocking(_turn_said, page, said, aside)
         EVENTS_PUBLISHED.labels(self._service).inc(len(said))
         return max(1, len(rows))  # where all are gone there may be another page
 
@@ -221,8 +222,11 @@ def _raise_if_away(outcomes: Sequence[BusError | None]) -> None:
         raise away
 
 
-def _turn_said(session: Session, page: Page, said: Sequence[Any]) -> None:
+def _turn_said(session: Session, page: Page, said: Sequence[Any], aside: Sequence[tuple[dict[str, Any], str]]) -> None:
+    """At once: else a page that came again would set the same aside again."""
     turn_page(session, page)
+    for row, reason in aside:
+        keep_refused(session, row, reason)
     _delete_older_set_aside(session, said)
 
 

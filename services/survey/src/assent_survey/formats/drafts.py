@@ -26,7 +26,6 @@ _REPLACED: Any = pc.replace_substring
 
 def drafted(rows: pa.Table, order: Order) -> Bucket:
     """The rows, and drafts of them. Ids are in the order of the file, tokens in that of the rows."""
-    rows = rows.combine_chunks()
     ids, tokens = _ids_of(rows), pa.array(new_ids("rsd", rows.num_rows))
     arrivals = concat(f"dlv{order.id[3:]}", _LEFT_PADDED(rows.column("row").cast(pa.string()), 9, "0"))
     for name, column in (("id", ids), ("token", tokens), ("arrival", arrivals)):
@@ -70,8 +69,7 @@ def _packed(rows: pa.Table) -> bytes:
 def _drafts(rows: Mapping[str, Any], order: Order) -> Drafts:
     at = now()
     named = {"respondent": "token", "respondent_index": "respondent", "response_index": "response", "complete": "finished"}
-    texts = {name: _text(rows[name]) for name in rows}
-    columns = {name: texts[named.get(name, name)] for name in RESPONSE_DRAFT}
+    columns = {name: _text(rows[named.get(name, name)]) for name in RESPONSE_DRAFT}
     if order.is_sqlite:
         return Drafts(
             at, {}, {name: column if isinstance(column, str | None) else pack(column) for name, column in columns.items()}

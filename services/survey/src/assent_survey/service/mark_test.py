@@ -2,12 +2,11 @@
 
 from sqlmodel import Session
 
-from assent_contracts.registry import RESPONSE_CORRECTED
 from assent_kit.etags import check_match
-from assent_kit.outbox import Event, append_all
+from assent_kit.outbox import append_all
 from assent_kit.tables import now
 from assent_survey.service.forget_exports import forget_exports
-from assent_survey.service.settle_response import account_of, state_of
+from assent_survey.service.settle_response import event_of
 from assent_survey.store.queries import find
 from assent_survey.store.responses import lock_response, newest_version
 from assent_survey.store.tables import Collection
@@ -28,6 +27,4 @@ def mark_test(session: Session, study: str, id: str, if_match: str, *, test: boo
     response.delivery, response.changed_at = None, now()
     if test:
         forget_exports(session, study, response.collection)
-    collection = find(session, Collection, study, response.collection)
-    state = state_of(id, response.respondent, account_of(response), collection)
-    append_all(session, [Event(type=RESPONSE_CORRECTED, state=state, version=response.version)])
+    append_all(session, [event_of(response, find(session, Collection, study, response.collection))])

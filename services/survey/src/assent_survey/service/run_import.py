@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from sqlmodel import Session
 
+from assent_kit.bulk import is_postgres
 from assent_kit.database import Database
 from assent_kit.identifiers import new_id
 from assent_kit.jobs.worker import Stopped, Task
@@ -45,7 +46,7 @@ def run_import(task: Task) -> str:
     try:
         with TemporaryDirectory() as folder:
             order, buckets_done, dry_run = database.read_blocking(
-                order_of, attempt, Path(folder), task.settings.survey_import_bytes, is_sqlite=database.is_sqlite
+                order_of, attempt, Path(folder), task.settings.survey_import_bytes
             )
             _fetch_file(database, id, order.path)
             with _reader(order, Keys.of(task.settings).blind.key, buckets_done) as said:
@@ -73,7 +74,7 @@ def begin_attempt(session: Session, id: str) -> Attempt:
     return Attempt(id, row.attempt, row.study, row.collection)
 
 
-def order_of(session: Session, attempt: Attempt, folder: Path, most_bytes: int, *, is_sqlite: bool) -> tuple[Order, int, bool]:
+def order_of(session: Session, attempt: Attempt, folder: Path, most_bytes: int) -> tuple[Order, int, bool]:
     """What is to be read, how many buckets have been kept before, and whether it is only to be tried."""
     row, into = session.get_one(Import, attempt.id), session.get_one(Collection, attempt.collection)
     order = Order(
@@ -88,7 +89,7 @@ def order_of(session: Session, attempt: Attempt, folder: Path, most_bytes: int, 
         number=into.number,
         closed_at=into.closed_at,
         most_bytes=most_bytes,
-        is_sqlite=is_sqlite,
+        is_sqlite=not is_postgres(session),
     )
     return order, row.buckets_done, row.dry_run
 

@@ -197,12 +197,13 @@ def responses_between(session: Session, first: str, last: str, most: int) -> lis
     """What is said of the responses between two ids, as they stand now."""
     rows = store.responses_between(session, first, last, most)
     collections = {id: session.get_one(Collection, id) for id in {row.collection for row in rows}}
-    events = []
-    for row in rows:
-        kind = RESPONSE_RECEIVED if row.version == 1 else RESPONSE_CORRECTED
-        state = state_of(row.id, row.respondent, account_of(row), collections[row.collection])
-        events.append(Event(type=kind, state=state, version=row.version))
-    return events
+    return [event_of(row, collections[row.collection]) for row in rows]
+
+
+def event_of(row: Any, collection: Collection) -> Event:
+    """What is said of a response as its row stands."""
+    kind = RESPONSE_RECEIVED if row.version == 1 else RESPONSE_CORRECTED
+    return Event(type=kind, state=state_of(row.id, row.respondent, account_of(row), collection), version=row.version)
 
 
 def stored(coded: Coded) -> dict[str, Any]:
