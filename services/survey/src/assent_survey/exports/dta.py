@@ -7,8 +7,6 @@ the rows are put in as they come (dta_rows).
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import pandas as pd
-import pyreadstat
 from numpy.typing import NDArray
 
 from assent_survey.domain.case_rows import NOTHING, Batch, Column
@@ -48,6 +46,9 @@ class Dta:
 
 def _write_one_row(path: str, fitted: Fitted, variables: tuple[Variable, ...]) -> None:
     """Everything that stands around the rows, and a row by which the library sees what kinds of columns there are."""
+    import pandas as pd  # are large, and only these files need them
+    import pyreadstat
+
     columns, labels, tagged = {}, {}, {}
     for name, variable, value_labels in zip(fitted.names, variables, fitted.value_labels, strict=True):
         tags = _tags(variable)

@@ -5,11 +5,9 @@ compression, which Dataverse takes too. The library writes from a whole frame.
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-import pyreadstat
-from pyreadstat.pyclasses import MissingRange
 
 from assent_survey.domain.case_rows import NOTHING, Batch, Column
 from assent_survey.domain.codebook import Codebook
@@ -18,6 +16,9 @@ from assent_survey.domain.variable_names import SPSS
 from assent_survey.domain.variables import Variable
 from assent_survey.exports.archive import Archive
 from assent_survey.exports.columns import gather
+
+if TYPE_CHECKING:
+    from pyreadstat.pyclasses import MissingRange
 
 LIMITS = Limits(naming=SPSS, title=to_bytes(64), label=to_bytes(256), value_label=to_bytes(120))
 """Where ReadStat cuts (measured with pyreadstat 1.3.7)."""
@@ -35,6 +36,9 @@ class Sav:
 
     def write(self, codebook: Codebook, batches: Iterable[Batch], archive: Archive) -> None:
         """Write data.sav."""
+        import pandas as pd  # are large, and only these files need them
+        import pyreadstat
+
         fitted = fit(codebook, LIMITS)
         by_name = dict(zip(fitted.names, codebook.variables, strict=True))
         columns = {name: _as_written(column) for name, column in zip(fitted.names, gather(codebook, batches), strict=True)}
@@ -66,6 +70,8 @@ def _keyed(labels: dict[int, str], column: Column) -> dict[int | float, str]:
     return {number(code): label for code, label in labels.items()}
 
 
-def _range(variable: Variable) -> MissingRange:
+def _range(variable: Variable) -> "MissingRange":
+    from pyreadstat.pyclasses import MissingRange
+
     codes = [value.code for value in variable.missing]
     return MissingRange(lo=min(codes), hi=max(codes))

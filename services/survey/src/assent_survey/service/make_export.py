@@ -6,7 +6,7 @@ withdrawal deletes it, and then nothing of it is kept.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,7 +36,7 @@ PAGE = 2_000  # responses read in one transaction
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one attempt at an export is to do. `total` is how many responses the collection has."""
+    """What one attempt at an export is to do. `total` is how many responses the collection has, once they were counted."""
 
     export: str
     attempt: str
@@ -44,12 +44,14 @@ class Plan:
     collection: str
     format: str
     wanted: dict[str, Any]
-    total: int
+    total: int = 0
 
 
 def make_export(task: Task) -> str:
     """Make an export that was asked for; answers its path. Raises ExportOvertaken, Stopped."""
     plan = task.database.write_blocking(begin_attempt, task.request["export"])
+    # Not with the attempt: whoever writes would wait while a million are counted, and their index fill the writer's memory.
+    plan = replace(plan, total=task.database.read_blocking(store.count_responses, plan.collection))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "export.zip"
         account = _write(task, plan, path)
@@ -66,8 +68,7 @@ def begin_attempt(session: Session, export: str) -> Plan:
     row.attempt = new_id("try")
     session.add(row)
     store.delete_file(session, export)
-    total = store.count_responses(session, row.collection)
-    return Plan(export, row.attempt, row.study, row.collection, row.format, row.wanted, total)
+    return Plan(export, row.attempt, row.study, row.collection, row.format, row.wanted)
 
 
 def keep_piece(session: Session, plan: Plan, number: int, content: bytes) -> None:
