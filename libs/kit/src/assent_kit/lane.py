@@ -10,10 +10,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from assent_kit.problems import Unavailable
@@ -114,9 +113,12 @@ class Lane(threading.Thread):
                 self._transact([job])
 
     def _transact(self, batch: list[Job]) -> None:
+        kinds = _by_kind(batch)
         try:
+            if len(kinds) == 1 and self._run_alone(batch):
+                return
             with self._engine.connect() as connection, connection.begin():
-                for jobs in _by_kind(batch):
+                for jobs in kinds:
                     self._run_jobs(connection, jobs)
         except Exception as error:
             # BEGIN, COMMIT or the connection itself failed: nothing of this batch is stored, whatever its use cases answered.
@@ -125,36 +127,56 @@ class Lane(threading.Thread):
                 job.error = Unavailable(detail="nothing was stored: the database cannot be reached")
                 job.error.__cause__ = error
 
+    def _run_alone(self, jobs: list[Job]) -> bool:
+        """Run what has the transaction to itself, and so needs no savepoint, which on PostgreSQL is asked for and let go at length.
+
+        False where it failed for several, of which some may be good: nothing is stored then, and each is to go alone.
+        """
+        with self._engine.connect() as connection, connection.begin() as transaction:
+            try:
+                _run(connection, jobs, within="rollback_only")
+            except Exception as error:
+                _raise_if_lost(connection, error)
+                if transaction.is_active:
+                    transaction.rollback()
+                if len(jobs) > 1:
+                    return False
+                jobs[0].error = error
+        return True
+
     def _run_jobs(self, connection: Connection, jobs: list[Job]) -> None:
         if jobs[0].bulk is not None and len(jobs) > 1:
             try:
-                _run_bulk(connection, jobs)
+                _run(connection, jobs)
             except Exception as error:
                 _raise_if_lost(connection, error)
             else:
                 return  # one bad item fails the whole list, so after an error each goes alone
         for job in jobs:
             try:
-                _run_bulk(connection, [job]) if job.bulk is not None else _run_one(connection, job)
+                _run(connection, [job])
             except Exception as error:
                 _raise_if_lost(connection, error)
                 job.error = error
 
 
-def _run_one(connection: Connection, job: Job) -> None:
-    assert job.use_case is not None
-    with Session(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
-        job.result = job.use_case(session)
-        session.commit()
-
-
-def _run_bulk(connection: Connection, jobs: list[Job]) -> None:
-    assert jobs[0].bulk is not None
-    with Session(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
-        results = jobs[0].bulk(session, [job.item for job in jobs])
+def _run(
+    connection: Connection, jobs: list[Job], *, within: Literal["create_savepoint", "rollback_only"] = "create_savepoint"
+) -> None:
+    """Run one use case: a bulk one for all of its items, or a plain one for one job."""
+    with Session(bind=connection, join_transaction_mode=within, expire_on_commit=False) as session:
+        results = _call(session, jobs)
         session.commit()
     for job, result in zip(jobs, results, strict=True):
         job.result = result
+
+
+def _call(session: Session, jobs: list[Job]) -> Sequence[Any]:
+    first = jobs[0]
+    if first.bulk is not None:
+        return first.bulk(session, [job.item for job in jobs])
+    assert first.use_case is not None
+    return [first.use_case(session)]
 
 
 def _raise_if_lost(connection: Connection, error: Exception) -> None:
@@ -165,7 +187,9 @@ def _raise_if_lost(connection: Connection, error: Exception) -> None:
 
 def _collided(error: BaseException | None) -> bool:
     """Whether a use case failed because another lane did the same at the same moment; PostgreSQL alone has several lanes."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in COLLISIONS
+    return (
+        getattr(getattr(error, "orig", error), "sqlstate", None) in COLLISIONS
+    )  # the driver's own, where it was called past SQLAlchemy
 
 
 def _by_kind(batch: list[Job]) -> list[list[Job]]:
