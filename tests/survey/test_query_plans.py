@@ -1,6 +1,7 @@
 """Statements about deliveries and responses find what they want by an index, however many there are: SQLite says how it would look.
 
-PostgreSQL judges by its statistics; how long its pages take is measured (`bench/lists.py`).
+PostgreSQL judges by its statistics; how long its pages take is measured (`bench/lists.py`). What is asked for each delivery that comes
+must find its index before there are any: all of a new service's first thousands may have come by one connection.
 """
 
 import re
@@ -17,8 +18,8 @@ from tests.survey.house import make_tables
 from assent_kit.database import Database
 from assent_kit.paging import PageRequest
 from assent_kit.tables import now
-from assent_survey.store import deliveries, queries
-from assent_survey.store.tables import Collection, Instrument
+from assent_survey.store import deliveries, queries, responses, submissions
+from assent_survey.store.tables import Collection, Instrument, Withdrawn
 
 PAGE = PageRequest(limit=50, after="dlv_0")
 
@@ -68,7 +69,7 @@ def plans(database: Database, ask: Callable[[Session], Any], table: str = "deliv
         (lambda session: deliveries.pending_ids(session, 100), "pending"),
         (lambda session: deliveries.applied_before(session, {("con_1", "a"), ("con_1", "b")}), "sender"),
         (lambda session: deliveries.held_among(session, "con_1", {"a", "b"}), "sender"),
-        (lambda session: deliveries.deliveries_called(session, "con_1", {"a", "b"}), "sender"),
+        (lambda session: submissions.known_before(session, {"con_1": {"a", "b"}}, {"a"}), "sender"),
         (lambda session: deliveries.connection_with_due_notices(session, now()), "due"),
         (lambda session: deliveries.due_notices(session, "con_1", now(), limit=10), "due"),
         (lambda session: deliveries.newest_of_responses(session, "con_1", {"a", "b"}), "response"),
@@ -114,3 +115,59 @@ def test_responses_are_found_by_an_index(database: Database, filters: dict[str, 
     database.write_blocking(keep)
     steps = plans(database, lambda session: queries.list_responses(session, "stu_1", PAGE, **filters), "response")
     assert [re.search(r"INDEX (\w+)", step)[1] for step in steps] == index.split(), steps  # type: ignore[index]
+
+
+LOOKUPS: list[tuple[Callable[[Session], Any], str]] = [
+    (lambda session: deliveries.applied_before(session, {("con_1", "msg_1"), ("con_1", "new")}), "delivery"),
+    (lambda session: deliveries.held_among(session, "con_1", {"msg_1", "new"}), "delivery"),
+    (lambda session: submissions.known_before(session, {"con_1": {"msg_1", "new"}}, {"a"}), "delivery"),
+    (lambda session: responses.withdrawn_among(session, {"a", "b"}), "withdrawn"),
+]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("ask", "table"), LOOKUPS)
+def test_postgres_finds_deliveries_by_what_their_sender_calls_them_before_it_has_counted_them(
+    new_database: Callable[[], str], ask: Callable[[Session], Any], table: str
+) -> None:
+    url = new_database()
+    make_tables(url)
+    database = Database(url)
+    for _ in range(12):  # a plan that is kept is made by then
+        database.write_blocking(ask)
+    database.write_blocking(deliveries.insert_deliveries, [delivery(number) for number in range(3000)])
+    database.write_blocking(withdraw, [f"{number:064}" for number in range(3000)])
+
+    def explain(session: Session) -> str:
+        """Of the very statement that was prepared before, as it is executed now."""
+        connection = session.connection()
+        connection.exec_driver_sql("LOAD 'auto_explain'")
+        for setting in ("auto_explain.log_min_duration = 0", "client_min_messages = log"):
+            connection.exec_driver_sql(f"SET LOCAL {setting}")
+        said: list[str] = []
+        driver: Any = connection.connection.driver_connection
+        hear = lambda notice: said.append(notice.message_primary)  # noqa: E731  # is taken off again
+        driver.add_notice_handler(hear)
+        ask(session)
+        connection.exec_driver_sql("SELECT 1")  # with its answer comes what was said after that of the one before
+        driver.remove_notice_handler(hear)
+        return "\n".join(said)
+
+    plan = database.write_blocking(explain)
+    database.close()
+    assert {"delivery": "ix_delivery_sender", "withdrawn": "pk_withdrawn"}[table] in plan, plan
+    assert "Seq Scan" not in plan, plan
+
+
+def delivery(number: int) -> deliveries.Row:
+    """One of many of a connection."""
+    return {
+        "id": f"dlv_{number:026}", "study": "stu_1", "connection": "con_1", "collection": "col_1", "state": "verified",
+        "received_at": now(), "sender_id": f"msg_{number}", "digest": "0" * 64, "size": 600, "attempts": 0, "origin": "hook",
+        "headers": {}, "body": b"x" * 600,
+    }  # fmt: skip
+
+
+def withdraw(session: Session, indexes: list[str]) -> None:
+    """Note blind indexes as withdrawn."""
+    session.add_all([Withdrawn(blind_index=index, study="stu_1") for index in indexes])

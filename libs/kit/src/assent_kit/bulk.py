@@ -36,23 +36,36 @@ def is_postgres(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def rows_where_among(
-    session: Session, wanted: str, table: str, column: str, values: Collection[str], **equal: str
-) -> Sequence[Any]:
-    """`SELECT wanted FROM table` of the rows whose `column` is one of these texts, for many thousands; `equal` narrows by other columns.
+Question = tuple[str, tuple[Any, ...]]
+"""A statement in the driver's own words, and what is bound to it."""
 
-    Names are the caller's own.
-    """
+
+def rows_where_among(session: Session, wanted: str, table: str, column: str, values: Collection[str]) -> Sequence[Any]:
+    """`SELECT wanted FROM table` of the rows whose `column` is one of these texts, for many thousands. Names are the caller's own."""
     if not values:
         return []
+    return session.connection().exec_driver_sql(*where_among(session, wanted, table, column, values)).all()
+
+
+def where_among(session: Session, wanted: str, table: str, column: str, values: Collection[str]) -> Question:
+    """The question that `rows_where_among` asks."""
     if is_postgres(session):
-        mark, among_them = "%s", "= ANY(%s)"
+        among_them = "= ANY(%s)"
         given: Any = list(values)
     else:
-        mark, among_them, given = "?", "IN (SELECT value FROM json_each(?))", orjson.dumps(list(values)).decode()
-    narrowed = "".join(f"{name} = {mark} AND " for name in equal)
-    statement = f"SELECT {wanted} FROM {table} WHERE {narrowed}{column} {among_them}"  # noqa: S608  # names of ours
-    return session.connection().exec_driver_sql(statement, (*equal.values(), given)).all()
+        among_them, given = "IN (SELECT value FROM json_each(?))", orjson.dumps(list(values)).decode()
+    return f"SELECT {wanted} FROM {table} WHERE {column} {among_them}", (given,)  # noqa: S608  # names of ours
+
+
+def ask_together(session: Session, *questions: Question) -> list[list[tuple[Any, ...]]]:
+    """The rows that each question finds. They are answered in their order; PostgreSQL gets all of them in one journey."""
+    connection = session.connection()
+    if not is_postgres(session):
+        return [[tuple(row) for row in connection.exec_driver_sql(*question)] for question in questions]
+    driver: Any = connection.connection.driver_connection
+    with driver.pipeline():
+        cursors = [driver.execute(*question) for question in questions]
+    return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
 
 
 def load(session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -126,25 +139,31 @@ START_DIGITS, LENGTH_DIGITS = 10, 8
 
 
 def load_packed(session: Session, table: str, columns: "Mapping[str, Packed | repeat[Any]]", count: int) -> None:
-    """Insert so many rows into SQLite by one statement that cuts them out of packed columns, without a step of Python for any."""
-    bound: list[bytes] = []
-    values = ", ".join(_literal(next(each)) if isinstance(each, repeat) else _cut(each, bound) for each in columns.values())
-    rows = f"WITH RECURSIVE row(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM row WHERE n < {count - 1})"  # noqa: S608  # a number
+    """Insert so many rows into SQLite by one statement that cuts them out of packed columns, without a step of Python for any.
+
+    Whatever differs from load to load is bound: the driver keeps statements by their text, each with the megabytes bound to it.
+    """
+    bound: list[Any] = [count]
+    values = ", ".join(_bind(next(each), bound) if isinstance(each, repeat) else _cut(each, bound) for each in columns.values())
+    rows = "WITH RECURSIVE row(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM row WHERE n < ?1 - 1)"
     statement = f"{rows} INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM row"  # noqa: S608  # names of ours
     session.connection().exec_driver_sql(statement, tuple(bound))
 
 
-def _cut(column: Packed, bound: list[bytes]) -> str:
+def _bind(value: Any, bound: list[Any]) -> str:
+    bound.append(value)
+    return f"?{len(bound)}"
+
+
+def _cut(column: Packed, bound: list[Any]) -> str:
     """What cuts the n-th text out; in bytes, because to count characters SQLite would go through all before."""
-    bound.append(column.text)
-    text = f"?{len(bound)}"
+    text = _bind(column.text, bound)
     if column.width:
         start, length = f"n * {column.width} + 1", str(column.width)
     else:
-        bound.append(column.places)
-        place = START_DIGITS + LENGTH_DIGITS
-        start = f"CAST(substr(?{len(bound)}, n * {place} + 1, {START_DIGITS}) AS INTEGER)"
-        length = f"CAST(substr(?{len(bound)}, n * {place} + {START_DIGITS + 1}, {LENGTH_DIGITS}) AS INTEGER)"
+        places, place = _bind(column.places, bound), START_DIGITS + LENGTH_DIGITS
+        start = f"CAST(substr({places}, n * {place} + 1, {START_DIGITS}) AS INTEGER)"
+        length = f"CAST(substr({places}, n * {place} + {START_DIGITS + 1}, {LENGTH_DIGITS}) AS INTEGER)"
     return f"nullif(CAST(substr({text}, {start}, {length}) AS TEXT), '')"
 
 

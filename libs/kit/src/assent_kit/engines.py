@@ -48,7 +48,9 @@ def _is_sqlite(url: str) -> bool:
 
 
 def _postgres_arguments() -> dict[str, Any]:
-    return {"connect_timeout": int(LONGEST_WAIT), "options": f"-c lock_timeout={int(LONGEST_WAIT * 1000)}"}
+    # A plan is made for each execution: one kept from when a table was empty would read all of it ever after, until it is analysed.
+    settings = {"lock_timeout": int(LONGEST_WAIT * 1000), "plan_cache_mode": "force_custom_plan"}
+    return {"connect_timeout": int(LONGEST_WAIT), "options": " ".join(f"-c {name}={value}" for name, value in settings.items())}
 
 
 def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> Engine:

@@ -109,20 +109,22 @@ def _root(xml: bytes) -> etree._Element:
 
 
 def _ids(root: etree._Element) -> Ids:
-    instance_id = plain_id(_only_text(root, "meta", "instanceID") or root.get("instanceID") or "")
+    named = _texts(root.findall("{*}meta"))
+    instance_id = plain_id(named.get("instanceID") or root.get("instanceID") or "")
     if not is_identifier(instance_id):
         raise Unreadable("the instance has no meta/instanceID")
-    return Ids(instance_id, plain_id(_only_text(root, "meta", "deprecatedID")) or None)
+    return Ids(instance_id, plain_id(named.get("deprecatedID", "")) or None)
 
 
-def _only_text(element: etree._Element, *path: str) -> str:
-    """The text at the end of a path; empty where a name is not there, or more than once."""
-    for name in path:
-        found = list(element.iterchildren(f"{{*}}{name}"))
-        if len(found) != 1:
-            return ""
-        element = found[0]
-    return "" if len(element) else element.text or ""
+def _texts(groups: list[etree._Element]) -> dict[str, str]:
+    """The texts of an only group by their names; of a name that comes more than once there is none."""
+    if len(groups) != 1:
+        return {}
+    found: dict[str, str] = {}
+    for element in groups[0]:
+        name = str(element.tag).rpartition("}")[2]
+        found[name] = "" if name in found or len(element) else element.text or ""
+    return found
 
 
 def _leaves(element: etree._Element, path: str, depth: int) -> Iterator[tuple[str, str | None]]:

@@ -16,9 +16,9 @@ from assent_survey.domain.submission import Unreadable
 from assent_survey.platforms.openrosa import EDITS, ROOT, Sent, edits_of, read_sent
 from assent_survey.platforms.xform_instance import Ids, read_ids
 from assent_survey.problems import NoInstance, OtherInstance, OutdatedEdit, ResponseDeleted
-from assent_survey.store.deliveries import Row, deliveries_called, insert_deliveries, settle
-from assent_survey.store.locks import hold_off_withdrawals, take_connections
+from assent_survey.store.deliveries import Row, insert_deliveries, settle
 from assent_survey.store.responses import withdrawn_among
+from assent_survey.store.submissions import known_before
 
 REPLACED_BY = ":replaced-by"
 """Stands among the kept headers of a version for the id of the one that replaced it."""
@@ -30,11 +30,12 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A genuine submission: the row to keep, what it holds, and how its connection's responses are indexed."""
+    """A genuine submission: the row to keep, what it holds, its own blind index, and how its connection's responses are indexed."""
 
     row: Row
     sent: Sent
     ids: Ids
+    own_index: str
     index: Callable[[str], str]
 
     @property
@@ -68,7 +69,7 @@ def read_submission(row: Row, index: Callable[[str], str]) -> Submitted:
         ids = read_ids(sent.xml)
     except Unreadable as unreadable:
         raise NoInstance(str(unreadable)) from unreadable
-    return Submitted({**row, "sender_id": ids.instance_id}, sent, ids, index)
+    return Submitted({**row, "sender_id": ids.instance_id}, sent, ids, index(ids.instance_id), index)
 
 
 def receive_openrosa(session: Session, submitted: list[Submitted]) -> list[Outcome | Problem]:
@@ -77,10 +78,7 @@ def receive_openrosa(session: Session, submitted: list[Submitted]) -> list[Outco
     Each is `kept`; or `known`, when all that it brings is here already and nothing is kept; or refused as OtherInstance, OutdatedEdit
     or ResponseDeleted.
     """
-    take_connections(session, {each.connection for each in submitted})  # two requests of one submission: one after the other
-    hold_off_withdrawals(session)
-    parts = _parts_before(session, submitted)
-    withdrawn = _withdrawn(session, submitted, parts)
+    parts, withdrawn = _before(session, submitted)
     outcomes = [_receive(each, parts, withdrawn) for each in submitted]
     all_parts = [part for known in parts.values() for part in known]
     if replaced := [part for part in all_parts if part.changed and not part.is_new]:
@@ -89,28 +87,23 @@ def receive_openrosa(session: Session, submitted: list[Submitted]) -> list[Outco
     return outcomes
 
 
-def _parts_before(session: Session, submitted: Sequence[Submitted]) -> dict[Name, list[_Part]]:
-    """What is known of the instances, and of those that they replace."""
-    names: dict[str, set[str]] = {}
+def _before(session: Session, submitted: Sequence[Submitted]) -> tuple[dict[Name, list[_Part]], set[str]]:
+    """What is known of the instances, and of those that they replace; and the blind indexes, of all that these may be, that withdrew."""
+    named: dict[str, set[str]] = {}
     for each in submitted:
-        named = (each.ids.instance_id, each.ids.deprecated_id)
-        names.setdefault(each.connection, set()).update(name for name in named if name)
+        ids = (each.ids.instance_id, each.ids.deprecated_id)
+        named.setdefault(each.connection, set()).update(id for id in ids if id)
+    own = {each.own_index for each in submitted}
+    rows, withdrawn = known_before(session, named, own)
     parts: dict[Name, list[_Part]] = {}
-    for connection, called in names.items():
-        for kept in deliveries_called(session, connection, called):
-            row = {"id": kept.id, "sender_id": kept.sender_id, "headers": kept.headers}
-            part = _Part(row, read_sent(kept.body, kept.headers), is_new=False)
-            parts.setdefault((connection, kept.sender_id), []).append(part)
-    return parts
-
-
-def _withdrawn(session: Session, submitted: Sequence[Submitted], parts: dict[Name, list[_Part]]) -> set[str]:
-    """The blind indexes that withdrew, of all responses that any of these may belong to."""
     roots: dict[str, set[str]] = {}
-    for (connection, _), known in parts.items():
-        roots.setdefault(connection, set()).update(part.root for part in known)
-    indexes = {each.index(root) for each in submitted for root in {*roots.get(each.connection, ()), each.ids.instance_id}}
-    return withdrawn_among(session, indexes)
+    for kept in rows:
+        row = {"id": kept.id, "sender_id": kept.sender_id, "headers": kept.headers}
+        part = _Part(row, read_sent(kept.body, kept.headers), is_new=False)
+        parts.setdefault((kept.connection, kept.sender_id), []).append(part)
+        roots.setdefault(kept.connection, set()).add(part.root)
+    first = {each.index(root) for each in submitted for root in roots.get(each.connection, ())}
+    return parts, withdrawn | withdrawn_among(session, first - own)
 
 
 def _receive(each: Submitted, parts: dict[Name, list[_Part]], withdrawn: set[str]) -> Outcome | Problem:
@@ -119,7 +112,7 @@ def _receive(each: Submitted, parts: dict[Name, list[_Part]], withdrawn: set[str
     before: Sequence[_Part] = parts.get(name, ())
     replaced: Sequence[_Part] = parts.get((each.connection, ids.deprecated_id), ()) if ids.deprecated_id and not before else ()
     root, edits = _lineage(ids, before, replaced)
-    if each.index(root) in withdrawn:
+    if (each.own_index if root == ids.instance_id else each.index(root)) in withdrawn:
         return ResponseDeleted()
     if before:
         if any(part.sent.xml != each.sent.xml for part in before):

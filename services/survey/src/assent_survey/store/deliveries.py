@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import Table, delete, not_, or_, text, update
 from sqlmodel import Session, col, func, select
 
-from assent_kit.bulk import kept_moment, load, rows_where_among
+from assent_kit.bulk import kept_moment, load
 from assent_survey.store.tables import IN_QUARANTINE, IS_PARSED, IS_PENDING, IS_SET_ASIDE, Delivery
 
 Row = dict[str, Any]
@@ -41,7 +41,7 @@ def insert_deliveries(session: Session, rows: Sequence[Row]) -> None:
 
 
 def unindexed(column: Any) -> Any:
-    """A text column as an expression, for SQLite: it would look through all of a connection by its index, and not through the few."""
+    """A text column as an expression: a database would look through all of a connection by its index, and not through the few."""
     return column.concat("")
 
 
@@ -76,7 +76,7 @@ def applied_before(session: Session, deliveries: Collection[tuple[str, str]]) ->
     """Which of these, given as (connection, the sender's id), have had their effect; with the digest of the body that had it."""
     connections, sender_ids = {connection for connection, _ in deliveries}, {sender_id for _, sender_id in deliveries}
     wanted = select(Delivery.connection, Delivery.sender_id, Delivery.digest).where(
-        col(Delivery.connection).in_(connections),
+        unindexed(Delivery.connection).in_(connections),
         col(Delivery.sender_id).in_(sender_ids),
         col(Delivery.state).in_(HAD_THEIR_EFFECT),
     )
@@ -85,18 +85,9 @@ def applied_before(session: Session, deliveries: Collection[tuple[str, str]]) ->
 
 def held_among(session: Session, connection: str, sender_ids: Collection[str]) -> set[str]:
     """Which of these ids of the sender are those of deliveries that wait, are held or are dead, and can be tried again."""
-    called = (col(Delivery.connection) == connection, col(Delivery.sender_id).in_(sender_ids))
+    called = (unindexed(Delivery.connection) == connection, col(Delivery.sender_id).in_(sender_ids))
     can_be = (col(Delivery.state).not_in(HAD_THEIR_EFFECT), func.length(Delivery.body) > 0)
     return set(session.exec(select(Delivery.sender_id).where(*called, *can_be)))
-
-
-def deliveries_called(session: Session, connection: str, sender_ids: Collection[str]) -> Sequence[Any]:
-    """Deliveries of a connection that have one of these ids of the sender, with their bodies, oldest first."""
-    rows = rows_where_among(session, "id", "delivery", "sender_id", sender_ids, connection=connection)
-    if not rows:  # as nearly always
-        return []
-    called = (_ROWS.c.id.in_([row.id for row in rows]), func.length(_ROWS.c.body) > 0)
-    return session.connection().execute(_ROWS.select().where(*called).order_by(_ROWS.c.id)).all()
 
 
 def settle(session: Session, changes: Sequence[Row]) -> None:

@@ -11,14 +11,19 @@ from collections.abc import Collection as Several
 
 from sqlmodel import Session, col, select
 
-from assent_kit.bulk import is_postgres
+from assent_kit.bulk import Question, is_postgres
 from assent_survey.store.tables import Collection, Connection, Delivery
 
 
 def hold_off_withdrawals(session: Session) -> None:
     """To be called before the list of the withdrawn is read by anyone who will keep a response in this transaction."""
-    if is_postgres(session):
-        session.connection().exec_driver_sql("LOCK TABLE withdrawn IN SHARE MODE")
+    for statement, bound in withdrawals_held_off(session):
+        session.connection().exec_driver_sql(statement, bound)
+
+
+def withdrawals_held_off(session: Session) -> list[Question]:
+    """The same, to be asked together with what comes after it."""
+    return [("LOCK TABLE withdrawn IN SHARE MODE", ())] if is_postgres(session) else []
 
 
 def hold_collection(session: Session, collection: str) -> None:
@@ -33,11 +38,10 @@ def take_collection(session: Session, collection: str) -> None:
         session.exec(select(Collection.id).where(Collection.id == collection).with_for_update(key_share=True)).all()
 
 
-def take_connections(session: Session, connections: Several[str]) -> None:
-    """To be called where what arrives by these connections must be received by one after the other."""
-    if is_postgres(session):
-        statement = "SELECT id FROM connection WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
-        session.connection().exec_driver_sql(statement, (list(connections),)).all()
+def connections_taken(session: Session, connections: Several[str]) -> list[Question]:
+    """To be asked first where what arrives by these connections must be received by one after the other."""
+    taken = ("SELECT id FROM connection WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (list(connections),))
+    return [taken] if is_postgres(session) else []
 
 
 def hold_connections(session: Session, deliveries: Several[str]) -> None:

@@ -123,7 +123,7 @@ class Delivery(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
         _index_of("respondent", "respondent_index", which="respondent_index IS NOT NULL"),
         _index_of("response", "response_index", which="response_index IS NOT NULL"),
         _index_of("due", "due_at", which=IS_PARSED),
-        Index("ix_delivery_sender", "connection", "sender_id"),
+        Index("ix_delivery_sender", "sender_id", "connection"),
         Index("ix_delivery_study", "study", "id"),
         Index("ix_delivery_connection", "connection", "id"),
         _index_of("state", "study", "state", "id", which=WAS_READ),
