@@ -1,8 +1,8 @@
 """The database of one service: reads in threads, and every write through the lane.
 
 A use case is a plain synchronous function of a session that is all or nothing and returns plain data. The lane runs what has queued up
-inside one transaction, each use case in a savepoint of its own, commits once and then answers: group commit without a timer. A use case
-that fails rolls back alone; when the COMMIT fails, everyone of the batch is told that nothing was stored.
+inside one transaction, each use case in a savepoint of its own unless it is alone, commits once and then answers: group commit without a
+timer. A use case that fails rolls back alone; when the COMMIT fails, everyone of the batch is told that nothing was stored.
 
 Not here: what is written (each service's `store` and `service`).
 """
