@@ -86,6 +86,19 @@ def test_tally_labels_that_two_questions_share_name_neither() -> None:
     assert submission.value("Why?") == (False, None)
 
 
+def test_tally_a_row_that_was_left_empty_was_shown_all_the_same() -> None:
+    matrix = {"type": "MATRIX", "rows": [{"id": "r1", "text": "Police"}, {"id": "r2", "text": "Schools"}], "columns": OPTIONS}
+    submission = tally({**matrix, "value": {"r2": ["o1"]}}, {**matrix, "value": None}, {"label": None, "value": "x"})
+    assert submission.fields == {
+        "question_0.r1": (),
+        "question_0.r2": (("o1", "Apples"),),
+        "question_1.r1": (),
+        "question_1.r2": (),
+        "question_2": "x",
+    }
+    assert submission.value("None") == (False, None)
+
+
 def jotform(answers: dict[str, Any], **parts: str) -> Submission:
     form = {"formID": "1", "submissionID": "s1", "type": "WEB", "ip": "203.0.113.9", "rawRequest": json.dumps(answers), **parts}
     return parse("jotform", urlencode(form).encode(), "application/x-www-form-urlencoded")
@@ -121,6 +134,30 @@ def test_jotform_questions_dates_objects_and_lists() -> None:
     assert submission.nested == ("files",)
     assert (submission.value("q3"), submission.value("9")) == ((True, "Red"), (True, "x"))
     assert submission.facts == {"formID": "1", "type": "WEB"}
+
+
+def test_jotform_tables_own_words_and_the_time_of_sending() -> None:
+    submission = jotform(
+        {
+            "submitDate": "1788264000000",
+            "q1_table": {"0": "Much", "1": ["A", "B"], "2": {"0": "x", "1": "y"}, "colIds": '["0"]', "rowIds": '["0"]'},
+            "q2_ticked": {"0": "Apples", "1": "Pears", "other": "words of their own"},
+            "q3_one": {"other": "words of their own"},
+            "q4_name": {"first": "Jane", "other": "Roe"},
+        }
+    )
+    assert submission.fields == {
+        "table.0": "Much",
+        "table.1": (("A",), ("B",)),
+        "table.2.0": "x",
+        "table.2.1": "y",
+        "ticked": (("Apples",), ("Pears",), ("other",)),
+        "one": (("other",),),
+        "name.first": "Jane",
+        "name.other": "Roe",
+    }
+    assert submission.submitted_at == datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+    assert [jotform({"submitDate": each}).submitted_at for each in ("soon", "9" * 30)] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -182,6 +219,7 @@ def test_alchemer_answers_of_every_shape() -> None:
                 "subquestions": {"8": {"1": {"id": 1, "answer": "A"}, "2": {"id": 2, "answer": None}}},
             },
             "9": {"id": 9, "type": "RANK", "question": "Rank", "options": {"1": {"id": 1, "option": "Pears", "rank": "2"}}},
+            "13": {"id": 13, "type": "RANK", "question": "Order", "answer": {"1": {"id": 1, "option": "Plums", "rank": "1"}}},
             "10": {"id": 10, "question": "Not asked", "shown": False},
             "11": {"id": 11, "question": "Left empty", "shown": True},
             "12": {"id": 12, "question": "File", "answer": {"url": "https://files.example/1"}, "shown": True},
@@ -194,6 +232,7 @@ def test_alchemer_answers_of_every_shape() -> None:
         "5.6": (("Col", "3"),),
         "7.8": (("A", "1"),),
         "9.1": "2",
+        "13.1": "1",
         "11": None,
     }
     assert submission.nested == ("12",)

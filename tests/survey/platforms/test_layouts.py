@@ -50,6 +50,11 @@ def test_typeform_choices_are_all_there_where_a_list_of_names_is_short() -> None
     assert submission.fields == {"ref0": (("9",), ("10",), ("11",))}
 
 
+def test_typeform_choices_also_come_one_by_one() -> None:
+    chosen = [{"id": "c1", "label": "I accept", "ref": "r1"}, {"label": "I read it"}]
+    assert typeform({"type": "choices", "choices": chosen}).fields == {"ref0": (("r1", "I accept", "c1"), ("I read it",))}
+
+
 def test_tally_options_are_known_by_id_and_by_text() -> None:
     options = [{"id": "o1", "text": "Fine"}, {"id": "o2", "text": "No"}]
     fields = [
@@ -69,10 +74,14 @@ def test_typeform_hidden_fields_and_variables_are_facts() -> None:
     submission = typeform(
         calculated={"score": 9},
         ending={"id": "e1", "ref": "thanks"},
-        hidden={"visitor": 17},
-        variables=[{"key": "score", "type": "number", "number": 3}, {"key": "arm", "type": "text", "text": "b"}],
+        hidden={"visitor": 17, "not_sent": None},
+        variables=[
+            {"key": "score", "type": "number", "number": 3},
+            {"key": "arm", "type": "text", "text": "b"},
+            {"key": "outcome", "type": "outcome_id", "outcome_id": "o1"},
+        ],
     )
-    told = {"calculated.score": 9, "ending.id": "e1", "ending.ref": "thanks"}
+    told = {"calculated.score": 9, "ending.id": "e1", "ending.ref": "thanks", "variables.outcome": "o1"}
     assert submission.facts == {"hidden.visitor": "17", "variables.score": 3, "variables.arm": "b", **told}
     assert submission.text("hidden.visitor") == "17"
     assert submission.ordered_by == "arrival"
@@ -104,6 +113,10 @@ def test_formbricks_matrix_lists_and_facts() -> None:
     assert submission.facts == {"contact.id": "c1", "singleUseId": "s1", "endingId": "thanks", "language": "cy"}
     assert submission.form_version == "2026-08-31T08:00:00.000Z"
     assert (submission.finished, submission.ordered_by) == (False, "updated_at")
+
+
+def test_formbricks_an_event_that_a_response_is_finished_says_so_itself() -> None:
+    assert parse("formbricks", {"event": "responseFinished", "data": {"id": "r", "data": {}}}).finished
 
 
 def test_kobo_groups_repeats_and_root_uuid() -> None:

@@ -52,6 +52,11 @@ def test_limesurvey_rows_labels_and_what_was_not_asked() -> None:
     assert submission.facts == {"startlanguage": "cy", "lastpage": "3", "token": "t1", "submitDate": "2026-09-01 12:00:00"}
 
 
+def test_limesurvey_a_plugin_that_sends_the_number_of_the_response_in_its_row_only() -> None:
+    body = {name: value for name, value in LIMESURVEY.items() if name != "respondId"}
+    assert parse("limesurvey", body).response_id == "123/42"
+
+
 def test_limesurvey_columns_of_plugins_and_headings_of_exports_name_the_same_answer() -> None:
     """As LimeSurvey's interface for plugins gives a row: the second scale has no code left for it, a question not shown is NULL."""
     row = {

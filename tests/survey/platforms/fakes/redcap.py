@@ -68,6 +68,7 @@ class FakeRedcap(Fake):
             line("record_id", "text"),
             line("full_name", "text", identifier="y"),
             line("contact", "text", text_validation_type_or_show_slider_number="email"),
+            line("insured_as", "text", text_validation_type_or_show_slider_number="ssn"),
             *(line(name, "radio", select_choices_or_calculations=CHOICES) for name in CHOSEN),
             line("sources", "checkbox", select_choices_or_calculations="a, Letter | B-2, Radio | -1, None"),
             line("why_not", "text", branching_logic="[link_records] = '2'"),
@@ -82,9 +83,9 @@ class FakeRedcap(Fake):
         found = [said for said in self.readable() if not wanted or said.response in wanted]
         if since := form.get("dateRangeBegin"):
             found = [said for said in found if _local(said) > since]
-        return [self._row(said, columns) for said in found]
+        return [self._row(said, columns, form.get("decimalCharacter", ",")) for said in found]
 
-    def _row(self, said: Said, columns: set[str]) -> dict[str, Any]:
+    def _row(self, said: Said, columns: set[str], decimal: str) -> dict[str, Any]:
         chosen = {name: CODES[value] for name, value in said.answers.items() if name in CHOSEN}
         row = {
             "record_id": said.response,
@@ -102,7 +103,7 @@ class FakeRedcap(Fake):
             "why_not": "",
             "own_words": said.words,
             "respondent": said.respondent,
-            "design_weight": "1.25",
+            "design_weight": f"1{decimal}25",  # kept with a comma, and given as it is asked for
             "design_stratum": "north",
             "checked_by": "",
             "views_complete": "2" if said.finished else "0",

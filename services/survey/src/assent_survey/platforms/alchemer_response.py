@@ -76,8 +76,8 @@ def _asked(given: object) -> Iterator[tuple[str, str, Any]]:
             for part_key, part in _entries(parts):
                 title = f"{question.get('question', '')} {part.get('question', '')}".strip()
                 yield f"{key}.{part_key}", title, _row(part)
-        elif isinstance(options := question.get("options"), dict) and any(_is_ranked(each) for each in options.values()):
-            for option_key, option in _entries(options):
+        elif ranked := next((each for each in (question.get("options"), question.get("answer")) if _is_ranked(each)), None):
+            for option_key, option in _entries(ranked):
                 yield f"{key}.{option_key}", str(option.get("option", "")), option.get("rank")
         elif _was_shown(question):
             yield key, str(question.get("question", "")), _value(question)
@@ -120,8 +120,8 @@ def _choice(chosen: dict[str, Any]) -> Choice:
     return tuple(dict.fromkeys(str(name) for name in names if isinstance(name, str | int) and name != "")) or ("other",)
 
 
-def _is_ranked(option: object) -> bool:
-    return isinstance(option, dict) and "rank" in option
+def _is_ranked(options: object) -> bool:
+    return isinstance(options, dict) and any(isinstance(each, dict) and "rank" in each for each in options.values())
 
 
 def _facts(response: dict[str, Any]) -> dict[str, Value]:

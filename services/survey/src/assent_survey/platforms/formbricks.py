@@ -6,6 +6,7 @@ but the time when it was last changed. Source: Formbricks documentation, webhook
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +46,8 @@ class Formbricks(FormbricksApi, StandardWebhooks):
             return None
         if body.get("event") not in _EVENTS:
             raise Unreadable("the event is none of responseCreated, responseUpdated, responseFinished, testEndpoint")
-        return read_response(part(body, "data"))
+        response = read_response(part(body, "data"))
+        return replace(response, finished=True) if body["event"] == "responseFinished" else response
 
     def read_record(self, raw: bytes) -> Submission:
         """The response as the webhook gives it. Raises Unreadable."""

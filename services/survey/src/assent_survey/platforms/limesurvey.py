@@ -1,11 +1,12 @@
 """LimeSurvey through a webhook plugin: no signature; the plugin's `api_token` stands in the body and is the proof.
 
-JSON from version 3 of LimeSurveyWebhook, form fields with the same names from version 1. `response` is the row that LimeSurvey gives to
-plugins, by `Q1_SQ001`, or by columns such as `123456X12X34` where codes repeat; headings of exports, `Q1[SQ001]`, are aliases. Where
-`response_pretty` has a label under the same name, it is a further name of the option. NULL is a question that was not
-shown, an empty text one that was left empty. Neither the token nor the participant's name and address are kept. The plugin sends
-completed responses once, inside the respondent's own request, and never again; a double click may send one twice: `survey/response`
-names it. `submitDate` has no zone and is a fact. Source: github.com/triat/LimeSurveyWebhook, 3.0.0.
+JSON from version 3 of LimeSurveyWebhook, form fields with the same names from version 1 and its forerunners, of which some send the
+response's number in the row only. `response` is the row that LimeSurvey gives to plugins, by `Q1_SQ001`, or by columns such as
+`123456X12X34` where codes repeat; headings of exports, `Q1[SQ001]`, are aliases. Where `response_pretty` has a label under the same
+name, it is a further name of the option. NULL is a question that was not shown, an empty text one that was left empty. Neither the token
+nor the participant's name and address are kept. The plugin sends completed responses once, inside the respondent's own request, and
+never again; a double click may send one twice: `survey/response` names it. `submitDate` has no zone and is a fact.
+Source: github.com/triat/LimeSurveyWebhook, 3.0.0.
 """
 
 import json
@@ -85,7 +86,7 @@ def read_plugin_body(body: dict[str, Any]) -> Submission:
     if body.get("event", EVENT) != EVENT:
         raise Unreadable(f"the event is not {EVENT}")
     row = part(body, "response")
-    survey, number = (str(body.get(name, "")) for name in ("survey", "respondId"))
+    survey, number = str(body.get("survey", "")), str(body.get("respondId", row.get("id", "")))
     if not is_identifier(survey) or not is_identifier(number):
         raise Unreadable("survey or respondId is not there")
     said = {"submitDate": body.get("submitDate"), **{name: row.get(name) for name in _FACTS}, **_token(body)}

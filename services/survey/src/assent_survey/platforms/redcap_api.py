@@ -128,6 +128,7 @@ class _Asking:
             records=list(names),
             fields=self._dictionary.fields,
             event_name="unique",
+            decimal_character=".",
             export_survey_fields=True,
             export_blank_for_gray_form_status=True,
         )

@@ -1,7 +1,7 @@
 """REDCap's flat rows as responses: one instrument of one record, event and instance, with checkboxes folded into one field each.
 
 A row has a column for every field that was asked for, also those of other instruments. What the dictionary calls an identifier, and
-texts that are e-mail addresses or telephone numbers, is not even asked for. Nothing is asked for here.
+texts that are e-mail addresses, telephone numbers or numbers of a person, is not even asked for. Nothing is asked for here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ COMPLETE = "2"
 
 _CHOSEN_TYPES = frozenset({"radio", "dropdown", "checkbox", "yesno", "truefalse"})
 _NO_ANSWERS = ("descriptive", "file", "signature")
-_CONTACTS = ("email", "phone")
+_OF_A_PERSON = ("email", "phone", "phone_australia", "phone_uk", "ssn", "mrn_10d", "mrn_generic", "vmrn")
 _FIXED_CHOICES = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
 
 
@@ -115,7 +115,7 @@ class Dictionary:
 def _may_be_read(line: JsonObject) -> bool:
     if str(line.get("identifier", "")).lower() == "y" or line.get("field_type") in _NO_ANSWERS:
         return False
-    return line.get("text_validation_type_or_show_slider_number") not in _CONTACTS
+    return line.get("text_validation_type_or_show_slider_number") not in _OF_A_PERSON
 
 
 def _question(line: JsonObject) -> Question:

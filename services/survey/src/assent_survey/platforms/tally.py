@@ -56,25 +56,26 @@ class _Reading:
         self.aliases: dict[str, str] = {}
         self.nested: list[str] = []
         listed = [f"{field.get('key')}_" for field in given if isinstance(field.get("options"), list)]
-        labels = Counter(str(field.get("label")) for field in given)
+        labels = Counter(_label(field) for field in given)
         for field in given:
-            key, label = identifier(field, "key"), str(field.get("label"))
+            key, label = identifier(field, "key"), _label(field)
             if isinstance(field.get("value"), bool) and key.startswith(tuple(listed)):
                 continue
             if (fact := _FACTS.get(str(field.get("type")))) is not None:
                 self._keep(self.facts, f"{fact}.{label}", field.get("value"))
                 continue
-            if labels[label] == 1 and label != key:
+            if labels[label] == 1 and label not in ("", key):
                 self.aliases[label] = key
             self._take(key, field)
 
     def _take(self, key: str, field: dict[str, Any]) -> None:
         value, options = field.get("value"), _texts(field.get("options"))
         match field.get("type"), value:
-            case "MATRIX", dict():
+            case "MATRIX", dict() | None:
                 rows, columns = _texts(field.get("rows")), _texts(field.get("columns"))
-                for row, chosen in value.items():
-                    self._keep_part(key, row, rows, _choices(chosen, columns))
+                chosen = value or {}
+                for row in {**rows, **chosen}:  # a row that was left empty may not be in the value
+                    self._keep_part(key, row, rows, _choices(chosen.get(row), columns))
             case "RANKING", list():
                 for place, option in enumerate(value, start=1):
                     self._keep_part(key, str(option), options, float(place))
@@ -94,6 +95,12 @@ class _Reading:
         self.fields[name] = value
         if part_id in texts:
             self.aliases[f"{key}.{texts[part_id]}"] = name
+
+
+def _label(field: dict[str, Any]) -> str:
+    """What people read above the field; empty where nothing is."""
+    label = field.get("label")
+    return label if isinstance(label, str) else ""
 
 
 def _texts(listed: object) -> dict[str, str]:

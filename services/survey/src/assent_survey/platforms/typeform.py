@@ -77,6 +77,8 @@ def _value(answer: dict[str, Any]) -> Value:
             return (_choice(given),)
         case "choices", dict():
             return _choices(given)
+        case "choices", list() if all(isinstance(each, dict) for each in given):
+            return tuple(map(_choice, given))
         case ("number", int() | float()) if not isinstance(given, bool):
             return as_value(given)
         case _, bool() | str() | None:
@@ -103,9 +105,9 @@ def _choices(chosen: dict[str, Any]) -> tuple[Choice, ...]:
 def _facts(response: dict[str, Any]) -> dict[str, Value]:
     """`hidden.…`, `variables.…`, `calculated.score` and `ending.…`."""
     hidden = response.get("hidden")
-    facts: dict[str, Value] = {f"hidden.{name}": str(value) for name, value in hidden.items()} if isinstance(hidden, dict) else {}
-    named = {str(variable.get("key")): variable for variable in _list(response, "variables")}
-    variables = {f"variables.{key}": variable.get("number", variable.get("text")) for key, variable in named.items()}
+    given = hidden.items() if isinstance(hidden, dict) else ()
+    facts: dict[str, Value] = {f"hidden.{name}": str(value) for name, value in given if value is not None}
+    variables = {f"variables.{each.get('key')}": each.get(str(each.get("type"))) for each in _list(response, "variables")}
     beside = {name: response[name] for name in ("calculated", "ending") if isinstance(response.get(name), dict)}
     return facts | split_values({**variables, **beside})[0]
 
