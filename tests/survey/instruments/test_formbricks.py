@@ -185,6 +185,30 @@ def test_rules_speak_of_choices_by_their_words_and_end_with_what_happens_otherwi
     assert lost(draft, "ending thank_you") == ["a last page, which asks nothing"]
 
 
+def test_words_out_of_another_answer_are_those_that_stand_in_for_it() -> None:
+    headline = {
+        "default": "Hello #recall:who/fallback:dearnbspreader#, why #recall:x1/fallback:#?",
+        "de": "Hallo #recall:who/fallback:du#",
+    }
+    draft = one(type="openText", headline=headline)
+    asked = draft.items[0]
+    assert (asked.wording, asked.translations["de"].wording) == ("Hello dear reader, why …?", "Hallo du")
+    assert lost(draft, "asked") == ["words out of another answer, for which those stand that are shown where there is none"]
+
+
+def test_what_no_item_carries_is_told_with_the_questions_that_have_it() -> None:
+    choices = [{"id": "a", "label": {"default": "A"}}, {"id": "b", "label": {"default": "B"}}]
+    draft = one(
+        type="multipleChoiceSingle", choices=choices, required=True, shuffleOption="all", imageUrl="https://a.example/b.png"
+    )
+    assert lost(draft, "asked") == [
+        "that an answer is required",
+        "options in another order for each respondent",
+        "a picture or a film beside the question",
+    ]
+    assert lost(one(type="openText", required=False, charLimit={"enabled": True}), "asked") == ["how long an answer may be"]
+
+
 def test_hidden_fields_and_variables_are_named_for_a_mapping() -> None:
     hidden = {"enabled": True, "fieldIds": ["respondent", "arm"]}
     draft = read("formbricks", survey(TRUST, hiddenFields=hidden, variables=[{"id": "v1", "name": "score"}]))

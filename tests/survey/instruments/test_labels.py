@@ -22,6 +22,7 @@ from assent_survey.instruments.plain_text import plain_line, plain_text
         ("a<!-- not said -->b\0c\ud800", "abc"),
         ("&lt;i&gt; is shown", "<i> is shown"),
         ("do&not, R&D; caf&#233;&#xe9;", "do&not, R&D; caféé"),
+        ("\u200bOne\ufeff می\u200cخواهم", "One می\u200cخواهم"),
         (" \r\n\r\n ", ""),
     ],
 )

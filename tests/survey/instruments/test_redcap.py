@@ -102,6 +102,17 @@ def test_the_headings_of_the_api_and_other_separators() -> None:
     assert READERS["redcap"].recognises(dictionary().encode(), "x.csv")
 
 
+def test_a_first_heading_that_somebody_spoilt() -> None:
+    spoilt = dictionary("a,parents,,yesno,A,,,,,,,,,,,,,").replace("Variable / Field Name", "1")
+    assert READERS["redcap"].recognises(spoilt.encode(), "x.csv")
+    assert [each.name for each in read("redcap", spoilt).items] == ["a"]
+
+
+def test_that_it_is_a_row_of_a_matrix_is_told() -> None:
+    draft = one('a,parents,,radio,A,"1, Yes | 2, No",,,,,,,,,,trust,,')
+    assert lost(draft, "a") == ["that it is a row of a matrix"]
+
+
 def test_what_is_no_dictionary_is_refused_in_words() -> None:
     with pytest.raises(UnreadableInstrument, match="no data dictionary"):
         read("redcap", "a,b\n1,2\n")

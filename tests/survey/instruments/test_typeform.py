@@ -157,6 +157,37 @@ def test_jumps_and_losses_speak_of_questions_by_the_names_that_people_know() -> 
     assert lost(draft, "file_upload send_it") == ["a file"]
 
 
+def test_jumps_that_leave_from_no_item_are_counted() -> None:
+    jump = {"action": "jump", "details": {"to": {"type": "field", "value": "linking"}}, "condition": {"op": "always"}}
+    logic = [{"type": "hidden", "ref": "arm", "actions": [jump]}, {"type": "field", "ref": "intro", "actions": [jump, jump]}]
+    draft = read("typeform", form({"ref": "intro", "type": "statement"}, LINKING, logic=logic))
+    assert lost(draft, "logic") == ["jumps that leave from what is no item: 3"]
+
+
+def test_words_have_neither_markdown_nor_the_references_of_what_is_filled_in() -> None:
+    agree = {"ref": "1b883d4c-8c4c-4d51-9d83-0f2d9c3c6a11", "title": "Agree?", "type": "yes_no"}
+    title = "*Thanks* for {{field:1b883d4c-8c4c-4d51-9d83-0f2d9c3c6a11}}, {{hidden:first_name}}: _how_ is [this](https://a.example/b_c_d)?"
+    asked = {"ref": "2b883d4c-8c4c-4d51-9d83-0f2d9c3c6a12", "type": "long_text", "title": title}
+    draft = read("typeform", form(agree, asked, title="*Parents* and snake_case_names"))
+    assert item(draft, "thanks_for_how_is_this").wording == "Thanks for {agree}, {first_name}: how is this?"
+    assert draft.title == "Parents and snake_case_names"
+
+
+def test_what_no_item_carries_is_told_with_the_questions_that_have_it() -> None:
+    draft = one(
+        type="multiple_choice",
+        validations={"required": True, "max_selection": 2},
+        properties={"randomize": True, "choices": [{"label": "A"}, {"label": "B"}]},
+        attachment={"type": "image"},
+    )
+    assert lost(draft, "asked") == [
+        "that an answer is required",
+        "how long an answer, or how many options, may be",
+        "options in another order for each respondent",
+        "a picture or a film beside the question",
+    ]
+
+
 def test_hidden_fields_and_variables_are_named_for_a_mapping() -> None:
     draft = read("typeform", form(LINKING, hidden=["respondent", "arm"], variables={"score": 0}))
     assert draft.mapping is not None

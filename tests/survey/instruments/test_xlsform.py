@@ -179,6 +179,24 @@ EXTERNAL_CHOICES ,
     assert (draft.language, labels(item(draft, "here")), labels(item(draft, "there"))) == ("en", {"town": "Town"}, {"farm": "Farm"})
 
 
+def test_an_answer_that_need_not_be_given_is_not_told_as_one_that_must() -> None:
+    draft = read(
+        "xlsform",
+        "| survey |\n| | type | name | label | required | read_only | default |\n| | text | a | A | false | no | 0 |\n"
+        "| | text | b | B | yes | true | |\n",
+    )
+    assert lost(draft, "a") == ["an answer that is given beforehand"]
+    assert lost(draft, "b") == ["an answer is required", "an answer that nobody can change"]
+
+
+def test_the_counts_of_a_reading_test_are_no_options() -> None:
+    rows = "| | type | name | label | appearance |\n| | select_multiple yn | words | Read | literacy |\n| | text | a | A | |\n"
+    draft = read("xlsform", f"| survey |\n{rows}| choices |\n| | list_name | name | label |\n{YES_NO}")
+    assert lost(draft, "survey, row 2, words") == ["a reading test, whose answer begins with its counts"]
+    assert draft.mapping is not None
+    assert draft.mapping.ignore == ("words",)
+
+
 def test_a_telephone_number_is_not_kept() -> None:
     draft = read("xlsform", form("text | a | Why?", "phone number | call | Your number"))
     assert draft.mapping is not None

@@ -19,6 +19,7 @@ from assent_survey.instruments.naming import spoken
 from assent_survey.instruments.opening import open_json
 from assent_survey.instruments.plain_text import plain_line
 from assent_survey.instruments.sorted_options import Option
+from assent_survey.instruments.tallies import Tallies
 
 _STORED_DEFAULT = "default"
 _IDENTIFYING = {"contactInfo": "contact details", "address": "an address"}
@@ -32,6 +33,7 @@ _CHOICES: dict[str, ItemKind] = {"multipleChoiceSingle": "single", "multipleChoi
 _SCALES = {"rating", "nps", "csat", "ces"}
 _KNOWN = {*_IDENTIFYING, *_NOT_CODED, *_CHOICES, *_SCALES, "openText", "consent", "matrix", "pictureSelection", "date"}
 _MOST_STEPS = 101
+_RECALLED = re.compile(r"#recall:[\w-]+/fallback:([^\s#]*)#")
 _ID = re.compile(r"[A-Za-z0-9_-]{20,40}")
 _OWN_WORDS = "other"
 
@@ -81,7 +83,7 @@ class _Reading:
 
     def __init__(self, survey: dict[str, Any], wanted: str | None) -> None:
         self._survey = survey
-        self._drafting = Drafting()
+        self._drafting, self._tallies = Drafting(), Tallies()
         self._consents = consents(
             (words(each.get("id")), each.get("required") is False)
             for each, _, _ in _elements(survey)
@@ -103,6 +105,7 @@ class _Reading:
             self._drafting.lose(f"ending {self._named.get(id) or id}", "a last page, which asks nothing")
         if within(self._survey, "welcomeCard").get("enabled") is True:
             self._drafting.lose("welcomeCard", "a first page, which asks nothing")
+        self._tallies.tell(self._drafting)
         return self._drafting.draft(
             words(self._survey.get("name")),
             language=self._languages.tag,
@@ -154,6 +157,7 @@ class _Reading:
     def _ask(self, element: dict[str, Any], kind: str, where: str, block: str, routing: str | None) -> None:
         id = words(element.get("id"))
         options = tuple(self._options(element, kind, where))
+        self._note(element, self._spoken(id, self._texts(element, "headline")))
         if kind == "date":
             self._drafting.lose(where, "a date", "open text")
         if kind == "consent" and id not in self._consents:
@@ -176,12 +180,31 @@ class _Reading:
             )
         )
 
+    def _note(self, element: dict[str, Any], name: str) -> None:
+        """What no item carries."""
+        beside = {
+            "that an answer is required": element.get("required") is True,
+            "options in another order for each respondent": element.get("shuffleOption") not in (None, "none"),
+            "a picture or a film beside the question": any(words(element.get(shown)) for shown in ("imageUrl", "videoUrl")),
+            "how long an answer may be": within(element, "charLimit").get("enabled") is True,
+            "words out of another answer, for which those stand that are shown where there is none": any(
+                _RECALLED.search(text)
+                for said in ("headline", "subheader")
+                for text in within(element, said).values()
+                if isinstance(text, str)
+            ),
+        }
+        for what, there in beside.items():
+            if there:
+                self._tallies.note(what, name)
+
     def _matrix(self, element: dict[str, Any], where: str, block: str, routing: str | None) -> None:
         """Each row is a question. An answer is under the row's label in the respondent's language, of which a mapping names one."""
         id = words(element.get("id"))
         options = tuple(self._labelled(listed(element, "columns"), where))
         above = self._texts(element, "headline", "subheader")
         rows = listed(element, "rows")
+        self._note(element, self._spoken(id, self._texts(element, "headline")))
         for place, row in enumerate(rows, start=1):
             texts = self._texts(row, "label") if "label" in row else self._texts({"label": row}, "label")
             label = self._languages.main_words(texts)
@@ -258,8 +281,13 @@ class _Reading:
             said = parent.get(name)
             for code, text in (said if isinstance(said, dict) else {_STORED_DEFAULT: said}).items():
                 if isinstance(code, str) and isinstance(text, str) and text.strip():
-                    found.setdefault(self._own if code == _STORED_DEFAULT else code, []).append(text)
+                    found.setdefault(self._own if code == _STORED_DEFAULT else code, []).append(_RECALLED.sub(_stand_in, text))
         return {code: "\n".join(lines) for code, lines in found.items()}
+
+
+def _stand_in(recalled: re.Match[str]) -> str:
+    """What is shown in the place of another answer where there is none; its blanks are written `nbsp`."""
+    return recalled[1].replace("nbsp", " ") or "…"
 
 
 def _code(language: dict[str, Any]) -> str:

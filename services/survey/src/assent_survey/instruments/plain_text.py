@@ -25,6 +25,8 @@ _TAG = re.compile(
 _CHARACTER = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _EMPHASIS = re.compile(r"(\*\*|\*|(?<!\w)__)(?=[^\s*_])([^*\n]*?[^\s*_])\1(?!(?<=_)\w)")
 _NO_TEXT = {"Cc", "Cs", "Cn"}
+_WITHOUT_WIDTH = str.maketrans("", "", "\u200b\ufeff")
+"""What editors leave behind; joiners are not among them, for some scripts need them."""
 
 
 def plain_text(source: str) -> str:
@@ -64,5 +66,5 @@ def _without_tags(source: str) -> str:
 
 def _printable(text: str) -> str:
     """Line ends as one character; no control characters, which PostgreSQL refuses, and no halves of characters."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    text = text.translate(_WITHOUT_WIDTH).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return "".join(each for each in text if each == "\n" or unicodedata.category(each) not in _NO_TEXT)

@@ -57,6 +57,7 @@ _FIXED = {"yesno": (Option("1", "Yes"), Option("0", "No")), "truefalse": (Option
 _NOT_CODED = {"descriptive": "a text that asks nothing", "file": "a file", "signature": "a signature"}
 _IDENTIFYING = {"email", "phone", "phone_australia", "phone_uk", "ssn", "mrn_10d", "mrn_generic", "vmrn"}
 _NUMERIC = re.compile(r"integer|number.*|float", re.IGNORECASE)
+_TELLING = (("field name", "form name"), ("field_name", "form_name"), ("form name", "section header", "field type"))
 _EMPTY_IN_R = "NA"  # as R writes a dictionary that it was given through the API
 _RECORD_NAME = re.compile(r"(.*_)?(id|record|pid|sid|uid|subject|participant)", re.IGNORECASE)
 
@@ -70,9 +71,9 @@ class RedcapDictionary:
     title = "REDCap data dictionary (CSV)"
 
     def recognises(self, content: bytes, filename: str) -> bool:  # noqa: ARG002 - every dictionary is called .csv
-        """The heading of the first two columns."""
+        """Headings of the first columns."""
         beginning = content[:4096].decode("utf-8", errors="replace").lower()
-        return ("field name" in beginning and "form name" in beginning) or ("field_name" in beginning and "form_name" in beginning)
+        return any(all(heading in beginning for heading in told) for told in _TELLING)
 
     def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:  # noqa: ARG002 - a dictionary has one language
         """Raises UnreadableInstrument."""
@@ -93,6 +94,8 @@ def _rows(text: str) -> list[tuple[int, Row]]:
         if table
         else []
     )
+    if "field_name" not in names and names[1:4] == ["form_name", "section_header", "field_type"]:
+        names[0] = "field_name"  # the columns have their order, also where somebody spoilt the first heading
     if "field_name" not in names or "field_type" not in names:
         raise UnreadableInstrument(
             "the first row has no headings `Variable / Field Name` and `Field Type`, so it is no data dictionary"
@@ -152,6 +155,7 @@ class _Reading:
         beside = {
             "an annotation with action tags": row.get("field_annotation"),
             "that an answer is required": row.get("required_field", "").lower() in ("y", "yes", "1"),
+            "that it is a row of a matrix": row.get("matrix_group_name"),
             "that no two rows of a matrix have the same rank": row.get("matrix_ranking", "").lower() in ("y", "yes", "1"),
             "the formula of a calculation": kind == "calc" and row.get("choices"),
             "the words along a slider": kind == "slider" and row.get("choices"),

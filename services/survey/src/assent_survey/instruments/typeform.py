@@ -14,8 +14,11 @@ from assent_survey.instruments.drafting import Drafting, Question
 from assent_survey.instruments.json_shape import listed, number, within, words
 from assent_survey.instruments.naming import spoken
 from assent_survey.instruments.opening import open_json
-from assent_survey.instruments.plain_text import plain_text, without_emphasis
+from assent_survey.instruments.plain_text import plain_text
 from assent_survey.instruments.sorted_options import Option
+from assent_survey.instruments.tallies import Tallies
+from assent_survey.instruments.typeform_logic import Jumps
+from assent_survey.instruments.typeform_words import own_words, plain_words
 
 _IDENTIFYING = {"email", "phone_number", "contact_info", "address"}
 _NO_QUESTION = {
@@ -75,11 +78,11 @@ class _Reading:
 
     def __init__(self, form: dict[str, Any]) -> None:
         self._form = form
-        self._drafting = Drafting()
+        self._drafting, self._tallies = Drafting(), Tallies()
         every = list(_every_field(listed(form, "fields"), 0))
         choices = [choice for field in every for choice in listed(within(field, "properties"), "choices")]
         self._labels = {
-            **{name: spoken(name, plain_text(words(field.get("title")))) for field in every if (name := _field_name(field))},
+            **{name: _spoken(field) for field in every if (name := _field_name(field))},
             **{words(choice.get("ref")): words(choice.get("label")) for choice in choices},
         }
         self._consents = consents(
@@ -87,8 +90,7 @@ class _Reading:
             for each in every
             if each.get("type") == "legal"
         )
-        self._rules: dict[str, list[str]] = {}
-        self._read_logic()
+        self._jumps = Jumps(listed(form, "logic"), self._labels)
 
     def draft(self) -> Draft:
         """The whole form."""
@@ -99,8 +101,15 @@ class _Reading:
             for each in listed(self._form, screens):
                 self._drafting.lose(_where({"type": screens.removesuffix("s"), **each}), what)
         self._ask_all(listed(self._form, "fields"), section="", depth=0)
+        for many, what in (
+            (self._jumps.calculations, "rules that calculate, or do something other than jump"),
+            (self._jumps.left, "jumps that leave from what is no item"),
+        ):
+            if many:
+                self._drafting.lose("logic", f"{what}: {many}")
+        self._tallies.tell(self._drafting)
         return self._drafting.draft(
-            words(self._form.get("title")),
+            self._words(self._form.get("title")),
             language=words(within(self._form, "settings").get("language")),
             version=words(self._form.get("last_updated_at")),
             respondent=self._hidden(),
@@ -127,7 +136,7 @@ class _Reading:
             elif kind in _IDENTIFYING or not inner:
                 self._ask(field, kind, section)
             elif depth < _DEEPEST_GROUP:
-                title = plain_text(words(field.get("title")))
+                title = plain_text(self._words(field.get("title")))
                 self._ask_all(inner, section=" / ".join(filter(None, (section, title))), depth=depth + 1)
             else:
                 self._drafting.lose(_where(field), f"groups inside groups, deeper than {_DEEPEST_GROUP}")
@@ -141,7 +150,7 @@ class _Reading:
             properties = {**{name: shared[name] for name in _SHARED if name in shared}, **within(row, "properties")}
             kind = words(row.get("type"))
             row = {**row, "properties": properties}
-            self._ask(row, kind if kind in _KNOWN else "multiple_choice", section, above=words(field.get("title")))
+            self._ask(row, kind if kind in _KNOWN else "multiple_choice", section, above=self._words(field.get("title")))
 
     def _ask(self, field: dict[str, Any], kind: str, section: str, above: str = "") -> None:
         where, name = _where(field), _field_name(field)
@@ -160,7 +169,7 @@ class _Reading:
 
     def _question(self, field: dict[str, Any], kind: str, section: str, above: str) -> Question:
         where, name, properties = _where(field), _field_name(field), within(field, "properties")
-        title, described = (without_emphasis(words(said)) for said in (field.get("title"), properties.get("description")))
+        title, described = (self._words(said) for said in (field.get("title"), properties.get("description")))
         options = tuple(self._options(field, kind, where))
         if kind == "date":
             self._drafting.lose(where, "a date", "open text")
@@ -170,10 +179,10 @@ class _Reading:
         elif kind == "legal":
             self._drafting.lose(where, "terms that may be left unaccepted", "an item of no role")
         limits = within(field, "validations") if kind == "number" else {}
-        rules = self._rules.get(name) or self._rules.get(words(field.get("id"))) or []
+        self._note(field)
         return Question(
             where=where,
-            name=spoken(name, plain_text(title)),
+            name=_spoken(field),
             field=name,
             wording="\n".join(filter(None, (above, title, described))),
             kind=_item_kind(field, kind, options),
@@ -182,7 +191,7 @@ class _Reading:
             supports=("accepted",),
             low=number(limits.get("min_value")),
             high=number(limits.get("max_value")),
-            routing="\n".join(rules) or None,
+            routing=self._jumps.leaving(name, words(field.get("id"))),
             section=section,
         )
 
@@ -223,31 +232,21 @@ class _Reading:
             value = str(first + step)
             yield Option(code=value, label=" – ".join(filter(None, (value, ends.get(step)))))
 
-    def _read_logic(self) -> None:
-        """Jumps in words, by the field that they leave from; calculations are only counted."""
-        calculations = 0
-        for rule in listed(self._form, "logic"):
-            for action in listed(rule, "actions"):
-                target = within(action, "details", "to")
-                if action.get("action") == "jump" and target:
-                    where = words(target.get("value"))
-                    said = f"{self._condition(action.get('condition'), 0)}: go to {self._labels.get(where, where)}"
-                    self._rules.setdefault(words(rule.get("ref")), []).append(said)
-                else:
-                    calculations += 1
-        if calculations:
-            self._drafting.lose("logic", f"rules that calculate, or do something other than jump: {calculations}")
+    def _note(self, field: dict[str, Any]) -> None:
+        """What no item carries."""
+        properties, checks = within(field, "properties"), within(field, "validations")
+        beside = {
+            "that an answer is required": checks.get("required") is True,
+            "how long an answer, or how many options, may be": any(name in checks for name in _SIZES),
+            "options in another order for each respondent": properties.get("randomize") is True,
+            "a picture or a film beside the question": "attachment" in field,
+        }
+        for what, there in beside.items():
+            if there:
+                self._tallies.note(what, _spoken(field))
 
-    def _condition(self, condition: object, depth: int) -> str:
-        if not isinstance(condition, dict) or depth > _DEEPEST_GROUP:
-            return "…"
-        parts = listed(condition, "vars")
-        if condition.get("op") == "always":
-            return "always"
-        if any("op" in each for each in parts):
-            return "(" + f" {words(condition.get('op'))} ".join(self._condition(each, depth + 1) for each in parts) + ")"
-        said = [self._labels.get(words(each.get("value"))) or words(each.get("value")) for each in parts]
-        return f" {words(condition.get('op'))} ".join(said)
+    def _words(self, said: object) -> str:
+        return plain_words(words(said), self._labels)
 
 
 _KINDS: dict[str, ItemKind] = {
@@ -259,6 +258,7 @@ _KINDS: dict[str, ItemKind] = {
     "website": "text",
     "date": "text",
 }
+_SIZES = ("max_length", "min_selection", "max_selection")
 _SHARED = ("choices", "allow_multiple_selection", "allow_other_choice")
 _KNOWN = {*_KINDS, *_CHOICES, *_SCALES}
 _TELLING = {*_KNOWN, *_IDENTIFYING, "statement", "group", "matrix"}
@@ -280,9 +280,13 @@ def _field_name(field: dict[str, Any]) -> str:
     return words(field.get("ref")) or words(field.get("id"))
 
 
+def _spoken(field: dict[str, Any]) -> str:
+    """What people call a field."""
+    return spoken(_field_name(field), plain_text(own_words(words(field.get("title")))))
+
+
 def _where(field: dict[str, Any]) -> str:
-    name = spoken(_field_name(field), plain_text(without_emphasis(words(field.get("title")))))
-    return f"{words(field.get('type')) or 'field'} {name or 'without a reference'}"
+    return f"{words(field.get('type')) or 'field'} {_spoken(field) or 'without a reference'}"
 
 
 def _every_field(fields: list[dict[str, Any]], depth: int) -> Iterator[dict[str, Any]]:

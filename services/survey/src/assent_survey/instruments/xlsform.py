@@ -29,11 +29,15 @@ _BESIDES = {
     "hint": "a hint beside the question",
     "media": "a picture, sound or film",
     "required": "an answer is required",
+    "readonly": "an answer that nobody can change",
     "default": "an answer that is given beforehand",
     "calculate": "an answer that is computed",
     "choice_filter": "a condition under which its choices are shown",
     "trigger": "a calculation when another answer changes",
 }
+_YES_OR_NO = ("required", "readonly")
+_NO = ("no", "false", "false()", "0")
+_READING_TEST = "literacy"
 
 
 class XlsForm:
@@ -126,6 +130,8 @@ class _Reading:
             self._drafting.lose(f"{row.where}, {name}", lost_as(kind), field=field)
         elif lost is not None:
             self._drafting.lose(f"{row.where}, {name}", lost)
+        elif _READING_TEST in row["appearance"].split():
+            self._drafting.lose(f"{row.where}, {name}", "a reading test, whose answer begins with its counts", field=field)
         elif not row["name"]:
             self._drafting.lose(row.where, "a question without a name, by which no answer arrives")
         else:
@@ -134,7 +140,8 @@ class _Reading:
     def _ask(self, row: Row, asking: Asking, field: str) -> None:
         where, name = f"{row.where}, {row['name']}", row["name"]
         for column, what in _BESIDES.items():
-            if row[column] or row.words(column):
+            denied = column in _YES_OR_NO and row[column].casefold() in _NO
+            if (row[column] and not denied) or row.words(column):
                 self._tallies.note(what, name)
         if asking.kind_name in DATES:
             self._tallies.note("the type of the answer, a date or time: open text is kept", name)
