@@ -142,7 +142,7 @@ def test_jotform_tables_own_words_and_the_time_of_sending() -> None:
             "submitDate": "1788264000000",
             "q1_table": {"0": "Much", "1": ["A", "B"], "2": {"0": "x", "1": "y"}, "colIds": '["0"]', "rowIds": '["0"]'},
             "q2_ticked": {"0": "Apples", "1": "Pears", "other": "words of their own"},
-            "q3_one": {"other": "words of their own"},
+            "q3_one": {"other": ""},
             "q4_name": {"first": "Jane", "other": "Roe"},
         }
     )

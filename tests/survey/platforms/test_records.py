@@ -328,6 +328,13 @@ def test_typeform_records_hold_nothing_of_browser_and_network() -> None:
     assert b"192.0.2.1" not in record.raw
 
 
+def test_tally_a_question_without_a_title_has_one_name_only() -> None:
+    questions = [{"id": "a", "type": "INPUT_TEXT", "title": None}, {"id": "b", "type": "INPUT_TEXT", "title": "Why?"}]
+    responses = [{"questionId": each["id"], "answer": "x"} for each in questions]
+    submission = read("tally", {"submission": {"id": "r1", "isCompleted": True, "responses": responses}, "questions": questions})
+    assert submission.aliases == {"Why?": "question_b"}
+
+
 def test_access_is_refused_where_it_is_none() -> None:
     for wrong in ({"survey": "../me"}, {"base_url": "ftp://x"}, {"base_url": "https://user@x"}, {"unknown": 1}, {"token": ""}):
         with pytest.raises(ValueError, match="validation error"):

@@ -101,7 +101,7 @@ def _value(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if _OTHER in value and all(key == _OTHER or key.isdigit() for key in value):
-        return [_OTHER if key == _OTHER else chosen for key, chosen in value.items() if chosen]
+        return [_OTHER if key == _OTHER else chosen for key, chosen in value.items()]
     return _whole_date(dict(_cells(value)))
 
 

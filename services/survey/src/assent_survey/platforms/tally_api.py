@@ -81,7 +81,7 @@ class TallyApi:
         nested: list[str] = []
         for response in objects(submission, "responses"):
             question = questions.get(identifier(response, "questionId"), {})
-            key, title = f"{_PREFIX}{response['questionId']}", str(question.get("title"))
+            key, title = f"{_PREFIX}{response['questionId']}", str(question.get("title") or "")
             try:
                 value = as_value(response.get("answer"))
             except TypeError:
@@ -91,7 +91,7 @@ class TallyApi:
                 facts[f"hidden.{title}"] = value
                 continue
             fields[key] = value
-            if question and titles[title] == 1:
+            if title and titles[title] == 1:
                 aliases[title] = key
         return Submission(
             response_id=identifier(submission, "id"),
