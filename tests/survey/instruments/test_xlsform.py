@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from tests.survey.instruments.examples import XLSFORM, sheets, workbook
 from tests.survey.instruments.reading import coded, item, labels, lost, read
 
+from assent_survey.domain.coding import code_submission
 from assent_survey.domain.draft import UnreadableInstrument
+from assent_survey.domain.submission import Submission
 from assent_survey.instruments import READERS
 from assent_survey.instruments.xlsform_types import asking_of, parameters, plain_range
+from assent_survey.platforms import PLATFORMS
 
 
 def as_csv(markdown: str) -> bytes:
@@ -72,7 +75,7 @@ def test_what_is_not_carried_is_told_by_its_row() -> None:
     assert lost(draft, "survey, row 19, ranked") == ["a ranking, whose answer is an order of all its choices"]
     assert lost(draft, "survey, row 23, odd") == ["a type that is not known, 'hologram'"]
     assert draft.mapping is not None
-    assert set(draft.mapping.ignore) == {"start", "child", "ranked", "told", "sum", "place", "odd"}
+    assert set(draft.mapping.ignore) == {"start", "child", "child/name", "ranked", "told", "sum", "place", "odd"}
 
 
 def test_every_row_is_an_item_a_group_or_a_loss() -> None:
@@ -195,6 +198,17 @@ def test_the_counts_of_a_reading_test_are_no_options() -> None:
     assert lost(draft, "survey, row 2, words") == ["a reading test, whose answer begins with its counts"]
     assert draft.mapping is not None
     assert draft.mapping.ignore == ("words",)
+
+
+def test_a_repeat_that_was_filled_in_once_is_known_and_not_wanted() -> None:
+    draft = read(
+        "xlsform", form("text | a | A | | ", "begin repeat | child | Child | | ", "integer | age | Age | | ", "end repeat | | | | ")
+    )
+    instance = b'<data id="f"><a>x</a><child><age>3</age></child><meta><instanceID>uuid:1</instanceID></meta></data>'
+    submission = PLATFORMS["openrosa"].parse(instance, {})
+    assert isinstance(submission, Submission)
+    assert draft.mapping is not None
+    assert code_submission(submission, draft.items, draft.mapping).unmapped == ()
 
 
 def test_a_telephone_number_is_not_kept() -> None:

@@ -129,7 +129,7 @@ class _Reading:
         if asking is None:
             self._drafting.lose(f"{row.where}, {name}", lost_as(kind), field=field)
         elif lost is not None:
-            self._drafting.lose(f"{row.where}, {name}", lost)
+            self._drafting.lose(f"{row.where}, {name}", lost, field=field)  # a repeat that was filled in once arrives like a group
         elif _READING_TEST in row["appearance"].split():
             self._drafting.lose(f"{row.where}, {name}", "a reading test, whose answer begins with its counts", field=field)
         elif not row["name"]:
