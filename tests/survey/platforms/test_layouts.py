@@ -50,6 +50,10 @@ def test_typeform_choices_are_all_there_where_a_list_of_names_is_short() -> None
     assert submission.fields == {"ref0": (("9",), ("10",), ("11",))}
 
 
+def test_typeform_a_response_that_says_so_is_partial_whatever_the_event() -> None:
+    assert [typeform(response_type=each).finished for each in ("completed", "partial", "started")] == [True, False, False]
+
+
 def test_typeform_choices_also_come_one_by_one() -> None:
     chosen = [{"id": "c1", "label": "I accept", "ref": "r1"}, {"label": "I read it"}]
     assert typeform({"type": "choices", "choices": chosen}).fields == {"ref0": (("r1", "I accept", "c1"), ("I read it",))}

@@ -5,6 +5,7 @@ import json
 import zipfile
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -23,6 +24,7 @@ from tests.survey.saying import START, Said
 from assent_survey.domain.submission import Notice, Submission, Unreadable
 from assent_survey.platforms import SOURCES
 from assent_survey.platforms.qualtrics_api import QualtricsAccess
+from assent_survey.platforms.redcap_rows import Dictionary
 from assent_survey.platforms.source import AccessRefused, PlatformAway, SlowDown
 
 WHILE_AGO = START - timedelta(days=1)
@@ -181,6 +183,15 @@ def test_redcap_folds_checkboxes_and_asks_for_no_identifier() -> None:
     assert not any(name in asked for name in (b"full_name", b"contact", b"photo"))
     assert submission.submitted_at is not None
     assert submission.submitted_at == START
+
+
+def test_redcap_choices_of_old_projects_are_their_own_codes() -> None:
+    dictionary = Dictionary(
+        [line("record_id", "text"), line("seen", "checkbox", select_choices_or_calculations="Radio | Letter")], []
+    )
+    row = {"record_id": "r1", "seen___radio": "0", "seen___letter": "1", "views_complete": "2"}
+    [(_, content)] = dictionary.responses(row, "12", ZoneInfo("UTC"))
+    assert (content["answers"], content["labels"]) == ({"seen": ["Letter"]}, {"seen": {"Letter": "Letter"}})
 
 
 def test_redcap_passes_over_other_instruments_and_projects() -> None:

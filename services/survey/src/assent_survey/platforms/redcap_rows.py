@@ -131,11 +131,11 @@ def _question(line: JsonObject) -> Question:
 
 
 def _choices(listed: str) -> Iterator[tuple[str, str]]:
-    """`1, Urban | 2, Rural`."""
+    """`1, Urban | 2, Rural`; in old projects also words that are their own codes, `Urban | Rural`."""
     for each in listed.split("|"):
-        code, comma, label = each.partition(",")
-        if comma and code.strip():
-            yield code.strip(), label.strip()
+        code, _, label = (word.strip() for word in each.partition(","))
+        if code:
+            yield code, label or code
 
 
 def _column_code(code: str) -> str:

@@ -16,6 +16,7 @@ from assent_survey.platforms.signed_body import SignedBody
 from assent_survey.platforms.typeform_api import TypeformApi
 
 _EVENTS = {"form_response": True, "form_response_partial": False}
+_COMPLETED = "completed"  # a form can be set to send partial responses by the same event
 
 
 class Typeform(TypeformApi, SignedBody):
@@ -48,7 +49,7 @@ class Typeform(TypeformApi, SignedBody):
         return Submission(
             response_id=identifier(response, "token"),
             fields=fields,
-            finished=finished,
+            finished=finished and response.get("response_type", _COMPLETED) == _COMPLETED,
             submitted_at=moment(response.get("submitted_at")),
             facts=_facts(response),
             nested=tuple(nested),
