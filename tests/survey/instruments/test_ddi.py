@@ -52,6 +52,49 @@ def test_invalid_values_and_ranges_are_missing() -> None:
     assert "a range of values that are declared invalid: only the categories in it are taken out" in lost(draft, "var V")
 
 
+def category(code: str, label: str) -> str:
+    return f"<catgry><catValu>{code}</catValu><labl>{label}</labl></catgry>"
+
+
+def test_what_is_not_in_the_universe_or_just_missing_is_no_answer_also_where_it_is_not_declared() -> None:
+    draft = variable(YES_NO + category("00", "NIU (Not in universe)") + category("99999", "Missing"))
+    assert item(draft, "V").missing.named == {"not_asked": "00", "refused": "99999"}
+    assert labels(item(variable(YES_NO + category("3", "Missing")), "V")) == {"1": "Yes", "2": "No", "3": "Missing"}
+
+
+def test_labels_that_only_say_the_number_again_make_no_choice() -> None:
+    numbers = "".join(category(f"0{number}", str(number)) for number in range(1, 4))
+    draft = variable(numbers + category("99", "Not applicable") + NUMERIC)
+    assert (item(draft, "V").kind, item(draft, "V").missing.named) == ("number", {"not_asked": "99"})
+    assert lost(draft, "var V") == ["the option '99', 'Not applicable', is no answer"]
+
+
+def test_categories_in_no_order_are_put_in_that_of_their_values() -> None:
+    """Repositories write categories in any order; one that somebody chose, up or down, stays."""
+    ages = {"3": "35-54", "1": "Under 18", "4": "55+", "2": "18-34"}
+    draft = variable("".join(category(*each) for each in ages.items()))
+    assert list(labels(item(draft, "V"))) == ["1", "2", "3", "4"]
+    assert "the order of its categories in the file, where they stand in none: they are in that of their values" in lost(
+        draft, "var V"
+    )
+    down = variable("".join(category(*each) for each in sorted(ages.items(), reverse=True)))
+    assert (list(labels(item(down, "V"))), lost(down, "var V")) == (["4", "3", "2", "1"], [])
+
+
+def test_variables_of_several_files_and_records_and_what_is_said_of_groups_is_told() -> None:
+    group = '<varGrp ID="G" var="A"><labl>Parents</labl><universe>All parents</universe></varGrp>'
+    variables = (
+        f'<var ID="A" name="a" files="F1" rectype="1 2"><labl>Asked?</labl><txt>How it was asked.</txt>{YES_NO}</var>'
+        f'<var ID="B" name="b" files="F2" rectype="2"><txt>Only described</txt>{YES_NO}</var>'
+    )
+    draft = read("ddi", codebook(group + variables))
+    assert [each.wording for each in draft.items] == ["Asked?", "Only described"]
+    assert lost(draft, "F1, F2") == ["that the variables are of several data files"]
+    assert lost(draft, "1, 2") == ["that the variables are of several kinds of records"]
+    assert lost(draft, "varGrp G") == ["whom a group of variables is about"]
+    assert lost(draft, "a") == ["the description of a variable"]
+
+
 def test_a_number_with_its_valid_range_and_its_missing_codes() -> None:
     draft = variable(
         f'<valrng><range min="16" max="95"/></valrng><catgry><catValu>95</catValu><labl>95 or more</labl></catgry>'

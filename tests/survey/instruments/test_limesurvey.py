@@ -1,6 +1,7 @@
 """LimeSurvey exports as instruments: both dialects, every type of question, and the names that RemoteControl gives to answers."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -93,7 +94,60 @@ def test_every_question_is_an_item_or_a_loss() -> None:
 def test_conditions_of_older_surveys_are_their_routing() -> None:
     rows = table("conditions", {"qid": 10, "cfieldname": "1X1X9", "method": "==", "value": "A1"})
     draft = read("limesurvey", LSS.replace("</document>", f"{rows}</document>"))
-    assert item(draft, "BOTH_SQ001").routing == "(LINK == 'A1') and (1X1X9 == A1)"
+    assert item(draft, "BOTH_SQ001").routing == "(LINK == 'A1') and (AGE == A1)"
+
+
+def test_comparisons_with_one_question_are_alternatives_and_name_it_by_its_code() -> None:
+    compared = (("9", "1X1X9", "A1", 1), ("9", "1X1X9", "A2", 1), ("4", "1X1X4SQ001", "1", 1), ("", "{TOKEN:WAVE}", "2", 2))
+    rows = [
+        {"qid": 2, "cqid": cqid, "cfieldname": field, "method": "==", "value": value, "scenario": scenario}
+        for cqid, field, value, scenario in compared
+    ]
+    draft = read("limesurvey", LSS.replace("</document>", f"{table('conditions', *rows)}</document>"))
+    together = "((AGE == A1) or (AGE == A2)) and (TRUST_SQ001 == 1)"
+    assert item(draft, "WHICH_SQ001").routing == f"({together}) or ({{TOKEN:WAVE}} == 2)"
+    in_words = read("limesurvey", LSS.replace("AGE.NAOK > 17", "((1X2X9.NAOK > 17) and (1X2X999.NAOK > 1))"))
+    assert item(in_words, "LINK").routing == "((AGE.NAOK > 17) and (1X2X999.NAOK > 1))"
+
+
+def test_what_stands_around_and_beside_questions_is_told() -> None:
+    attributes = ("min_answers", "2"), ("suffix", "years"), ("subquestion_order", "random"), ("time_limit", "60")
+    set_ = table("question_attributes", *({"qid": 2, "attribute": name, "value": value} for name, value in attributes))
+    texts = table(
+        "surveys_languagesettings",
+        {"surveyls_language": "en", "surveyls_title": "T", "surveyls_welcometext": "<p>Welcome</p>", "surveyls_endtext": "<br/>"},
+    )
+    groups = table("groups", {"gid": 1, "group_order": 1, "randomization_group": "A"})
+    said = table("group_l10ns", {"gid": 1, "group_name": "Records", "description": "Now think of them.", "language": "en"})
+    scripts = table(
+        "question_l10ns", {"qid": 2, "question": "Which of {CHILD.shown}'s records?", "script": "hide();", "language": "en"}
+    )
+    draft = read("limesurvey", _with_tables(set_, texts, groups, said, scripts))
+    assert lost(draft, "surveyls_welcometext") == ["a first page, which asks nothing"]
+    assert lost(draft, "surveyls_endtext") == []
+    assert set(lost(draft, "group 'Records'")) == {"words at the beginning of a group", "an order that is random"}
+    assert set(lost(draft, "WHICH")) >= {
+        "a rule that answers are checked by",
+        "words beside the answer",
+        "a limit of time",
+        "a program that runs in the question",
+        "words that are filled in while somebody answers: they stay as the file writes them",
+    }
+
+
+def test_words_that_the_platform_has_itself_are_said_to_be_in_english() -> None:
+    told = "words of answers that LimeSurvey has itself in each language: they are in English"
+    assert told in lost(read("limesurvey", LSS), "YESNO")
+    assert told not in lost(read("limesurvey", LSS.replace("<language>cy</language>", "")), "YESNO")
+
+
+def _with_tables(*tables: str) -> str:
+    """The example with other tables in the place of its own."""
+    found = LSS
+    for each in tables:
+        name = each[1 : each.index(">")]
+        found = re.sub(f"<{name}>.*?</{name}>", lambda _, new=each: new, found)
+    return found
 
 
 def test_an_archive_a_group_and_a_question() -> None:

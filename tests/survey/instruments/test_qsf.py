@@ -213,3 +213,33 @@ def test_addresses_and_telephone_numbers_are_not_kept() -> None:
     assert draft.mapping is not None
     assert ([each.wording for each in draft.items], draft.mapping.ignore) == (["ValidZip"], ("QID1_TEXT", "QID2_TEXT"))
     assert lost(draft, "QID1") == ["a direct identifier (an e-mail address), which is not kept"]
+
+
+def test_what_stands_along_a_slider_and_what_a_question_does_besides_is_told() -> None:
+    words = {"1": {"Display": "Not <b>at all</b>"}, "2": {"Display": ""}, "3": {"Display": "Extremely"}}
+    does = {"QuestionJS": "hide()", "GradingData": [{"ChoiceID": "1"}], "DataVisibility": {"Hidden": True}}
+    bounds = {"CSSliderMin": 0, "CSSliderMax": 10, "NotApplicable": True}
+    asks = "How sure are you, ${e://Field/name}?"
+    slider = asked("QID1", asks, "Slider", "HSLIDER", Choices=numbered(""), Labels=words, Configuration=bounds, **does)
+    scale = asked("QID2", "Likely?", "MC", "NPS", Choices=numbered("0", "1"), ColumnLabels=[{"Display": ""}, {"Display": "Very"}])
+    draft = survey(slider, scale)
+    assert lost(draft, "QID1") == ["the words along a slider: Not at all – Extremely"]
+    assert lost(draft, "Q1") == [
+        "the scores of answers",
+        "a program that runs in the question",
+        "it is hidden from respondents",
+        "a box for what is not applicable",
+        "words that are filled in while somebody answers: they stay as the file writes them",
+    ]
+    assert lost(draft, "Q2") == ["headings above the columns"]
+
+
+def test_what_the_survey_has_besides_its_questions_is_told() -> None:
+    options = {"Element": "SO", "Payload": {"Header": "", "Footer": "<p>Call us</p>", "EOSMessage": "MS_1"}}
+    scoring = {"Element": "SCO", "Payload": {"ScoringCategories": [{"ID": "SC_0"}]}}
+    draft = survey(asked("QID1", "Why?", "TE", "SL"), options, scoring)
+    assert [(each.where, each.what) for each in draft.losses] == [
+        ("Footer", "words on every page, which ask nothing"),
+        ("EOSMessage", "a last page, which asks nothing"),
+        ("ScoringCategories", "the scoring of answers"),
+    ]

@@ -36,6 +36,44 @@ def test_a_column_without_a_name_has_no_words_of_its_own() -> None:
     assert (draft.title, draft.items[0].wording) == ("trust", "Trust in\nPolice")
 
 
+def test_columns_that_are_no_more_than_their_names_and_tables_without_any() -> None:
+    table = {"type": "matrixdropdown", "name": "m", "cellType": "text", "columns": ["Now", "Then", 3], "rows": ["Schools"]}
+    empty = {"type": "matrixdropdown", "name": "none", "columns": [], "rows": ["Schools"], "detailElements": [{"name": "why"}]}
+    draft = read("surveyjs", {"elements": [table, empty, {"type": "multipletext", "name": "words"}]})
+    assert [(each.name, each.kind) for each in draft.items] == [("m_Schools_Now", "text"), ("m_Schools_Then", "text")]
+    assert lost(draft, "none") == ["a table without rows or without columns", "a question beside the rows of a table"]
+    assert lost(draft, "words") == ["several texts, of which none is named"]
+    assert draft.mapping is not None
+    assert draft.mapping.ignore == ("none", "words")
+
+
+@pytest.mark.parametrize(
+    ("element", "told"),
+    [
+        ({"visible": False}, "it is hidden from respondents"),
+        ({"readOnly": True}, "it is shown and cannot be answered"),
+        ({"choicesOrder": "random"}, "an order that is random"),
+        ({"maxSelectedChoices": 2}, "rules that an answer is checked by"),
+        ({"defaultValue": 0}, "an answer that is given beforehand"),
+        ({"setValueExpression": "{a} + 1"}, "an answer that is computed"),
+        ({"choices": ["a", {"value": "b", "visibleIf": "{a} = 1"}]}, "a condition under which its choices are shown"),
+        ({"choices": ["a", {"value": "b", "isExclusive": True}]}, "a choice that excludes all others"),
+        ({"title": "Does {child} agree?"}, "words that are filled in while somebody answers: they stay as the file writes them"),
+    ],
+)
+def test_what_a_question_has_that_no_item_carries_is_told(element: dict[str, Any], told: str) -> None:
+    assert lost(one(**{"type": "checkbox", "choices": ["a", "b"], **element}), "asked") == [told]
+
+
+def test_what_pages_have_besides_their_questions_is_told() -> None:
+    asked = {"type": "text", "name": "a", "visible": False, "visibleIf": "{b} = 1"}
+    page = {"name": "first", "description": "Now think of schools.", "questionsOrder": "random", "elements": [asked]}
+    draft = read("surveyjs", {"pages": [page], "completedHtml": "<p>Thank you</p>"})
+    assert lost(draft, "first") == ["a hint beside the question", "an order that is random"]
+    assert lost(draft, "completedHtml") == ["a last page, which asks nothing"]
+    assert lost(draft, "a") == []
+
+
 def test_a_choice_in_every_way_in_which_it_can_be_written() -> None:
     draft = read("surveyjs", SURVEYJS)
     link = item(draft, "link")

@@ -67,12 +67,14 @@ def test_uses_and_filters() -> None:
         '<variable ident="2" type="quantity" use="weight"><name>W</name><label>Weight</label></variable>'
         f'<variable ident="3" type="single"><name>A</name><label>A</label>{CODES}</variable>'
         f'<variable ident="4" type="single" filter="3"><name>B</name><label>B</label>{CODES}</variable>'
+        f'<variable ident="5" type="single"><name>C</name><label>C</label><filter>A</filter>{CODES}</variable>'
     )
     draft = read("triple_s", definition(variables))
     assert [(each.name, each.role, each.routing) for each in draft.items] == [
         ("W", "weight", None),
         ("A", "attitude", None),
         ("B", "attitude", "filter: A"),
+        ("C", "attitude", "filter: A"),
     ]
     assert draft.mapping is not None
     assert draft.mapping.respondent == "Serial"
@@ -92,6 +94,8 @@ def test_languages_and_what_is_put_to_respondents() -> None:
     assert (english.language, english.items[0].wording) == ("en-GB", "Do you trust?")
     assert english.items[0].translations["cy"].labels == {"1": "Ydw"}
     assert (welsh.language, welsh.items[0].wording, labels(welsh.items[0])) == ("cy", "Ymddiried?", {"1": "Ydw", "2": "No"})
+    assert lost(english, "Q1") == ["the words of a label that are for analysis"]
+    assert lost(variable("single", CODES), "Q1") == []
 
 
 def test_files_of_programs_that_do_not_say_their_encoding() -> None:
@@ -103,5 +107,15 @@ def test_what_is_no_definition_is_refused_in_words() -> None:
     assert READERS["triple_s"].recognises(definition("").encode(), "x.xml")
     with pytest.raises(UnreadableInstrument, match="defines no variables"):
         read("triple_s", definition(""))
+    levels = '<hierarchy><level ident="house" href="houses.sss"/><level ident="person" href="persons.sss"/></hierarchy>'
+    with pytest.raises(UnreadableInstrument, match=r"one by one: houses\.sss, persons\.sss"):
+        read("triple_s", f'<sss version="2.0">{levels}</sss>')
     with pytest.raises(UnreadableInstrument, match="root of the file is not `sss`"):
         read("triple_s", "<codeBook/>")
+
+
+def test_the_version_before_it_was_xml_is_recognised_and_refused_in_words() -> None:
+    classic = b"SSS\r\nVERSION 1.1\r\nSURVEY\r\nRECORD A\r\nVARIABLE 1\r\nTYPE SINGLE\r\nEND VARIABLE\r\n"
+    assert next(name for name, reader in READERS.items() if reader.recognises(classic, "old.sss")) == "triple_s"
+    with pytest.raises(UnreadableInstrument, match="export it as Triple-S XML"):
+        READERS["triple_s"].read(classic, "old.sss")

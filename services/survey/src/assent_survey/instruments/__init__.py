@@ -12,6 +12,7 @@ from assent_survey.instruments.typeform import TypeformForm
 from assent_survey.instruments.xlsform import XlsForm
 
 _EVERY: tuple[Reader, ...] = (
+    TripleS(),
     XlsForm(),
     Qsf(),
     LimeSurvey(),
@@ -20,6 +21,5 @@ _EVERY: tuple[Reader, ...] = (
     FormbricksSurvey(),
     RedcapDictionary(),
     DdiCodebook(),
-    TripleS(),
 )
 READERS: dict[str, Reader] = {reader.name: reader for reader in _EVERY}

@@ -24,6 +24,7 @@ _UNREAD = {
     "embargo": "that it is under embargo",
     "codInstr": "instructions to coders",
     "respUnit": "who answered for whom",
+    "catgryGrp": "groups of categories",
     "stdCatgry": "that the categories are standard ones",
     "concept": "the concept that it measures",
     "notes": "notes",
@@ -73,6 +74,7 @@ class _Reading:
         """The whole codebook."""
         for variable in self._variables:
             self._take(variable, variable.get("name") or variable.get("ID") or "")
+        self._tell_of_files()
         for cube in everywhere(self._root, "nCube"):
             self._drafting.lose(f"nCube {cube.get('name') or cube.get('ID') or ''}", "a table of counts")
         self._tallies.tell(self._drafting)
@@ -84,6 +86,13 @@ class _Reading:
             language=self._languages.tag,
             version=words_of(child(statement, "verStmt", "version")) or None,
         )
+
+    def _tell_of_files(self) -> None:
+        """That variables belong to several data files, or to several kinds of records in one."""
+        for attribute, what in (("files", "several data files"), ("rectype", "several kinds of records")):
+            named = dict.fromkeys(word for each in self._variables for word in each.get(attribute, "").split())
+            if len(named) > 1:
+                self._drafting.lose(", ".join(named), f"that the variables are of {what}", "all variables side by side")
 
     def _take(self, variable: Element, name: str) -> None:
         where = f"var {name or 'without a name'}"
@@ -129,6 +138,8 @@ class _Reading:
         ]
         if any(child(one, "ivuInstr") is not None for one in questions):
             self._tallies.note("instructions to interviewers", name)
+        if labels and (parts[1] or child(variable, "labl") is not None) and child(variable, "txt") is not None:
+            self._tallies.note("the description of a variable", name)
         if not parts[1]:
             bare = by_language(questions, main) if not any(parts) and not any(len(one) for one in questions) else {}
             return bare or labels
@@ -157,6 +168,8 @@ class _Reading:
             path = list(self._path(id, groups, above))
             if group.get("type", "").lower() == "multipleresp":
                 self._drafting.lose(f"varGrp {id}", "a question of several answers", "an item for each of its options")
+            if child(group, "universe") is not None:
+                self._drafting.lose(f"varGrp {id}", "whom a group of variables is about")
             for variable in group.get("var", "").split():
                 found[variable] = " / ".join(filter(None, reversed(path)))
         return found

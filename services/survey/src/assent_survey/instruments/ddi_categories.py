@@ -24,13 +24,15 @@ class Categories:
         self.losses: list[str] = []
         self._invalid, self._invalid_ranges = self._declared_invalid()
         self.low, self.high = self._valid_range()
-        self.options: list[Option] = list(self._categories())
+        self.options: list[Option] = self._in_order(list(self._categories()))
         named = {each.code for each in self.options}
         self.options += [Option(code, code, _names(code), missing=True) for code in self._invalid if code not in named]
         self.dated = self._format("category") in ("date", "time", "datetime", "calendar") or self._domain == "datetime"
         self.kind = self._kind()
         if self.kind == "single":
             self._fill_scale()
+        if self.kind == "number":
+            self.options = [each for each in self.options if each.missing or not _is_its_code(each)]
 
     @property
     def _domain(self) -> str:
@@ -44,7 +46,7 @@ class Categories:
     def _kind(self) -> ItemKind:
         """A choice where categories are labelled, unless they only label some of many numbers, such as `97 or more` of an age."""
         substantive = [each for each in self.options if not each.missing]
-        labelled = [each for each in substantive if each.label != each.code]
+        labelled = [each for each in substantive if each.label != each.code and not _is_its_code(each)]
         character, numbers = self._format("type") == "character", self._all_numbers(substantive)
         if self.dated:
             return "text"
@@ -85,6 +87,14 @@ class Categories:
         added = [Option(step, step, _names(step)) for step in steps if number(step) not in known]
         missing = [each for each in self.options if each.missing]
         self.options = sorted([*substantive, *added], key=lambda each: number(each.code) or 0.0) + missing
+
+    def _in_order(self, options: list[Option]) -> list[Option]:
+        """The options as the file has them, or by their numbers where it has them in no order, as repositories write them."""
+        codes = [value for each in options if not each.missing and (value := number(each.code)) is not None]
+        if len(codes) < sum(not each.missing for each in options) or codes in (sorted(codes), sorted(codes, reverse=True)):
+            return options
+        self.losses.append("the order of its categories in the file, where they stand in none: they are in that of their values")
+        return sorted(options, key=lambda each: (each.missing, number(each.code) or 0.0))
 
     @staticmethod
     def _all_numbers(options: list[Option]) -> bool:
@@ -141,6 +151,12 @@ class Categories:
         low = None if not lows or None in lows else min(each for each in lows if each is not None)
         high = None if not highs or None in highs else max(each for each in highs if each is not None)
         return low, high
+
+
+def _is_its_code(option: Option) -> bool:
+    """Whether a label only says the number again: `1` of `01`."""
+    said = number(option.label)
+    return said is not None and said == number(option.code)
 
 
 def _span(low: float | None, high: float | None) -> int | None:

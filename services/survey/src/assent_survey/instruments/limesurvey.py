@@ -6,14 +6,14 @@ Reference: https://manual.limesurvey.org/Question_types and https://manual.limes
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from assent_contracts.events.survey import ItemKind
 from assent_survey.domain.draft import Draft
 from assent_survey.instruments.conventional_codes import is_no_answer
 from assent_survey.instruments.drafting import Drafting, Question
-from assent_survey.instruments.languages import Languages, Texts
+from assent_survey.instruments.languages import Languages, Texts, tag_of
+from assent_survey.instruments.limesurvey_conditions import Conditions
 from assent_survey.instruments.limesurvey_tables import Answer, Asked, Group, Survey, read_survey
 from assent_survey.instruments.limesurvey_types import (
     BOXES,
@@ -22,11 +22,13 @@ from assent_survey.instruments.limesurvey_types import (
     LOST,
     NUMBERS,
     TEXTS,
+    WORDED,
     Cell,
     bounds,
     cells_of,
     is_array_of_boxes,
 )  # fmt: skip
+from assent_survey.instruments.plain_text import plain_text
 from assent_survey.instruments.sorted_options import Option
 from assent_survey.instruments.tallies import Tallies
 
@@ -39,6 +41,25 @@ _BESIDES = {
     "exclude_all_others": "an option that excludes all others",
     "random_order": "an order that is random",
     "answer_order": "an order that is random",
+    "subquestion_order": "an order that is random",
+    "random_group": "an order that is random",
+    "min_answers": "a rule that answers are checked by",
+    "max_answers": "a rule that answers are checked by",
+    "min_num_value": "a rule that answers are checked by",
+    "max_num_value": "a rule that answers are checked by",
+    "equals_num_value": "a rule that answers are checked by",
+    "num_value_int_only": "a rule that answers are checked by",
+    "maximum_chars": "a rule that answers are checked by",
+    "date_min": "a rule that answers are checked by",
+    "date_max": "a rule that answers are checked by",
+    "prefix": "words beside the answer",
+    "suffix": "words beside the answer",
+    "time_limit": "a limit of time",
+    "script": "a program that runs in the question",
+}
+_ASKING_NOTHING = {
+    "surveyls_welcometext": "a first page, which asks nothing",
+    "surveyls_endtext": "a last page, which asks nothing",
 }
 
 
@@ -57,14 +78,6 @@ class LimeSurvey:
         return _Reading(read_survey(content), language).draft(filename)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a question stands, and when it is asked."""
-
-    section: str
-    routing: str
-
-
 class _Reading:
     """One export while it is read."""
 
@@ -72,21 +85,27 @@ class _Reading:
         self._survey = survey
         self._drafting, self._tallies = Drafting(), Tallies()
         self._languages = Languages(survey.languages, default=survey.language, wanted=wanted)
-        self._conditions: dict[str, list[str]] = {}
-        for row in survey.others.get("conditions", ()):
-            said = f"{row.get('cfieldname', '')} {row.get('method', '').strip()} {row.get('value', '')}".strip()
-            self._conditions.setdefault(row.get("qid", ""), []).append(said)
+        self._conditions = Conditions(survey)
+        self._in_english = all((tag_of(each) or "").partition("-")[0] in ("", "en") for each in survey.languages)
 
     def draft(self, filename: str) -> Draft:
         for group in self._survey.groups:
+            name = f"group {self._languages.main_words(group.titles)[:60]!r}"
+            if group.row.get("description", "").strip():
+                self._tallies.note("words at the beginning of a group", name)
+            if group.row.get("randomization_group", "").strip():
+                self._tallies.note("an order that is random", name)
             for asked in group.questions:
-                self._question(asked, self._place(group, asked))
+                self._question(asked, group)
         self._tell()
         title = self._languages.main_words(self._survey.titles) or PurePath(filename).stem
         return self._drafting.draft(title, language=self._languages.tag)
 
     def _tell(self) -> None:
         """What belongs to no question."""
+        for column, what in _ASKING_NOTHING.items():
+            if any(plain_text(row.get(column, "")) for row in self._survey.settings):
+                self._drafting.lose(column, what)
         for row in self._survey.others.get("quota", ()):
             self._drafting.lose(f"quota {row.get('name', '')[:60]!r}", f"a quota of {row.get('qlimit', '?')[:20]}")
         for table, what in (("assessments", "the scoring of answers"), ("defaultvalues", "answers that are given beforehand")):
@@ -96,14 +115,7 @@ class _Reading:
             self._drafting.lose("the survey", f"a language called {theirs[:40]!r}, whose code is not known", f"its texts, as {tag}")
         self._tallies.tell(self._drafting)
 
-    def _place(self, group: Group, asked: Asked) -> _Place:
-        """Conditions of older surveys count where there is no expression, which later ones are written as."""
-        own = asked.relevance or " and ".join(dict.fromkeys(self._conditions.get(asked.row.get("qid", ""), ())))
-        stated = [each for each in (group.relevance, own) if each]
-        routing = stated[0] if len(stated) == 1 else " and ".join(f"({each})" for each in stated)
-        return _Place(self._languages.main_words(group.titles), routing)
-
-    def _question(self, asked: Asked, place: _Place) -> None:
+    def _question(self, asked: Asked, group: Group) -> None:
         where = asked.code or f"question {asked.row.get('qid', '?')[:20]}"
         if not asked.code:
             self._drafting.lose(where, "a question without a code, by which no answer arrives")
@@ -117,9 +129,9 @@ class _Reading:
         if not cells:
             self._drafting.lose(where, "a table without rows")
         for cell in cells:
-            self._cell(asked, cell, place)
+            self._cell(asked, cell, group)
         if asked.row.get("other") == "Y" and kind in (*LISTED, *BOXES):
-            self._beside(asked, "[other]", "other", place, asked.attributes.get("other_replace_text") or {"": _OTHER})
+            self._beside(asked, "[other]", "other", group, asked.attributes.get("other_replace_text") or {"": _OTHER})
 
     def _note(self, asked: Asked, where: str) -> None:
         if asked.row.get("mandatory", "N") in ("Y", "S"):
@@ -134,13 +146,12 @@ class _Reading:
         if asked.attribute("hidden") == "1":
             self._tallies.note("it is hidden from respondents", where)
 
-    def _cell(self, asked: Asked, cell: Cell, place: _Place) -> None:
+    def _cell(self, asked: Asked, cell: Cell, group: Group) -> None:
         """One answer that arrives by itself: an item."""
         kind, options = self._answered(asked, cell)
         low, high = bounds(asked) if kind == "number" else (None, None)
-        parts = [each.relevance for each in cell.parts if each.relevance]
-        routing = " and ".join(f"({each})" for each in (place.routing, *parts) if each) if parts else place.routing
         wording, translations = self._languages.worded(asked.texts, *(each.texts for each in cell.parts), *cell.headings)
+        self._tallies.note_filled_in(wording, asked.code)
         self._drafting.ask(
             Question(
                 where=asked.code + cell.suffix,
@@ -152,13 +163,13 @@ class _Reading:
                 low=low,
                 high=high,
                 translations=translations,
-                routing=routing or None,
-                section=place.section or None,
+                routing=self._conditions.of(group, asked, *cell.parts) or None,
+                section=self._languages.main_words(group.titles) or None,
             )
         )
         if asked.kind in ("O", "P"):
             suffix = cell.suffix.replace("]", "comment]") if cell.suffix else "[comment]"
-            self._beside(asked, suffix, suffix.strip("[]"), place, *(each.texts for each in cell.parts), {"": "Comment"})
+            self._beside(asked, suffix, suffix.strip("[]"), group, *(each.texts for each in cell.parts), {"": "Comment"})
 
     def _answered(self, asked: Asked, cell: Cell) -> tuple[ItemKind, Sequence[Option]]:
         kind = asked.kind
@@ -173,6 +184,8 @@ class _Reading:
                 self._tallies.note("the type of the answer, a date or time: open text is kept", asked.code)
             return "text", ()
         if kind in FIXED:
+            if kind in WORDED and not self._in_english:
+                self._tallies.note("words of answers that LimeSurvey has itself in each language: they are in English", asked.code)
             return "single", [Option(code=code, label=label) for code, label in FIXED[kind]]
         answers = asked.options(cell.scale) or (
             [Answer(each.code, "0", 0.0, each.texts) for each in asked.parts] if kind == "R" else []
@@ -190,7 +203,7 @@ class _Reading:
             answer.code, label, labels=self._languages.translations(answer.texts), missing=is_no_answer(answer.code, label)
         )
 
-    def _beside(self, asked: Asked, suffix: str, name: str, place: _Place, *labels: Texts) -> None:
+    def _beside(self, asked: Asked, suffix: str, name: str, group: Group, *labels: Texts) -> None:
         """The open text that is asked beside a question or an option."""
         wording, translations = self._languages.worded(asked.texts, *labels)
         self._drafting.ask(
@@ -201,7 +214,7 @@ class _Reading:
                 wording=wording,
                 kind="text",
                 translations=translations,
-                routing=place.routing or None,
-                section=place.section or None,
+                routing=self._conditions.of(group, asked) or None,
+                section=self._languages.main_words(group.titles) or None,
             )
         )

@@ -84,12 +84,15 @@ class Group:
 
 @dataclass(slots=True)
 class Survey:
-    """What the export holds. `language` is the survey's own, empty where the export does not say; `others` are tables not used here."""
+    """What the export holds. `language` is the survey's own, empty where the export does not say; `settings` are its own texts, a row
+    for each language; `others` are tables not used here.
+    """
 
     language: str
     languages: list[str]
     titles: Texts
     groups: list[Group]
+    settings: list[Row]
     others: dict[str, list[Row]]
 
 
@@ -113,6 +116,7 @@ def read_survey(content: bytes) -> Survey:
         languages=named,
         titles={row.get("surveyls_language", ""): row["surveyls_title"] for row in settings if row.get("surveyls_title")},
         groups=_groups(tables, list(questions.values())),
+        settings=settings,
         others={
             name: rows for name, rows in tables.items() if name in ("quota", "assessments", "conditions", "defaultvalues") and rows
         },
@@ -148,10 +152,12 @@ def _questions(tables: dict[str, list[Row]]) -> dict[str, Asked]:
         asked = found.setdefault(row.get("qid", ""), Asked(row))
         _word(asked.texts, row, "question")
         _word(asked.helps, row, "help")
+        _word(asked.attributes.setdefault("script", {}), row, "script")
     for row in tables.get("question_l10ns", ()):
         if (known := found.get(row.get("qid", ""))) is not None:
             _word(known.texts, row, "question")
             _word(known.helps, row, "help")
+            _word(known.attributes.setdefault("script", {}), row, "script")
     for row in tables.get("question_attributes", ()):
         if (known := found.get(row.get("qid", ""))) is not None and row.get("value"):
             known.attributes.setdefault(row.get("attribute", ""), {})[row.get("language", "")] = row["value"]
@@ -200,6 +206,7 @@ def _groups(tables: dict[str, list[Row]], questions: list[Asked]) -> list[Group]
     for row in tables.get("group_l10ns", ()):
         if (known := found.get(row.get("gid", ""))) is not None:
             _word(known.titles, row, "group_name")
+            known.row.setdefault("description", row.get("description", ""))
     rest = Group({})
     for asked in questions:
         if (asked.row.get("parent_qid") or "0") == "0":

@@ -23,6 +23,8 @@ FIXED: dict[str, Sequence[tuple[str, str]]] = {
     "G": (("F", "Female"), ("M", "Male")),
     "Y": (("Y", "Yes"), ("N", "No")),
 }
+WORDED = ("C", "E", "G", "Y")
+"""Those of them whose answers are words."""
 LOST = {
     "X": "words that ask nothing",
     "*": "a value that the survey computes",

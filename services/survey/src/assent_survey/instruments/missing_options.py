@@ -40,7 +40,7 @@ _DECLARED: dict[MissingAnswer, str] = {
     """,
     "not_asked": """
         not applicable | inapplicable | inap | iap | na | n a | does not apply | item not applicable | proxy not applicable
-        schedule not applicable | skipped | legitimate skip | valid skip | logical skip | not in wave | not in universe | not selected
+        schedule not applicable | niu | skipped | legitimate skip | valid skip | logical skip | not in wave | not in universe | not selected
         trifft nicht zu | non applicable | no aplica | nao se aplica | niet van toepassing | filtered | routed past
         broke off | break off | breakoff
     """,

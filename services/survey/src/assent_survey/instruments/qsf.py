@@ -24,6 +24,7 @@ from assent_survey.instruments.qsf_flow import Placed, placed_questions
 from assent_survey.instruments.qsf_payload import (
     Choice,
     Texts,
+    besides,
     carried_from,
     choices_of,
     conditions,
@@ -32,6 +33,7 @@ from assent_survey.instruments.qsf_payload import (
     languages_of,
     numeric_bounds,
     slider_bounds,
+    slider_words,
     texts_of,
 )  # fmt: skip
 from assent_survey.instruments.sorted_options import Option
@@ -55,6 +57,13 @@ LOST = {
     "SS": "a choice of a picture",
     "OrgHierarchy": "a choice over several levels",
     "Video": "a recording",
+}
+
+_BESIDES_QUESTIONS = {
+    "Header": "words on every page, which ask nothing",
+    "Footer": "words on every page, which ask nothing",
+    "EOSMessage": "a last page, which asks nothing",
+    "ScoringCategories": "the scoring of answers",
 }
 
 
@@ -121,11 +130,19 @@ class _Reading:
             if words(element.get("Element")) == "QO":
                 name = words(within(element, "Payload").get("Name"))
                 self._drafting.lose(f"quota {name[:60]!r}", "a quota")
+        self._tell_of_options()
         for theirs, tag in self._languages.unknown.items():
             self._drafting.lose("the survey", f"a language called {theirs[:40]!r}, whose code is not known", f"its texts, as {tag}")
         self._tallies.tell(self._drafting)
         title = words(self._entry.get("SurveyName")) or PurePath(filename).stem
         return self._drafting.draft(title, language=self._languages.tag)
+
+    def _tell_of_options(self) -> None:
+        """What the survey has besides its questions: the words on every page and on the last one, and a scoring."""
+        payloads = [within(each, "Payload") for each in self._elements if words(each.get("Element")) in ("SO", "SCO")]
+        for name, what in _BESIDES_QUESTIONS.items():
+            if any(each.get(name) for each in payloads):
+                self._drafting.lose(name, what)
 
     def _question(self, placed: Placed) -> None:
         payload = self._payloads.get(placed.id)
@@ -150,25 +167,12 @@ class _Reading:
             )
             self._drafting.lose(where, LOST.get(kind, unknown), field=placed.id)
             return
-        self._note(payload, tag)
+        for said in besides(payload):
+            self._tallies.note(said, tag)
+        if kind == "Slider" and (along := slider_words(payload)):
+            self._drafting.lose(where, f"the words along a slider: {along}", "the numbers")
         for part in asked:
             self._ask(part)
-
-    def _note(self, payload: dict[str, Any], tag: str) -> None:
-        settings = within(payload, "Validation", "Settings")
-        if words(settings.get("ForceResponse")) == "ON":
-            self._tallies.note("an answer is required", tag)
-        if words(settings.get("Type")) not in ("", "None", "ContentType") or settings.get("CustomValidation"):
-            self._tallies.note("rules that an answer is checked by", tag)
-        if words(within(payload, "Randomization").get("Type")) not in ("", "None"):
-            self._tallies.note("an order that is random", tag)
-        if payload.get("DefaultChoices") not in (None, False, [], {}):
-            self._tallies.note("an answer that is given beforehand", tag)
-        offered = [each for key in ("Choices", "Answers") for each in keyed(payload.get(key)).values()]
-        if any(isinstance(each, dict) and each.get("DisplayLogic") for each in offered):
-            self._tallies.note("conditions under which its choices are shown", tag)
-        if any(isinstance(each, dict) and each.get("ExclusiveAnswer") is True for each in offered):
-            self._tallies.note("a choice that excludes all others", tag)
 
     def _parts(self, kind: str, payload: dict[str, Any], placed: Placed, tag: str) -> Iterator[_Part]:
         """What of the question arrives by itself."""
@@ -247,6 +251,7 @@ class _Reading:
         where = f"{part.placed.id}, {part.name}"
         chosen = part.kind in ("single", "multiple")
         wording, translations = self._languages.worded(*part.texts)
+        self._tallies.note_filled_in(wording, part.name)
         self._drafting.ask(
             Question(
                 where=where,

@@ -86,6 +86,28 @@ def conditions(logic: Any, depth: int = 0) -> str:
     return " ".join(each for each in (joins, *(conditions(value, depth + 1) for value in node.values())) if each)
 
 
+def besides(payload: dict[str, Any]) -> Iterator[str]:
+    """What a question has that no item carries."""
+    settings, shown = within(payload, "Validation", "Settings"), within(payload, "Configuration")
+    offered = [each for key in ("Choices", "Answers") for each in keyed(payload.get(key)).values() if isinstance(each, dict)]
+    headings = [each for each in keyed(payload.get("ColumnLabels")).values() if isinstance(each, dict)]
+    has = {
+        "an answer is required": words(settings.get("ForceResponse")) == "ON",
+        "rules that an answer is checked by": words(settings.get("Type")) not in ("", "None", "ContentType")
+        or bool(settings.get("CustomValidation")),
+        "an order that is random": words(within(payload, "Randomization").get("Type")) not in ("", "None"),
+        "an answer that is given beforehand": payload.get("DefaultChoices") not in (None, False, [], {}),
+        "conditions under which its choices are shown": any(each.get("DisplayLogic") for each in offered),
+        "a choice that excludes all others": any(each.get("ExclusiveAnswer") is True for each in offered),
+        "the scores of answers": bool(payload.get("GradingData")),
+        "a program that runs in the question": bool(words(payload.get("QuestionJS")).strip()),
+        "it is hidden from respondents": within(payload, "DataVisibility").get("Hidden") is True,
+        "a box for what is not applicable": shown.get("NotApplicable") is True,
+        "headings above the columns": any(words(each.get("Display")).strip() for each in headings),
+    }
+    yield from (what for what, there in has.items() if there)
+
+
 def identifying(payload: dict[str, Any]) -> str:
     """What a text must be that says who somebody is; empty where it need not."""
     content = words(within(payload, "Validation", "Settings").get("ContentType"))
@@ -106,6 +128,12 @@ def slider_bounds(payload: dict[str, Any]) -> tuple[float | None, float | None]:
     if words(payload.get("Selector")) == "STAR":
         return 0.0, number(settings.get("StarCount"))
     return number(settings.get("CSSliderMin")), number(settings.get("CSSliderMax"))
+
+
+def slider_words(payload: dict[str, Any]) -> str:
+    """What stands along a slider, from its least to its greatest number."""
+    labels = (plain_line(words(each.get("Display"))) for each in keyed(payload.get("Labels")).values() if isinstance(each, dict))
+    return " – ".join(each for each in labels if each)[:200]
 
 
 def _languages(payload: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

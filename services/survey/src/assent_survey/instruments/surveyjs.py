@@ -17,10 +17,10 @@ from assent_survey.instruments.opening import open_json
 from assent_survey.instruments.sorted_options import Option
 from assent_survey.instruments.surveyjs_choices import Choices, code_of, offered
 from assent_survey.instruments.surveyjs_questions import (
-    BESIDES,
     CONTAINERS,
     KINDS,
     Asked,
+    besides,
     bounds,
     children,
     flag,
@@ -109,6 +109,8 @@ class _Reading:
         for number, page in enumerate(pages):
             self._walk(page, word(page.get("name")) or f"page {number + 1}", "", "", 0)
         self._walk(self._form, "the form", "", "", 0)
+        if self._form.get("completedHtml"):
+            self._drafting.lose("completedHtml", "a last page, which asks nothing")
         for key in _ASIDE:
             if self._form.get(key):
                 self._drafting.lose(key, "what the form computes or does while it is answered")
@@ -129,6 +131,7 @@ class _Reading:
         if depth > _DEEPEST:
             self._drafting.lose(where, f"panels nested deeper than {_DEEPEST}")
             return
+        self._note(container, where)
         if container is not self._form:
             titled = self._words(container.get("title"))
             section = " / ".join(each for each in (section, titled) if each)
@@ -143,6 +146,10 @@ class _Reading:
             else:
                 self._question(Asked(element, name, section, _both(routing, word(element.get("visibleIf")))))
 
+    def _note(self, element: dict[str, Any], where: str) -> None:
+        for said in besides(element):
+            self._tallies.note(said, where)
+
     def _question(self, asked: Asked) -> None:
         """One question becomes an item, an item a row, or a loss."""
         element, kind = asked.element, word(asked.element.get("type"))
@@ -151,16 +158,14 @@ class _Reading:
             for inner in children(element, (*CONTAINERS, "columns")):
                 self._drafting.lose(f"{asked.name}.{word(inner.get('name'))}", f"a question within {what}")
         else:
-            for key, said in BESIDES.items():
-                if element.get(key) not in (None, False, "", [], {}):
-                    self._tallies.note(said, asked.name)
+            self._note(element, asked.name)
         match kind:
             case _ if what:
                 pass
             case "matrix":
                 self._rows(asked)
             case "multipletext":
-                for row in children(element, ("items",)):
+                for row in self._items_of(asked):
                     self._question(self._cell(asked, row, {**row, "type": "text"}))
             case "matrixdropdown":
                 self._table(asked)
@@ -186,6 +191,7 @@ class _Reading:
             options = self._options(asked)
         low, high = bounds(element) if kind == "number" else (None, None)
         wording, translations = self._languages.worded(*asked.stem, asked.title)
+        self._tallies.note_filled_in(wording, asked.name)
         self._drafting.ask(
             Question(
                 where=asked.name,
@@ -231,13 +237,26 @@ class _Reading:
         for row in rows:
             self._ask(self._cell(asked, row, {"type": kind}), options)
 
+    def _items_of(self, asked: Asked) -> list[dict[str, Any]]:
+        """The texts that are asked for together."""
+        items = list(children(asked.element, ("items",)))
+        if not items:
+            self._drafting.lose(asked.name, "several texts, of which none is named", field=asked.field)
+        return items
+
     def _table(self, asked: Asked) -> None:
-        """A matrix whose columns are questions: an item for each row and column."""
-        element = asked.element
-        for row in listed(element, "rows"):
+        """A matrix whose columns are questions: an item for each row and column. A column may be no more than its name."""
+        element, rows = asked.element, listed(asked.element, "rows")
+        columns = [{"name": each} if isinstance(each, str) else each for each in listed(element, "columns")]
+        columns = [each for each in columns if isinstance(each, dict)]
+        if not rows or not columns:
+            self._drafting.lose(asked.name, "a table without rows or without columns", field=asked.field)
+        for inner in children(element, ("detailElements",)):
+            self._drafting.lose(f"{asked.name}.{word(inner.get('name'))}", "a question beside the rows of a table")
+        for row in rows:
             of_row = self._cell(asked, row, {})
             stem = (*of_row.stem, texts_of(of_row.element["title"]))
-            for column in children(element, ("columns",)):
+            for column in columns:
                 name = word(column.get("name"))
                 kind = word(column.get("cellType")) or word(element.get("cellType"))
                 cell = {"choices": element.get("choices"), **column, "type": "dropdown" if kind in ("", "default") else kind}

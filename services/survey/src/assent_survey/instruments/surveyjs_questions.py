@@ -55,7 +55,16 @@ BESIDES = {
     "defaultValueExpression": "an answer that is computed beforehand",
     "minValueExpression": "a least value that is computed",
     "maxValueExpression": "a greatest value that is computed",
+    "setValueExpression": "an answer that is computed",
+    "setValueIf": "an answer that is computed",
+    "resetValueIf": "an answer that is taken back under a condition",
+    "readOnly": "it is shown and cannot be answered",
+    "maxSelectedChoices": "rules that an answer is checked by",
+    "minSelectedChoices": "rules that an answer is checked by",
+    "maxLength": "rules that an answer is checked by",
+    "correctAnswer": "the answer that counts as right",
 }
+_ORDERS = ("choicesOrder", "rowOrder", "rowsOrder", "columnsOrder", "questionsOrder", "questionOrder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,21 @@ def lost_as(element: dict[str, Any]) -> str:
     if kind == "text" and given in IDENTIFYING:
         return f"a direct identifier ({IDENTIFYING[given]}), which is not kept"
     return "" if kind in KINDS or kind in _OF_SEVERAL else LOST.get(kind, f"a question of a type that is not known, {kind[:40]!r}")
+
+
+def besides(element: dict[str, Any]) -> Iterator[str]:
+    """What a question, a panel or a page has that no item carries."""
+    given = ((said, element.get(key)) for key, said in BESIDES.items())
+    yield from (said for said, value in given if value is not False and value not in (None, "", [], {}))
+    if any(element.get(key) == "random" for key in _ORDERS):
+        yield "an order that is random"
+    if element.get("visible") is False and not word(element.get("visibleIf")):
+        yield "it is hidden from respondents"
+    offered = list(children(element, ("choices",)))
+    if any(each.get("visibleIf") or each.get("enableIf") for each in offered):
+        yield "a condition under which its choices are shown"
+    if any(each.get("isExclusive") is True for each in offered):
+        yield "a choice that excludes all others"
 
 
 def children(node: Any, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:

@@ -1,8 +1,11 @@
 """Things that many questions of a file have and no item carries, told once with the names of the questions instead of once for each."""
 
+import re
+
 from assent_survey.instruments.drafting import Drafting
 
 _NAMED = 5
+_IN_BRACES = re.compile(r"\{[^{}\s][^{}]*\}")
 
 
 class Tallies:
@@ -14,6 +17,11 @@ class Tallies:
     def note(self, what: str, where: str) -> None:
         """That the question at `where` has it."""
         self._noted.setdefault(what, {})[where] = None
+
+    def note_filled_in(self, wording: str, where: str) -> None:
+        """That words in braces, such as an earlier answer, are filled in while somebody answers, where there are any."""
+        if _IN_BRACES.search(wording):
+            self.note("words that are filled in while somebody answers: they stay as the file writes them", where)
 
     def tell(self, drafting: Drafting) -> None:
         """List each as one loss."""

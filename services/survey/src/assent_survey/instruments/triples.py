@@ -4,13 +4,14 @@ Triple-S belongs to no platform; its mapping names the variables, as the columns
 file is not read. Source: the Triple-S Survey Interchange Standard, 1.1 to 3.0.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from assent_contracts.events.survey import ItemKind
 from assent_survey.domain.draft import Draft, UnreadableInstrument
 from assent_survey.instruments.conventional_codes import is_no_answer
-from assent_survey.instruments.drafting import Drafting, Question
+from assent_survey.instruments.drafting import LONGEST_LINE, Drafting, Question
 from assent_survey.instruments.json_shape import number
 from assent_survey.instruments.languages import Languages
 from assent_survey.instruments.opening import open_xml
@@ -29,6 +30,7 @@ _KINDS: dict[str, ItemKind] = {
 }
 _LOGICAL = (Option("1", "Yes", ("1", "true", "T", "Y")), Option("0", "No", ("0", "false", "F", "N")))
 _WIDEST_SCALE = 100
+_MOST_NAMED = 5
 _ASKED, _ANALYSED = "interview", "analysis"
 
 
@@ -39,16 +41,23 @@ class TripleS:
     title = "Triple-S (.sss)"
 
     def recognises(self, content: bytes, filename: str) -> bool:
-        """The root `sss`, or a file that is called so and is XML."""
+        """The root `sss`, a file that is called so and is XML, or the version before it was XML."""
         text = content[:8192].replace(b"\0", b"").lower()
-        return b"<sss" in text or (filename.lower().endswith(".sss") and b"<" in text)
+        return b"<sss" in text or (filename.lower().endswith(".sss") and b"<" in text) or _is_classic(content)
 
     def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:  # noqa: ARG002 - nothing is said by a name
         """Raises UnreadableInstrument."""
+        if _is_classic(content):
+            raise UnreadableInstrument("the file is classic Triple-S, which is not XML; export it as Triple-S XML")
         root = open_xml(content)
         if root.tag.lower() != "sss":
             raise UnreadableInstrument("the root of the file is not `sss`, so it is no Triple-S definition")
         variables = list(everywhere(root, "variable"))
+        if not variables and (levels := [words for each in everywhere(root, "level") if (words := each.get("href"))]):
+            named = ", ".join(levels[:_MOST_NAMED])
+            raise UnreadableInstrument(
+                f"the file only says how others belong together; read those one by one: {named}"[:LONGEST_LINE]
+            )
         if not variables:
             raise UnreadableInstrument("the file defines no variables: there is no `variable` in it")
         return _Reading(root, variables, language).draft()
@@ -111,7 +120,10 @@ class _Reading:
             low, high = _widened(low, high, options)
         if given in ("date", "time"):
             self._drafting.lose(where, f"a {given}", "open text")
-        wordings = self._said(child(variable, "label"))
+        label = child(variable, "label")
+        wordings = self._said(label)
+        if label is not None and self._has_other_words(label):
+            self._tallies.note("the words of a label that are for analysis", name)
         self._drafting.ask(
             Question(
                 where=where,
@@ -128,9 +140,16 @@ class _Reading:
             )
         )
 
+    def _has_other_words(self, label: Element) -> bool:
+        """Whether a label says it in other words where it is put to a respondent."""
+        main, bare = self._languages.main, words_of(label, without=("text",))
+        asked = self._languages.main_words(self._said(label))
+        said = [words_of(text) for text in children(label, "text") if (language_of(text) or main) == main]
+        return any(each not in ("", asked) for each in (bare, *said))
+
     def _filter(self, variable: Element) -> str | None:
-        """The variable that says who was asked, by its name."""
-        theirs = variable.get("filter", "")
+        """The variable that says who was asked, by its name; programs write it as an attribute or as an element."""
+        theirs = variable.get("filter", "") or words_of(child(variable, "filter"))
         return f"filter: {self._names.get(theirs, theirs)}" if theirs else None
 
     def _options(self, values: Element | None, given: str, name: str) -> Iterator[Option]:
@@ -160,6 +179,11 @@ class _Reading:
                     found.setdefault(language_of(each) or self._languages.main, said)
         bare = words_of(element, without=("text",))
         return {self._languages.main: bare} | found if bare else found
+
+
+def _is_classic(content: bytes) -> bool:
+    """Whether a definition is of the version before it was XML: statements, of which the first is the name of the standard."""
+    return re.match(rb"(?:\xef\xbb\xbf)?\s*SSS\s+VERSION\b", content[:8192], re.IGNORECASE) is not None
 
 
 def _name(variable: Element) -> str:
