@@ -48,6 +48,7 @@ def test_any_label_is_plain_and_stays_as_it_is_when_read_again_in_one_line(sourc
         ("99. REFUSED", "refused"),
         ("Prefer not to say", "refused"),
         ("Refused", "refused"),
+        ("Not stated", "refused"),
         ("Not asked", "not_asked"),
         ("Not sure", None),
         ("Neither agree nor disagree", None),

@@ -65,11 +65,27 @@ def test_what_a_question_has_that_no_item_carries_is_told(element: dict[str, Any
     assert lost(one(**{"type": "checkbox", "choices": ["a", "b"], **element}), "asked") == [told]
 
 
+def test_the_question_may_be_in_the_description_under_a_heading() -> None:
+    housing = {"type": "boolean", "name": "home", "title": "Housing", "description": {"default": "Is it safe?", "cy": "Diogel?"}}
+    trust = {
+        "type": "matrix",
+        "name": "trust",
+        "title": "Trust",
+        "description": "How much?",
+        "columns": ["Low"],
+        "rows": ["Police"],
+    }
+    draft = read("surveyjs", {"elements": [housing, trust]})
+    assert [each.wording for each in draft.items] == ["Housing\nIs it safe?", "Trust\nHow much?\nPolice"]
+    assert draft.items[0].translations["cy"].wording == "Housing\nDiogel?"
+    assert draft.losses == ()
+
+
 def test_what_pages_have_besides_their_questions_is_told() -> None:
     asked = {"type": "text", "name": "a", "visible": False, "visibleIf": "{b} = 1"}
     page = {"name": "first", "description": "Now think of schools.", "questionsOrder": "random", "elements": [asked]}
     draft = read("surveyjs", {"pages": [page], "completedHtml": "<p>Thank you</p>"})
-    assert lost(draft, "first") == ["a hint beside the question", "an order that is random"]
+    assert lost(draft, "first") == ["an order that is random", "words at the beginning of a page or panel"]
     assert lost(draft, "completedHtml") == ["a last page, which asks nothing"]
     assert lost(draft, "a") == []
 
@@ -146,6 +162,7 @@ def test_scales(element: dict[str, Any], scale: list[str]) -> None:
         ({"type": "text", "inputType": "range", "min": 1, "max": 9}, (1, 9)),
         ({"type": "text", "validators": [{"type": "numeric", "minValue": 0, "maxValue": 5}]}, (0, 5)),
         ({"type": "text", "inputType": "number", "min": "{a}", "max": 3}, (None, 3)),
+        ({"type": "text", "inputType": "number", "min": "5", "max": "99"}, (5, 99)),
         ({"type": "nouislider"}, (0, 100)),
     ],
 )

@@ -20,6 +20,7 @@ _OFFERED: dict[MissingAnswer, str] = {
         nie wiem | trudno powiedziec
     """,
     "refused": """
+        not stated
         refused | refusal | refused to answer | refuse to answer | prefer not to say | prefer not to answer | i prefer not to say
         i prefer not to answer | i would prefer not to say | i would prefer not to answer | id prefer not to say | id rather not say
         i would rather not say | rather not say | rather not answer | do not wish to answer | i do not wish to answer

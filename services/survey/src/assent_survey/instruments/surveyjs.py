@@ -35,6 +35,7 @@ from assent_survey.instruments.tallies import Tallies
 _DEEPEST = 50
 _LOCALISED = (
     "title",
+    "description",
     "text",
     "label",
     "labelTrue",
@@ -132,6 +133,8 @@ class _Reading:
             self._drafting.lose(where, f"panels nested deeper than {_DEEPEST}")
             return
         self._note(container, where)
+        if texts_of(container.get("description")):
+            self._tallies.note("words at the beginning of a page or panel", where)
         if container is not self._form:
             titled = self._words(container.get("title"))
             section = " / ".join(each for each in (section, titled) if each)
@@ -190,7 +193,7 @@ class _Reading:
         if options is None and kind in ("single", "multiple"):
             options = self._options(asked)
         low, high = bounds(element) if kind == "number" else (None, None)
-        wording, translations = self._languages.worded(*asked.stem, asked.title)
+        wording, translations = self._languages.worded(*asked.words)
         self._tallies.note_filled_in(wording, asked.name)
         self._drafting.ask(
             Question(
@@ -212,7 +215,7 @@ class _Reading:
 
     def _beside(self, asked: Asked, suffix: str, label: Any) -> None:
         """The open text that is asked beside a question."""
-        wording, translations = self._languages.worded(*asked.stem, asked.title, texts_of(label))
+        wording, translations = self._languages.worded(*asked.words, texts_of(label))
         self._drafting.ask(
             Question(
                 where=asked.name,
@@ -271,9 +274,8 @@ class _Reading:
         )
         code, _, written = (code_of(value) or "").partition("|")
         cell = {"type": "text", **element, "title": title or written or code}
-        stem = (*asked.stem, texts_of(asked.element.get("title")) or {"": asked.name})
         routing = _both(asked.routing, word(row.get("visibleIf"))) if isinstance(row, dict) else asked.routing
-        return Asked(cell, f"{asked.name}.{code}", asked.section, routing, stem=stem, within=f"{asked.field}.{code}")
+        return Asked(cell, f"{asked.name}.{code}", asked.section, routing, stem=asked.words, within=f"{asked.field}.{code}")
 
     def _options(self, asked: Asked) -> list[Option]:
         element, name = asked.element, word(asked.element.get("choicesFromQuestion"))

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from assent_survey.instruments.conventional_codes import is_no_answer
+from assent_survey.instruments.json_shape import number
 from assent_survey.instruments.languages import Languages
 from assent_survey.instruments.sorted_options import Option
-from assent_survey.instruments.surveyjs_questions import flag, is_number, listed, texts_of
+from assent_survey.instruments.surveyjs_questions import flag, listed, texts_of
 
 MOST_STEPS = 1001
 _ADDED = (
@@ -58,7 +59,7 @@ class Choices:
         """The steps of a rating. What is written at its ends belongs to the labels of the ends."""
         steps = self.options(listed(element, "rateValues") or _numbered(element))
         ends = {0: "minRateDescription", len(steps) - 1: "maxRateDescription"}
-        return [self._described(step, texts_of(element.get(ends.get(number, "")))) for number, step in enumerate(steps)]
+        return [self._described(step, texts_of(element.get(ends.get(place, "")))) for place, step in enumerate(steps)]
 
     def yes_and_no(self, element: dict[str, Any]) -> list[Option]:
         """What a switch can say."""
@@ -85,9 +86,7 @@ class Choices:
 
 
 def _numbered(element: dict[str, Any]) -> list[float]:
-    low, high, count, by = (
-        float(element[key]) if is_number(element.get(key)) else None for key in ("rateMin", "rateMax", "rateCount", "rateStep")
-    )
+    low, high, count, by = (number(element.get(key)) for key in ("rateMin", "rateMax", "rateCount", "rateStep"))
     first, step = 1.0 if low is None else low, by if by and by > 0 else 1.0
     last = high if high is not None else 5.0 if count is None else first + (count - 1) * step
-    return [first + step * number for number in range(int(min((last - first) / step, MOST_STEPS)) + 1)] if last >= first else []
+    return [first + step * place for place in range(int(min((last - first) / step, MOST_STEPS)) + 1)] if last >= first else []

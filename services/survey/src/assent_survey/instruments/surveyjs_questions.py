@@ -3,12 +3,12 @@
 Not here: the walk through pages and panels (surveyjs), and choices (surveyjs_choices).
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from assent_contracts.events.survey import ItemKind
+from assent_survey.instruments.json_shape import number
 from assent_survey.instruments.languages import Texts
 
 CONTAINERS = ("elements", "questions", "templateElements")
@@ -44,7 +44,6 @@ IDENTIFYING = {"email": "an e-mail address", "tel": "a telephone number"}
 BESIDES = {
     "isRequired": "an answer is required",
     "requiredIf": "an answer is required under a condition",
-    "description": "a hint beside the question",
     "validators": "rules that an answer is checked by",
     "choicesVisibleIf": "a condition under which its choices are shown",
     "rowsVisibleIf": "a condition under which its rows are shown",
@@ -87,6 +86,11 @@ class Asked:
     def title(self) -> Texts:
         """Its own words, else its name. A column without either has no words but those before."""
         return texts_of(self.element.get("title")) or texts_of(self.element.get("name") or ("" if self.stem else self.name))
+
+    @property
+    def words(self) -> tuple[Texts, ...]:
+        """All that is read before it is answered. What a form calls a description is often the question under a heading."""
+        return (*self.stem, self.title, texts_of(self.element.get("description")))
 
 
 def lost_as(element: dict[str, Any]) -> str:
@@ -152,14 +156,10 @@ def numbers(element: dict[str, Any]) -> bool:
 
 
 def bounds(element: dict[str, Any]) -> tuple[float | None, float | None]:
-    """The least and the greatest number, where they are plain numbers."""
+    """The least and the greatest number, where they are plain numbers and no expressions."""
     checks = [each for each in children(element, ("validators",)) if each.get("type") == "numeric"]
     slides = "slider" in word(element.get("type"))
     lows = [element.get("min"), element.get("rangeMin"), *(each.get("minValue") for each in checks), 0 if slides else None]
     highs = [element.get("max"), element.get("rangeMax"), *(each.get("maxValue") for each in checks), 100 if slides else None]
-    return next(filter(is_number, lows), None), next(filter(is_number, highs), None)
-
-
-def is_number(value: Any) -> bool:
-    """Whether it is a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    low, high = (next((found for each in given if (found := number(each)) is not None), None) for given in (lows, highs))
+    return low, high
