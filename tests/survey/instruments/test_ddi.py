@@ -62,6 +62,17 @@ def test_what_is_not_in_the_universe_or_just_missing_is_no_answer_also_where_it_
     assert labels(item(variable(YES_NO + category("3", "Missing")), "V")) == {"1": "Yes", "2": "No", "3": "Missing"}
 
 
+def test_an_option_of_several_is_a_choice_although_its_numbers_have_no_labels() -> None:
+    categories = "".join(f"<catgry><catValu>{code}</catValu></catgry>" for code in "01") + NUMERIC
+    several = variable(f'<qstn responseDomainType="multiple"><preQTxt>Which?</preQTxt><qstnLit>Health</qstnLit></qstn>{categories}')
+    assert (several.items[0].kind, list(labels(several.items[0])), several.items[0].wording) == (
+        "single",
+        ["0", "1"],
+        "Which?\nHealth",
+    )
+    assert variable(categories).items[0].kind == "number"
+
+
 def test_labels_that_only_say_the_number_again_make_no_choice() -> None:
     numbers = "".join(category(f"0{number}", str(number)) for number in range(1, 4))
     draft = variable(numbers + category("99", "Not applicable") + NUMERIC)

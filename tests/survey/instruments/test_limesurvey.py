@@ -135,6 +135,19 @@ def test_what_stands_around_and_beside_questions_is_told() -> None:
     }
 
 
+def test_texts_that_take_only_numbers_and_places_on_a_map() -> None:
+    rows = [{"qid": 11, "attribute": "numbers_only", "value": "1"}, {"qid": 11, "attribute": "min_num_value_n", "value": "2"}]
+    draft = read("limesurvey", _with_tables(table("question_attributes", *rows)))
+    assert item(draft, "MORE").range is not None
+    assert (item(draft, "MORE").kind, item(draft, "MORE").range.low) == ("number", 2)  # type: ignore[union-attr]
+    where = table("question_attributes", {"qid": 11, "attribute": "location_mapservice", "value": "100"})
+    mapped = read(
+        "limesurvey",
+        _with_tables(where).replace("<type><![CDATA[T]]></type><title><![CDATA[MORE", "<type>S</type><title><![CDATA[MORE"),
+    )
+    assert (lost(mapped, "MORE"), any(each.name == "MORE" for each in mapped.items)) == (["a place"], False)
+
+
 def test_words_that_the_platform_has_itself_are_said_to_be_in_english() -> None:
     told = "words of answers that LimeSurvey has itself in each language: they are in English"
     assert told in lost(read("limesurvey", LSS), "YESNO")

@@ -243,3 +243,11 @@ def test_what_the_survey_has_besides_its_questions_is_told() -> None:
         ("EOSMessage", "a last page, which asks nothing"),
         ("ScoringCategories", "the scoring of answers"),
     ]
+
+
+def test_a_block_whose_questions_come_in_any_order_is_told() -> None:
+    block = {"Type": "Default", "ID": "B", "Description": "Trust", "BlockElements": [{"Type": "Question", "QuestionID": "QID1"}]}
+    flow = {"Element": "FL", "Payload": {"Type": "Root", "Flow": [{"Type": "Block", "ID": "B"}]}}
+    for order, told in (("RandomWithXPerPage", ["an order that is random, or a random part"]), ("false", [])):
+        blocks = {"Element": "BL", "Payload": [{**block, "Options": {"RandomizeQuestions": order}}]}
+        assert lost(survey(blocks, flow, asked("QID1", "Why?", "TE", "SL")), "block 'Trust'") == told

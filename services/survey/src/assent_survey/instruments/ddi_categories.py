@@ -44,12 +44,14 @@ class Categories:
         return "" if found is None else found.get(what, "").lower()
 
     def _kind(self) -> ItemKind:
-        """A choice where categories are labelled, unless they only label some of many numbers, such as `97 or more` of an age."""
+        """A choice where the question is one, or categories are labelled and not only some of many numbers: `97 or more` of an age."""
         substantive = [each for each in self.options if not each.missing]
         labelled = [each for each in substantive if each.label != each.code and not _is_its_code(each)]
         character, numbers = self._format("type") == "character", self._all_numbers(substantive)
         if self.dated:
             return "text"
+        if substantive and self._domain in ("category", "multiple"):
+            return "single"
         if labelled and not (numbers and self._sparse(len(labelled), len(substantive))):
             return "single"
         if character or not numbers:

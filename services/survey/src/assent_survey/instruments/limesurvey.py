@@ -125,6 +125,9 @@ class _Reading:
         if kind in LOST or kind not in (*LISTED, *FIXED, *BOXES, *NUMBERS, *TEXTS, "1", "F", "H", ";", ":", "R"):
             self._drafting.lose(where, LOST.get(kind, f"a question of a type that is not known, {kind[:20]!r}"), field=asked.code)
             return
+        if kind == "S" and asked.attribute("location_mapservice") not in ("", "0"):
+            self._drafting.lose(where, "a place", field=asked.code)
+            return
         cells = cells_of(asked)
         if not cells:
             self._drafting.lose(where, "a table without rows")
@@ -178,6 +181,8 @@ class _Reading:
             yes, no = ("Y", "N") if kind in BOXES else ("1", "0")
             return "single", [Option(code=yes, label="Ticked"), Option(code=no, label="Not ticked", names=(no, ""))]
         if kind in NUMBERS or kind == ":":
+            return "number", ()
+        if kind in (*TEXTS, ";") and kind != "D" and asked.attribute("numbers_only") == "1":
             return "number", ()
         if kind in TEXTS or kind == ";":
             if kind == "D":

@@ -50,10 +50,18 @@ def placed_questions(elements: list[dict[str, Any]], drafting: Drafting) -> list
             elif id in blocks:
                 visited.add(id)
                 _place(blocks[id], routing, None, found)
+                _tell(blocks[id], drafting)
     for id, block in blocks.items():
         if id not in visited:
             _place(block, "", "it is in a block that the flow does not show" if visited else None, found)
     return list(found.values())
+
+
+def _tell(block: dict[str, Any], drafting: Drafting) -> None:
+    """That the questions of a block come in another order for each respondent, or only some of them."""
+    if words(within(block, "Options").get("RandomizeQuestions")) not in ("", "false"):
+        name = plain_line(words(block.get("Description")))[:80]
+        drafting.lose(f"block {name!r}", "an order that is random, or a random part")
 
 
 def _place(block: dict[str, Any], routing: str, lost: str | None, found: dict[str, Placed]) -> None:
