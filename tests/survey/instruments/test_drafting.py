@@ -38,6 +38,13 @@ def test_a_choice_without_options_or_with_too_many_becomes_text() -> None:
     assert losses(missing) == [("a choice whose options are all missing ones", "open text")]
 
 
+def test_pictures_among_the_words_are_told() -> None:
+    shown = [("a picture, a sound or a film among the words", None)]
+    assert losses(draft(question(wording="What is this? <img src='a.png'>"))) == shown
+    assert losses(draft(question(options=(Option("1", "<IMG src='a.png'>Left"), NO)))) == shown
+    assert losses(draft(question(wording="<b>Is it <imagined>?</b>"))) == []
+
+
 def test_what_only_words_tell_stays_where_too_little_of_the_scale_would_remain() -> None:
     given_or_refused = draft(question(options=(Option("1", "Given"), Option("2", "Refused"))))
     assert given_or_refused.items[0].options == ("1", "2")

@@ -85,6 +85,7 @@ def test_numbers_have_their_bounds() -> None:
         ({"Selector": "SAVR"}, ("single", {"1": "Yes", "2": "No"})),
         ({"Selector": "DL", "RecodeValues": {"1": 1, "2": 0}}, ("single", {"1": "Yes", "0": "No"})),
         ({"Selector": "MACOL"}, ("multiple", {"1": "Yes", "2": "No"})),
+        ({"Selector": "NPS", "QuestionType": "NPS"}, ("single", {"1": "Yes", "2": "No"})),
         ({"Selector": "NPS", "Choices": [{"Display": "0"}, {"Display": "1"}]}, ("single", {"0": "0", "1": "1"})),
         (
             {"Selector": "SAVR", "Choices": {"1": {"Image": {"Display": "A school"}}, "4": {}}},
@@ -251,3 +252,19 @@ def test_a_block_whose_questions_come_in_any_order_is_told() -> None:
     for order, told in (("RandomWithXPerPage", ["an order that is random, or a random part"]), ("false", [])):
         blocks = {"Element": "BL", "Payload": [{**block, "Options": {"RandomizeQuestions": order}}]}
         assert lost(survey(blocks, flow, asked("QID1", "Why?", "TE", "SL")), "block 'Trust'") == told
+
+
+def test_skips_that_stand_in_the_question_and_have_no_words() -> None:
+    jump = {"Locator": "q://QID1/SelectableChoice/2", "Condition": "Selected", "SkipToDestination": "ENDOFSURVEY"}
+    draft = survey(asked("QID1", "Agree?", "MC", "SAVR", Choices=numbered("Yes", "No"), SkipLogic=[jump]))
+    assert draft.items[0].routing == "If q://QID1/SelectableChoice/2 Selected, Then Skip To ENDOFSURVEY"
+
+
+def test_the_languages_that_qualtrics_has_names_of_its_own_for() -> None:
+    said = {"ZH-S": "信任吗？", "ZH-T": "信任嗎？", "PT-BR": "Confia?"}
+    draft = survey(asked("QID1", "Trust?", "TE", "SL", Language={name: {"QuestionText": words} for name, words in said.items()}))
+    assert {tag: each.wording for tag, each in draft.items[0].translations.items()} == {
+        "zh-Hans": "信任吗？",
+        "zh-Hant": "信任嗎？",
+        "pt-BR": "Confia?",
+    }

@@ -58,6 +58,7 @@ def test_columns_that_are_no_more_than_their_names_and_tables_without_any() -> N
         ({"setValueExpression": "{a} + 1"}, "an answer that is computed"),
         ({"choices": ["a", {"value": "b", "visibleIf": "{a} = 1"}]}, "a condition under which its choices are shown"),
         ({"choices": ["a", {"value": "b", "isExclusive": True}]}, "a choice that excludes all others"),
+        ({"choices": ["a", {"value": "b", "imageLink": "b.png"}]}, "the pictures of its choices"),
         ({"title": "Does {child} agree?"}, "words that are filled in while somebody answers: they stay as the file writes them"),
     ],
 )

@@ -6,6 +6,7 @@ the mapping between the two, takes out what is no answer, and lists each thing t
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ MOST_NAMES = 3000
 MOST_LANGUAGES = 60
 LONGEST_TEXT = 4000
 LONGEST_LINE = 500
+_SHOWN = re.compile(r"<(?:img|video|audio|iframe|embed|object)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class Drafting:
         options = SortedOptions(offered, lambda what, kept: self.lose(where, what, kept), number=kind == "number")
         supports = options.ours(question.supports)
         role = self._role(where, wanted, kind, bool(supports))
+        if any(map(_SHOWN.search, (question.wording, *(each.label for each in offered)))):
+            self.lose(where, "a picture, a sound or a film among the words")
         name = self._names.item(plain_line(question.name))
         wording = self._clip(where, question.wording) or name
         self._items.append(

@@ -24,6 +24,8 @@ _CALLED = {
     "rw": "kinyarwanda", "so": "somali", "sq": "albanian", "sr": "serbian", "sv": "swedish|svenska", "sw": "swahili|kiswahili",
     "ta": "tamil", "th": "thai", "ti": "tigrinya", "tl": "tagalog|filipino", "tr": "turkish|türkçe", "uk": "ukrainian|українська",
     "ur": "urdu", "uz": "uzbek", "vi": "vietnamese", "zh": "chinese|中文",
+    "zh-Hans": "zh-s|simplified chinese|chinese (simplified)|简体中文",
+    "zh-Hant": "zh-t|traditional chinese|chinese (traditional)|繁體中文",
 }  # fmt: skip
 _TAG_OF_NAME = {name: tag for tag, names in _CALLED.items() for name in names.split("|")}
 
@@ -39,7 +41,12 @@ def tag_of(theirs: str) -> str | None:
     if not _TAG.fullmatch(written):
         return None
     language, *parts = written.split("-")
-    return "-".join([language.lower(), *(part.upper() if len(part) == 2 else part.lower() for part in parts)])
+    return "-".join([language.lower(), *map(_part, parts)])
+
+
+def _part(written: str) -> str:
+    """A country in capitals, a script with one, all else in small letters."""
+    return written.upper() if len(written) == 2 else written.title() if len(written) == 4 and written.isalpha() else written.lower()
 
 
 class Languages:

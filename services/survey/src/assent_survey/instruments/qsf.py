@@ -20,7 +20,7 @@ from assent_survey.instruments.languages import Languages
 from assent_survey.instruments.missing_options import missing_kind
 from assent_survey.instruments.opening import open_json
 from assent_survey.instruments.plain_text import plain_line
-from assent_survey.instruments.qsf_flow import Placed, placed_questions
+from assent_survey.instruments.qsf_flow import Placed, placed_questions, skips
 from assent_survey.instruments.qsf_payload import (
     Choice,
     Texts,
@@ -40,7 +40,7 @@ from assent_survey.instruments.sorted_options import Option
 from assent_survey.instruments.tallies import Tallies
 
 SEVERAL = ("MAVR", "MAHR", "MACOL", "MSB")
-_ASKED = ("MC", "TE", "Slider", "RO", "CS", "Matrix", "SBS")
+_ASKED = ("MC", "NPS", "TE", "Slider", "RO", "CS", "Matrix", "SBS")
 LOST = {
     "DB": "words that ask nothing",
     "Timing": "how long a page was shown",
@@ -159,7 +159,7 @@ class _Reading:
             return
         own = " ".join(each for each in (conditions(payload.get(name)) for name in ("DisplayLogic", "InPageDisplayLogic")) if each)
         shown = f"({placed.routing}) and ({own})" if placed.routing and own else placed.routing or own
-        routing = "\n".join(each for each in (shown, placed.skips) if each)
+        routing = "\n".join(each for each in (shown, placed.skips or skips(payload.get("SkipLogic"))) if each)
         asked = list(self._parts(kind, payload, replace(placed, routing=routing), tag))
         if kind in LOST or not asked:
             unknown = (
@@ -179,7 +179,7 @@ class _Reading:
         whole = _Part(payload, placed, tag, placed.id, (texts_of(payload, self._main),), "text")
         choices = self._choices(payload, placed.id)
         match kind:
-            case "MC":
+            case "MC" | "NPS":
                 several = words(payload.get("Selector")) in SEVERAL
                 yield replace(whole, kind="multiple" if several else "single", choices=choices)
             case "TE" if words(payload.get("Selector")) == "FORM":

@@ -74,15 +74,19 @@ def _place(block: dict[str, Any], routing: str, lost: str | None, found: dict[st
     for element in keyed(block.get("BlockElements")).values():
         id = words(element.get("QuestionID")) if isinstance(element, dict) else ""
         if id:
-            found.setdefault(id, Placed(id, section, routing, lost, skips=_skips(element.get("SkipLogic"))))
+            found.setdefault(id, Placed(id, section, routing, lost, skips=skips(element.get("SkipLogic"))))
 
 
-def _skips(logic: Any) -> str:
-    """Where one jumps after a question, in Qualtrics' words."""
-    told = (each for each in keyed(logic).values() if isinstance(each, dict))
-    return "\n".join(
-        plain_line(words(each.get("Description"))) or f"Skip To {words(each.get('SkipToDestination'))}" for each in told
-    )
+def skips(logic: Any) -> str:
+    """Where one jumps after a question, in Qualtrics' words; in those of its own notation where it has none."""
+    return "\n".join(_skip(each) for each in keyed(logic).values() if isinstance(each, dict))
+
+
+def _skip(jump: dict[str, Any]) -> str:
+    told = plain_line(words(jump.get("Description")))
+    when = " ".join(each for name in ("Locator", "Condition") if (each := words(jump.get(name))))
+    where = f"Skip To {words(jump.get('SkipToDestination'))}"
+    return told or (f"If {when}, Then {where}" if when else where)
 
 
 def _blocks(elements: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

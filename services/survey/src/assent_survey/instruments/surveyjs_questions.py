@@ -112,6 +112,8 @@ def besides(element: dict[str, Any]) -> Iterator[str]:
     offered = list(children(element, ("choices",)))
     if any(each.get("visibleIf") or each.get("enableIf") for each in offered):
         yield "a condition under which its choices are shown"
+    if any(each.get("imageLink") for each in offered):
+        yield "the pictures of its choices"
     if any(each.get("isExclusive") is True for each in offered):
         yield "a choice that excludes all others"
 
