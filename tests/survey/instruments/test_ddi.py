@@ -28,6 +28,11 @@ def test_the_question_with_what_is_read_out_around_it() -> None:
     assert item(variable(f"<labl>only a label</labl>{YES_NO}"), "V").wording == "only a label"
 
 
+def test_the_questions_that_one_comes_from_and_goes_to() -> None:
+    ways = '<qstnLit>Since?</qstnLit><backward qstn="Q1 Q2"/><forward qstn="Q5">If yes, ask 5.</forward><forward/>'
+    assert item(variable(f"<qstn>{ways}</qstn>{YES_NO}"), "V").routing == "backward: Q1 Q2\nforward: If yes, ask 5."
+
+
 def test_missing_categories_are_kept_apart_by_why() -> None:
     missing = [
         ("-9", "Refusal"),

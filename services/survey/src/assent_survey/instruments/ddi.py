@@ -152,10 +152,11 @@ class _Reading:
         main = self._languages.main
         universe = self._languages.main_words(by_language(children(variable, "universe"), main))
         ways = [
-            f"{part}: {words_of(each)}"
+            f"{part}: {said}"
             for one in children(variable, "qstn")
             for part in ("backward", "forward")
             for each in children(one, part)
+            if (said := words_of(each) or each.get("qstn", ""))
         ]
         return "\n".join(filter(None, (universe, *ways))) or None
 
