@@ -7,10 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import insert
 from sqlmodel import Field, Session, select
 
+from assent_kit import engines
+from assent_kit.bulk import load
 from assent_kit.database import Database
 from assent_kit.engines import write_engine
 from assent_kit.problems import Unavailable
@@ -37,17 +40,25 @@ def add_all(session: Session, texts: list[str]) -> list[str]:
     return [text.upper() for text in texts]
 
 
+def copy(session: Session, text: str) -> None:
+    """Past SQLAlchemy, which then does not see what becomes of the connection."""
+    load(session, "word", ["text"], [[text]])
+
+
 def words(session: Session) -> set[str]:
     return set(session.exec(select(Word.text)))
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path}/words.db"
+def make_database(url: str, *, lanes: int = 1) -> Database:
     engine = write_engine(url, lanes=1)
     Table.metadata.create_all(engine)
     engine.dispose()
-    database = Database(url)
+    return Database(url, lanes=lanes)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = make_database(f"sqlite:///{tmp_path}/words.db")
     yield database
     database.close()
 
@@ -56,6 +67,14 @@ async def test_a_failing_use_case_rolls_back_alone(database: Database) -> None:
     outcomes = await asyncio.gather(*(database.write(add, f"w{n}", fail=n % 3 == 0) for n in range(30)), return_exceptions=True)
     assert [isinstance(outcome, ValueError) for outcome in outcomes] == [n % 3 == 0 for n in range(30)]
     assert await database.read(words) == {f"w{n}" for n in range(30) if n % 3}
+
+
+async def test_a_use_case_that_fails_alone_stores_nothing_and_says_so(database: Database) -> None:
+    for attempt in range(2):
+        with pytest.raises(ValueError, match="alone"):
+            await database.write(add, "alone", fail=True)
+        assert await database.read(words) == {f"w{number}" for number in range(attempt)}
+        await database.write(add, f"w{attempt}")
 
 
 async def test_a_bulk_use_case_gets_what_waits_and_answers_each(database: Database) -> None:
@@ -106,11 +125,7 @@ async def test_an_erased_word_leaves_the_file_and_its_log(database: Database, tm
 
 @pytest.mark.postgres
 def test_use_cases_that_collide_across_lanes_are_run_again(new_database: Callable[[], str]) -> None:
-    url = new_database()
-    engine = write_engine(url, lanes=1)
-    Table.metadata.create_all(engine)
-    engine.dispose()
-    database = Database(url, lanes=2)
+    database = make_database(new_database(), lanes=2)
     both_looked = threading.Barrier(2)
 
     def make_unless_there(session: Session) -> bool:
@@ -127,6 +142,31 @@ def test_use_cases_that_collide_across_lanes_are_run_again(new_database: Callabl
         made = [threads.submit(database.write_blocking, make_unless_there) for _ in range(2)]
         assert sorted(future.result() for future in made) == [False, True]
     assert database.read_blocking(words) == {"once"}
+    database.close()
+
+
+def lose_connections(url: str) -> None:
+    """As a server that was started anew does."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        assert connection.execute(f"SELECT pg_terminate_backend(pid) {others}").fetchall()  # type: ignore[call-overload]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("is_idle", [True, False])
+@pytest.mark.parametrize("write", [add, copy])
+def test_a_connection_that_is_lost_between_transactions(
+    new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch, write: Callable[[Session, str], object], *, is_idle: bool
+) -> None:
+    monkeypatch.setattr(engines, "IDLE", 0.0 if is_idle else 3600.0)
+    database = make_database(new_database())
+    database.write_blocking(write, "before")
+    lose_connections(database.url)
+    if not is_idle:  # nobody looked, so this one fails
+        with pytest.raises(Unavailable):
+            database.write_blocking(write, "meanwhile")
+    database.write_blocking(write, "after")
+    assert database.read_blocking(words) == {"before", "after"}
     database.close()
 
 

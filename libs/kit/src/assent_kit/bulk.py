@@ -48,13 +48,12 @@ def rows_where_among(session: Session, wanted: str, table: str, column: str, val
 
 
 def where_among(session: Session, wanted: str, table: str, column: str, values: Collection[str]) -> Question:
-    """The question that `rows_where_among` asks."""
+    """The question that `rows_where_among` asks. Texts go as one of JSON: as an array, the driver looks at each."""
     if is_postgres(session):
-        among_them = "= ANY(%s)"
-        given: Any = list(values)
+        among_them = "= ANY(ARRAY(SELECT json_array_elements_text(%s::json)))"
     else:
-        among_them, given = "IN (SELECT value FROM json_each(?))", orjson.dumps(list(values)).decode()
-    return f"SELECT {wanted} FROM {table} WHERE {column} {among_them}", (given,)  # noqa: S608  # names of ours
+        among_them = "IN (SELECT value FROM json_each(?))"
+    return f"SELECT {wanted} FROM {table} WHERE {column} {among_them}", (orjson.dumps(list(values)).decode(),)  # noqa: S608  # ours
 
 
 def ask_together(session: Session, *questions: Question) -> list[list[tuple[Any, ...]]]:

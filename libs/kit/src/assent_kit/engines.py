@@ -4,12 +4,15 @@ As shipped, SQLite's driver opens and commits transactions by itself, and each R
 leave transactions alone and BEGIN is sent here: IMMEDIATE for the writer, which then never fails half-way with "database is locked".
 """
 
+import time
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
 
 LONGEST_WAIT = 5.0  # seconds to connect, or to wait for a lock
 WRITER_CACHE = 32 * 1024  # KiB of pages that SQLite's writer keeps
+IDLE = 1.0  # seconds after which a connection may have been lost unnoticed
 READERS = 40  # as many as the thread pool of the web framework has threads
 
 
@@ -20,9 +23,9 @@ def write_engine(url: str, *, lanes: int) -> Engine:
         # SQLite's 2 MB would be read and spilled again and again by thousands of rows whose index is in no order.
         event.listen(engine, "connect", lambda connection, _: connection.execute(f"PRAGMA cache_size=-{WRITER_CACHE}"))
         return engine
-    return create_engine(
-        url, pool_size=lanes, max_overflow=1, pool_pre_ping=True, hide_parameters=True, connect_args=_postgres_arguments()
-    )
+    engine = create_engine(url, pool_size=lanes, max_overflow=1, hide_parameters=True, connect_args=_postgres_arguments())
+    _ask_when_idle(engine)
+    return engine
 
 
 def read_engine(url: str) -> Engine:
@@ -41,6 +44,27 @@ def read_engine(url: str) -> Engine:
         isolation_level="REPEATABLE READ",
         execution_options={"postgresql_readonly": True},
     )
+
+
+def _ask_when_idle(engine: Engine) -> None:
+    """Ask the server whether a connection still stands, but not between transactions that follow each other: it is a journey for each.
+
+    `pool_pre_ping` asks always. A connection that is lost in between fails its transaction, as one that is lost within it.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _note(_connection: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(connection: Any, record: Any, _proxy: Any) -> None:
+        now = time.monotonic()
+        if now - record.info.get("used_at", now) < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool then connects anew
 
 
 def _is_sqlite(url: str) -> bool:

@@ -108,7 +108,8 @@ class Lane(threading.Thread):
         self._transact(batch)
         # Locks are kept until the commit, so who collided with another lane can only be tried again after it, and alone.
         for _ in range(TRIES_AFTER_COLLISION):
-            for job in (job for job in batch if _collided(job.error)):
+            batch = [job for job in batch if job.error is not None and _collided(job.error)]
+            for job in batch:
                 job.error = None
                 self._transact([job])
 
@@ -185,7 +186,7 @@ def _raise_if_lost(connection: Connection, error: Exception) -> None:
         raise error
 
 
-def _collided(error: BaseException | None) -> bool:
+def _collided(error: BaseException) -> bool:
     """Whether a use case failed because another lane did the same at the same moment; PostgreSQL alone has several lanes."""
     return (
         getattr(getattr(error, "orig", error), "sqlstate", None) in COLLISIONS
