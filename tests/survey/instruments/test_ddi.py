@@ -160,6 +160,12 @@ def test_languages_of_questions_and_categories() -> None:
     assert (welsh.items[0].wording, labels(welsh.items[0]), welsh.language) == ("Ymddiried", {"1": "Ydw"}, "cy")
 
 
+def test_what_is_not_translated_of_a_question_stays_in_the_main_language() -> None:
+    texts = '<preQTxt xml:lang="en">Now:</preQTxt><qstnLit xml:lang="en">Agreed?</qstnLit><qstnLit xml:lang="cy">Cytuno?</qstnLit>'
+    asked = item(read("ddi", codebook(f'<var name="V"><qstn>{texts}</qstn>{YES_NO}</var>'), language="en"), "V")
+    assert (asked.wording, asked.translations["cy"].wording) == ("Now:\nAgreed?", "Now:\nCytuno?")
+
+
 def test_groups_are_sections_and_weights_a_role() -> None:
     group = '<varGrp ID="G" var="A B" varGrp="H"><labl>People</labl></varGrp>'
     group += '<varGrp ID="H" var="C" type="multipleResp"><txt>Which?</txt></varGrp>'

@@ -143,7 +143,7 @@ def test_skips_are_kept_in_words_and_a_block_that_is_shown_again_is_told() -> No
     skips = {"QuestionID": "Q", "SkipToDestination": "ENDOFSURVEY"}
     told = {
         **skips,
-        "Description": "If <strong>No</strong> Is <strong>Selected</strong>, Then Skip To <strong>End of Block</strong>",
+        "Description": "If <strong>&lt;em&gt;No&lt;/em&gt;</strong> Is <b>Selected</b>, Then Skip To <b>End of Block</b>",
     }
     question = {
         "QuestionID": "Q",

@@ -105,7 +105,7 @@ class _Reading:
         for part in dict.fromkeys(each.tag for each in variable):
             if part in _UNREAD:
                 self._tallies.note(_UNREAD[part], name)
-        wordings = self._wordings(variable, name)
+        wording, translations = self._wording(variable, name)
         weight = variable.get("wgt", "").lower() == "wgt"
         kind = "number" if weight else categories.kind
         if categories.dated:
@@ -115,19 +115,19 @@ class _Reading:
                 where=where,
                 name=name or "variable",
                 field=name,
-                wording=self._languages.main_words(wordings) or name,
+                wording=wording or name,
                 kind=kind,
                 options=categories.options,
                 role="weight" if weight else "attitude",
                 low=categories.low if kind == "number" else None,
                 high=categories.high if kind == "number" else None,
-                translations=self._languages.translations(wordings),
+                translations=translations,
                 routing=self._routing(variable),
                 section=self._sections.get(variable.get("ID", "")) or self._sections.get(name),
             )
         )
 
-    def _wordings(self, variable: Element, name: str) -> dict[str, str]:
+    def _wording(self, variable: Element, name: str) -> tuple[str, dict[str, str]]:
         """The question with what is read out before and after it; the variable's label where the codebook has no question."""
         main = self._languages.main
         labels = by_language(children(variable, "labl"), main) or by_language(children(variable, "txt"), main)
@@ -142,10 +142,10 @@ class _Reading:
             self._tallies.note("the description of a variable", name)
         if not parts[1]:
             bare = by_language(questions, main) if not any(parts) and not any(len(one) for one in questions) else {}
-            return bare or labels
+            return self._languages.worded(bare or labels)
         if labels:
             self._tallies.note("the label of a variable that has its question", name)
-        return {code: "\n".join(said[code] for said in parts if code in said) for code in parts[1]}
+        return self._languages.worded(*parts)
 
     def _routing(self, variable: Element) -> str | None:
         """Whom the variable is about, and from which questions one comes or goes."""

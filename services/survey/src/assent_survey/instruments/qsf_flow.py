@@ -10,7 +10,7 @@ from typing import Any
 from assent_survey.instruments.drafting import Drafting
 from assent_survey.instruments.json_shape import listed, within, words
 from assent_survey.instruments.plain_text import plain_line
-from assent_survey.instruments.qsf_payload import conditions, keyed
+from assent_survey.instruments.qsf_payload import conditions, description, keyed
 
 _DEEPEST = 60
 _LOST = {
@@ -83,7 +83,7 @@ def skips(logic: Any) -> str:
 
 
 def _skip(jump: dict[str, Any]) -> str:
-    told = plain_line(words(jump.get("Description")))
+    told = description(jump)
     when = " ".join(each for name in ("Locator", "Condition") if (each := words(jump.get(name))))
     where = f"Skip To {words(jump.get('SkipToDestination'))}"
     return told or (f"If {when}, Then {where}" if when else where)

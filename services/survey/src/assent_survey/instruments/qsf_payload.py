@@ -71,13 +71,17 @@ def carried_from(payload: dict[str, Any]) -> str:
     return locator.removeprefix("q://").split("/")[0] if locator.startswith("q://") else ""
 
 
+def description(logic: dict[str, Any]) -> str:
+    """How Qualtrics describes a logic. It escapes what it quotes from wordings, so their markup is seen at the second look only."""
+    return plain_line(plain_line(words(logic.get("Description")).replace("</span>", "</span> ")))
+
+
 def conditions(logic: Any, depth: int = 0) -> str:
     """A display or branch logic in the words that Qualtrics describes it in."""
     if not isinstance(logic, dict | list) or depth > _DEEPEST:
         return ""
     node = keyed(logic)
-    described = plain_line(words(node.get("Description")).replace("</span>", "</span> "))
-    if described:
+    if described := description(node):
         return described
     operands = [words(node.get(name)) for name in ("LeftOperand", "Operator", "RightOperand")]
     if any(operands):
