@@ -116,8 +116,10 @@ class Lane(threading.Thread):
     def _transact(self, batch: list[Job]) -> None:
         kinds = _by_kind(batch)
         try:
-            if len(kinds) == 1 and self._run_alone(batch):
-                return
+            if len(kinds) == 1:
+                if self._run_alone(batch):
+                    return
+                kinds = [[job] for job in batch]
             with self._engine.connect() as connection, connection.begin():
                 for jobs in kinds:
                     self._run_jobs(connection, jobs)
@@ -187,10 +189,11 @@ def _raise_if_lost(connection: Connection, error: Exception) -> None:
 
 
 def _collided(error: BaseException) -> bool:
-    """Whether a use case failed because another lane did the same at the same moment; PostgreSQL alone has several lanes."""
-    return (
-        getattr(getattr(error, "orig", error), "sqlstate", None) in COLLISIONS
-    )  # the driver's own, where it was called past SQLAlchemy
+    """Whether a use case failed because another lane did the same at the same moment; PostgreSQL alone has several lanes.
+
+    The error is SQLAlchemy's, or the driver's own where it was called past that.
+    """
+    return getattr(getattr(error, "orig", error), "sqlstate", None) in COLLISIONS
 
 
 def _by_kind(batch: list[Job]) -> list[list[Job]]:

@@ -194,9 +194,7 @@ class _Reading:
                 if isinstance(text, str)
             ),
         }
-        for what, there in beside.items():
-            if there:
-                self._tallies.note(what, name)
+        self._tallies.note_those(beside, name)
 
     def _matrix(self, element: dict[str, Any], where: str, block: str, routing: str | None) -> None:
         """Each row is a question. An answer is under the row's label in the respondent's language, of which a mapping names one."""

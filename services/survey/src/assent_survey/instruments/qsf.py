@@ -167,8 +167,7 @@ class _Reading:
             )
             self._drafting.lose(where, LOST.get(kind, unknown), field=placed.id)
             return
-        for said in besides(payload):
-            self._tallies.note(said, tag)
+        self._tallies.note_those(besides(payload), tag)
         if kind == "Slider" and (along := slider_words(payload)):
             self._drafting.lose(where, f"the words along a slider: {along}", "the numbers")
         for part in asked:

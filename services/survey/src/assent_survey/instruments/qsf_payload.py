@@ -90,12 +90,12 @@ def conditions(logic: Any, depth: int = 0) -> str:
     return " ".join(each for each in (joins, *(conditions(value, depth + 1) for value in node.values())) if each)
 
 
-def besides(payload: dict[str, Any]) -> Iterator[str]:
-    """What a question has that no item carries."""
+def besides(payload: dict[str, Any]) -> dict[str, bool]:
+    """Of what no item carries, whether a question has it."""
     settings, shown = within(payload, "Validation", "Settings"), within(payload, "Configuration")
     offered = [each for key in ("Choices", "Answers") for each in keyed(payload.get(key)).values() if isinstance(each, dict)]
     headings = [each for each in keyed(payload.get("ColumnLabels")).values() if isinstance(each, dict)]
-    has = {
+    return {
         "an answer is required": words(settings.get("ForceResponse")) == "ON",
         "rules that an answer is checked by": words(settings.get("Type")) not in ("", "None", "ContentType")
         or bool(settings.get("CustomValidation")),
@@ -109,7 +109,6 @@ def besides(payload: dict[str, Any]) -> Iterator[str]:
         "a box for what is not applicable": shown.get("NotApplicable") is True,
         "headings above the columns": any(words(each.get("Display")).strip() for each in headings),
     }
-    yield from (what for what, there in has.items() if there)
 
 
 def identifying(payload: dict[str, Any]) -> str:

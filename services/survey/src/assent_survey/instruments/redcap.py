@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from assent_contracts.events.survey import ItemKind
 from assent_survey.domain.draft import Draft, UnreadableInstrument
+from assent_survey.domain.redcap_validations import IDENTIFYING
 from assent_survey.instruments.conventional_codes import is_no_answer
 from assent_survey.instruments.drafting import Drafting, Question
 from assent_survey.instruments.json_shape import number
@@ -55,7 +56,6 @@ _KINDS: dict[str, ItemKind] = {
 }
 _FIXED = {"yesno": (Option("1", "Yes"), Option("0", "No")), "truefalse": (Option("1", "True"), Option("0", "False"))}
 _NOT_CODED = {"descriptive": "a text that asks nothing", "file": "a file", "signature": "a signature"}
-_IDENTIFYING = {"email", "phone", "phone_australia", "phone_uk", "ssn", "mrn_10d", "mrn_generic", "vmrn"}
 _NUMERIC = re.compile(r"integer|number.*|float", re.IGNORECASE)
 _TELLING = (("field name", "form name"), ("field_name", "form_name"), ("form name", "section header", "field type"))
 _EMPTY_IN_R = "NA"  # as R writes a dictionary that it was given through the API
@@ -140,7 +140,7 @@ class _Reading:
 
     def _take(self, row: Row, name: str, where: str, section: str) -> None:
         kind = row.get("field_type", "").lower()
-        if row.get("identifier", "").lower() in ("y", "yes", "1") or row.get("validation", "").lower() in _IDENTIFYING:
+        if row.get("identifier", "").lower() in ("y", "yes", "1") or row.get("validation", "").lower() in IDENTIFYING:
             self._drafting.lose(where, "a direct identifier, which is not kept", field=name)
         elif kind in _NOT_CODED:
             self._drafting.lose(where, _NOT_CODED[kind], field=None if kind == "descriptive" else name)
@@ -161,9 +161,7 @@ class _Reading:
             "the words along a slider": kind == "slider" and row.get("choices"),
             "options that come from a query, so that the file does not have them": kind == "sql",
         }
-        for what, there in beside.items():
-            if there:
-                self._tallies.note(what, name)
+        self._tallies.note_those(beside, name)
 
     def _question(self, row: Row, kind: str, name: str, where: str, section: str) -> Question:
         validation = row.get("validation", "")

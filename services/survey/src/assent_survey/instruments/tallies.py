@@ -1,6 +1,7 @@
 """Things that many questions of a file have and no item carries, told once with the names of the questions instead of once for each."""
 
 import re
+from collections.abc import Mapping
 
 from assent_survey.instruments.drafting import Drafting
 
@@ -17,6 +18,12 @@ class Tallies:
     def note(self, what: str, where: str) -> None:
         """That the question at `where` has it."""
         self._noted.setdefault(what, {})[where] = None
+
+    def note_those(self, besides: Mapping[str, object], where: str) -> None:
+        """That the question at `where` has each of these that is true."""
+        for what, there in besides.items():
+            if there:
+                self.note(what, where)
 
     def note_filled_in(self, wording: str, where: str) -> None:
         """That words in braces, such as an earlier answer, are filled in while somebody answers, where there are any."""

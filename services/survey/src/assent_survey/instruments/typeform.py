@@ -241,9 +241,7 @@ class _Reading:
             "options in another order for each respondent": properties.get("randomize") is True,
             "a picture or a film beside the question": "attachment" in field,
         }
-        for what, there in beside.items():
-            if there:
-                self._tallies.note(what, _spoken(field))
+        self._tallies.note_those(beside, _spoken(field))
 
     def _words(self, said: object) -> str:
         return plain_words(words(said), self._labels)

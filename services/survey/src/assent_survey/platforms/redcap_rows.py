@@ -11,13 +11,13 @@ from typing import Any
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
+from assent_survey.domain.redcap_validations import IDENTIFYING
 from assent_survey.platforms.asking import JsonObject
 
 COMPLETE = "2"
 
 _CHOSEN_TYPES = frozenset({"radio", "dropdown", "checkbox", "yesno", "truefalse"})
 _NO_ANSWERS = ("descriptive", "file", "signature")
-_OF_A_PERSON = ("email", "phone", "phone_australia", "phone_uk", "ssn", "mrn_10d", "mrn_generic", "vmrn")
 _FIXED_CHOICES = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
 
 
@@ -115,7 +115,7 @@ class Dictionary:
 def _may_be_read(line: JsonObject) -> bool:
     if str(line.get("identifier", "")).lower() == "y" or line.get("field_type") in _NO_ANSWERS:
         return False
-    return line.get("text_validation_type_or_show_slider_number") not in _OF_A_PERSON
+    return line.get("text_validation_type_or_show_slider_number") not in IDENTIFYING
 
 
 def _question(line: JsonObject) -> Question:
