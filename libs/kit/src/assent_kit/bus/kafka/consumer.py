@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from kafka import KafkaConsumer
-from kafka.errors import CommitFailedError, KafkaError
+from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
+from kafka.structs import MemberState
 
 from assent_kit.bus import BusUnavailable, Record
 from assent_kit.bus.kafka.translation import abandon, guarded, records_of
@@ -32,7 +33,9 @@ class KafkaBusConsumer:
     def poll(self, timeout: float, limit: int) -> list[Record]:
         """Up to `limit` records, waiting up to `timeout` seconds for the first."""
         with guarded(self._discard):
-            records = records_of(self._consumer().poll(timeout_ms=int(timeout * 1000), max_records=limit))
+            consumer = self._consumer()
+            _keep_joining(consumer)
+            records = records_of(consumer.poll(timeout_ms=int(timeout * 1000), max_records=limit))
             if records:
                 self._last_heard = time.monotonic()
             elif time.monotonic() - self._last_heard > SILENCE:
@@ -40,12 +43,13 @@ class KafkaBusConsumer:
             return records
 
     def commit(self) -> None:
-        """Commit what was polled. Partitions that have gone to another member meanwhile are its to commit."""
+        """Commit what was polled. Partitions that have gone to another member meanwhile, or are just shared out anew, are committed
+        by who hears them next."""
         with guarded(self._discard):
             try:
                 if self._live is not None:
                     self._live.commit(timeout_ms=int(self._patience * 1000))
-            except CommitFailedError:
+            except (CommitFailedError, RebalanceInProgressError):
                 logger.info("partitions were taken away before they could be committed; they will be heard again")
 
     def close(self) -> None:
@@ -75,3 +79,10 @@ class KafkaBusConsumer:
         discarded, self._live = self._live, None
         if discarded is not None:
             threading.Thread(target=abandon, args=(discarded,), name="discarded-consumer", daemon=True).start()
+
+
+def _keep_joining(consumer: KafkaConsumer) -> None:
+    """A poll may end while the group still shares out its partitions. kafka-python 3.0.12 forgets by the next one that it is to join
+    when only a change of topics had called for it: it would not take up its partitions and, with no heartbeats, be expelled, for good."""
+    if consumer.group_metadata().state is MemberState.REBALANCING:
+        consumer._coordinator.request_rejoin()
