@@ -7,10 +7,12 @@ import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import polars
+import pyreadstat
 import pytest
 from lxml import etree
 from sqlmodel import Session
@@ -240,6 +242,48 @@ async def test_a_number_that_is_a_missing_code_gets_other_codes(house: House) ->
         assert made.status_code == 201, made.text
     made = await export(house, collection)
     assert sorted(each["degrees"] for each in await rows(house, made)) == [-99, -97, -8]
+
+
+async def test_spss_takes_no_number_that_was_answered_for_a_missing_one(house: House, tmp_path: Path) -> None:
+    items = [
+        {"name": "change", "wording": "By how many degrees?", "kind": "number"},
+        {"name": "worth", "wording": "What are you worth?", "kind": "number", "range": {"low": -1e10}},
+    ]
+    numbers = [-8.5, *(1.0 - 10**digits for digits in range(1, 10))]
+    collection = await house.collection({"title": "T", "items": items}, weight=None, stratum=None)
+    for number in [*numbers, None]:
+        answers = {"change": number, "worth": number}
+        made = await house.client.post(f"{HOME}/responses", json={"collection": collection, "answers": answers})
+        assert made.status_code == 201, made.text
+    (await download(house, await export(house, collection, "sav"))).extractall(tmp_path)
+    frame, _ = pyreadstat.read_sav(tmp_path / "data.sav")
+    for name in ("change", "worth"):
+        assert sorted(frame[name].dropna()) == sorted(numbers)
+        assert frame[name].isna().sum() == 1
+
+
+async def test_answers_whose_labels_are_cut_alike_stay_apart(house: House, tmp_path: Path) -> None:
+    scale = [{"option": option, "label": f"{'The same beginning ' * 10}{option}"} for option in ("yes", "no")]
+    items = [{"name": "q", "wording": "Q", "kind": "single", "scale": scale}]
+    collection = await house.collection({"title": "T", "items": items}, weight=None, stratum=None)
+    made = await export(house, collection, "sav")
+    (await download(house, made)).extractall(tmp_path)
+    _, facts = pyreadstat.read_sav(tmp_path / "data.sav")
+    labels = [facts.variable_value_labels["q"][code] for code in (1, 2)]
+    assert [label[-5:] for label in labels] == ["… (1)", "… (2)"]
+    assert [each["became"] for each in made["changes"]] == labels
+
+
+async def test_every_name_that_is_not_the_instruments_own_is_reported_and_the_same_in_each_export(house: House) -> None:
+    scale = [{"option": option, "label": option} for option in ("a.b", "c")]
+    items: list[dict[str, Any]] = [{"name": "n" * 64, "wording": "Q", "kind": "multiple", "scale": scale}]
+    items += [{"name": name, "wording": "Q", "kind": "number"} for name in ("received_on", "case_id")]
+    collection = await house.collection({"title": "T", "items": items}, weight=None, stratum=None)
+    plain, with_day = await export(house, collection), await export(house, collection, received_day=True)
+    assert [(each["was"], each["became"]) for each in plain["changes"]] == [
+        ("n" * 64 + "_a.b", "n" * 64), ("n" * 64 + "_c", "n" * 62 + "_2"), ("received_on", "received_on_2"), ("case_id", "case_id_2"),
+    ]  # fmt: skip
+    assert plain["changes"] == with_day["changes"]
 
 
 async def test_a_collection_has_a_ddi_codebook(house: House) -> None:

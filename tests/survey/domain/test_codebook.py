@@ -124,7 +124,7 @@ def test_a_number_that_is_a_missing_code_is_not_taken_for_one() -> None:
     assert sorted(again[-1].tolist()) == [-99, -8]
 
 
-@pytest.mark.parametrize(("low", "refused"), [(0, -9), (-5, -9), (-20, -99), (-5000, -9999)])
+@pytest.mark.parametrize(("low", "refused"), [(0, -9), (-5, -9), (-20, -99), (-5000, -9999), (-999_999_995.5, -999_999_999)])
 def test_missing_codes_lie_below_what_may_be_answered(low: float, refused: int) -> None:
     survey = survey_of(number_item(range={"low": low}), [])
     assert survey.codebook.variables[-1].missing[0].code == refused

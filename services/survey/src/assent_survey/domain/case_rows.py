@@ -45,7 +45,9 @@ class Case(NamedTuple):
 
 
 class CodeInUse(Exception):
-    """A number was answered that stands for a missing answer of the same item: another row of codes is needed."""
+    """A number was answered that stands for a missing answer of the same item, or lies between two that do: SPSS knows them only as a
+    range, and would take it for missing. Another row of codes is needed.
+    """
 
     def __init__(self, item: str) -> None:
         super().__init__(item)
@@ -160,7 +162,7 @@ class _Page:
         """Each number, or the code of the reason why there is none. Raises CodeInUse."""
         name, reasons = _item_name(variable), _reasons(variable)
         column = np.array([answers.get(name, np.nan) for answers in self.answers], dtype=np.float64)
-        if np.isin(column, list(reasons.values())).any():
+        if reasons and ((min(reasons.values()) <= column) & (column <= max(reasons.values()))).any():
             raise CodeInUse(name)
         for row in np.flatnonzero(np.isnan(column)).tolist():
             column[row] = reasons.get(self.missing[row].get(name), np.nan)

@@ -1,10 +1,12 @@
 """The numbers that stand for don't know, refused, not asked and broken off, so that files of numbers keep them apart.
 
 They are four negative numbers in a row, the same in every format, because SPSS takes more than three missing values of a variable as
-one range only: −9 to −6 unless a code or a number of the item stands there; then −99 to −96, and so on.
+one range only: −9 to −6 unless a code or a number of the item stands there; then −99 to −96, and so on. There are more rows than anybody
+can take: whoever answers each of the first ones with purpose does not stop an export.
 """
 
 from collections.abc import Collection, Iterator
+from itertools import chain, islice
 
 from assent_contracts.stances import MissingAnswer
 
@@ -21,23 +23,22 @@ LABELS: dict[MissingAnswer, str] = {
 
 LONGEST = 9
 """Digits of the lowest number that is tried; all formats can hold it."""
+_LOWEST = range(1 - 10**LONGEST, 1 - 10**LONGEST + len(REASONS))
 
 
 def missing_codes(taken: Collection[int], *, low: float | None = None, skip: int = 0) -> dict[MissingAnswer, int]:
-    """The number of each reason, where `taken` are numbers in use and no answer is below `low`.
+    """The number of each reason, where `taken` are numbers in use and no answer is below `low`. A `low` that has no row below it says
+    nothing.
 
-    `skip` passes over so many rows of four, for answers that turned out to stand there though nobody had said so. Raises ValueError
-    when there is no room left.
+    `skip` passes over so many rows of four, for answers that turned out to stand there though nobody had said so.
     """
-    free = [first for first in _firsts() if _is_free(range(first, first + len(REASONS)), taken, low)]
-    if skip >= len(free):
-        raise ValueError("no numbers are left for missing answers")
-    return {reason: free[skip] + number for number, reason in enumerate(REASONS)}
+    known = low if low is not None and _LOWEST[-1] < low < 0 else None
+    free = (row for row in _rows() if not any(code in taken for code in row) and (known is None or row[-1] < known))
+    return dict(zip(REASONS, next(islice(free, skip, None)), strict=True))
 
 
-def _firsts() -> Iterator[int]:
-    return (1 - 10**digits for digits in range(1, LONGEST + 1))
-
-
-def _is_free(codes: range, taken: Collection[int], low: float | None) -> bool:
-    return not any(code in taken for code in codes) and (low is None or low >= 0 or codes[-1] < low)
+def _rows() -> Iterator[range]:
+    """Rows of four: first those that people know for missing answers, then all from the lowest upwards."""
+    firsts = [1 - 10**digits for digits in range(1, LONGEST + 1)]
+    others = range(_LOWEST.stop, firsts[-2], len(REASONS))
+    return (range(first, first + len(REASONS)) for first in chain(firsts, others))

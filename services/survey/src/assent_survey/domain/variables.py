@@ -54,9 +54,26 @@ class Variable:
     option: str | None = None
 
     @property
+    def full_name(self) -> str:
+        """What it would be called if any name were safe: as its item, and as the option that it tells of."""
+        if self.item is None:
+            return self.name
+        return self.item.name if self.option is None else f"{self.item.name}_{self.option}"
+
+    @property
     def labelled(self) -> tuple[Value, ...]:
         """Every number that has a label."""
         return self.values + self.missing
+
+
+_NO_OR_YES = (Value(0, "no", "No"), Value(1, "yes", "Yes"))
+_FACTS_OF_CASES = (
+    Variable("case_id", "Case, by a pseudonym of this export only", "word", "nominal", "case"),
+    Variable("version", "How many versions of the response there were", "number", "scale", "version"),
+    Variable("complete", "Whether the response was finished", "category", "nominal", "complete", _NO_OR_YES),
+    Variable("received_on", "Day on which the response was received (UTC)", "word", "nominal", "received"),
+)
+"""The day is not in every export; but its name is kept free in all of them, so that an item is called the same in each."""
 
 
 def variables_of(
@@ -73,27 +90,16 @@ def variables_of(
     labels; `received` adds the day of receipt; `skips` says for which items how many rows of missing codes are to be passed over
     (missing_codes).
     """
-    variables, left_out = list(_facts_of_cases(received)), []
+    variables, left_out = list(_FACTS_OF_CASES), []
     for item in items:
         why = _why_not(item, facts)
         if why is not None:
             left_out.append(LeftOut(item.name, why))
         else:
             variables += _Columns(item, language, (skips or {}).get(item.name, 0)).made()
-    names = safe_names([variable.name for variable in variables], PLAIN)
-    return tuple(replace(each, name=name) for each, name in zip(variables, names, strict=True)), tuple(left_out)
-
-
-def _facts_of_cases(received: bool) -> list[Variable]:
-    yes_or_no = (Value(0, "no", "No"), Value(1, "yes", "Yes"))
-    made = [
-        Variable("case_id", "Case, by a pseudonym of this export only", "word", "nominal", "case"),
-        Variable("version", "How many versions of the response there were", "number", "scale", "version"),
-        Variable("complete", "Whether the response was finished", "category", "nominal", "complete", yes_or_no),
-    ]
-    if received:
-        made.append(Variable("received_on", "Day on which the response was received (UTC)", "word", "nominal", "received"))
-    return made
+    names = safe_names([variable.full_name for variable in variables], PLAIN)
+    named = [replace(each, name=name) for each, name in zip(variables, names, strict=True)]
+    return tuple(each for each in named if received or each.part != "received"), tuple(left_out)
 
 
 def _why_not(item: Item, facts: CollectionFacts | None) -> str | None:
@@ -147,7 +153,7 @@ class _Columns:
         values = (Value(NOT_CHOSEN, "not_chosen", "Not chosen"), Value(CHOSEN, "chosen", "Chosen"))
         one = self._variable("category", "nominal", values=values, missing=self._missing((NOT_CHOSEN, CHOSEN)))
         return [
-            replace(one, name=f"{one.name}_{option}", label=f"{self._label(option, label)}: {one.label}", option=option)
+            replace(one, label=f"{self._label(option, label)}: {one.label}", option=option)
             for option, label in ((each.option, each.label) for each in self.item.scale)
         ]
 

@@ -13,7 +13,7 @@ from pyarrow import csv
 
 from assent_survey.domain.case_rows import Batch
 from assent_survey.domain.codebook import Codebook
-from assent_survey.domain.fitting import Change
+from assent_survey.domain.fitting import Change, Limits, fit
 from assent_survey.domain.spreadsheet_cells import safe_cell
 from assent_survey.exports.archive import Archive
 from assent_survey.exports.csvw import description_of
@@ -29,9 +29,9 @@ class Csv:
     name = "csv"
     title = "CSV with a CSVW description"
 
-    def changes(self, _: Codebook, /) -> tuple[Change, ...]:
-        """None: names and labels are as they are in the codebook."""
-        return ()
+    def changes(self, codebook: Codebook, /) -> tuple[Change, ...]:
+        """Names that are not safe anywhere, or taken; labels are as they are in the codebook."""
+        return fit(codebook, Limits()).changes
 
     def write(self, codebook: Codebook, batches: Iterable[Batch], archive: Archive) -> None:
         """Write the data, the codes, and the description of both."""

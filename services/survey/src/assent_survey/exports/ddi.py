@@ -10,7 +10,7 @@ from lxml import etree
 from assent_survey.domain.case_rows import Batch
 from assent_survey.domain.codebook import Codebook
 from assent_survey.domain.collection import CollectionFacts
-from assent_survey.domain.fitting import Change
+from assent_survey.domain.fitting import Change, Limits, fit
 from assent_survey.exports.archive import Archive
 from assent_survey.exports.csv import write_data
 from assent_survey.exports.ddi_variables import add_variables
@@ -29,9 +29,9 @@ class Ddi:
     name = "ddi"
     title = "DDI-Codebook 2.5 (.xml and .csv)"
 
-    def changes(self, _: Codebook, /) -> tuple[Change, ...]:
-        """None: names and labels are as they are in the codebook."""
-        return ()
+    def changes(self, codebook: Codebook, /) -> tuple[Change, ...]:
+        """Names that are not safe anywhere, or taken; labels are as they are in the codebook."""
+        return fit(codebook, Limits()).changes
 
     def write(self, codebook: Codebook, batches: Iterable[Batch], archive: Archive) -> None:
         """Write the data and their codebook."""

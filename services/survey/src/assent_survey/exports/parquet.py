@@ -10,7 +10,7 @@ from pyarrow import parquet
 
 from assent_survey.domain.case_rows import Batch
 from assent_survey.domain.codebook import Codebook
-from assent_survey.domain.fitting import Change
+from assent_survey.domain.fitting import Change, Limits, fit
 from assent_survey.exports.archive import Archive
 from assent_survey.exports.dictionary import variable_as_json
 from assent_survey.exports.tables import fields_of, record_batch
@@ -26,9 +26,9 @@ class Parquet:
     name = "parquet"
     title = "Parquet"
 
-    def changes(self, _: Codebook, /) -> tuple[Change, ...]:
-        """None: names and labels are as they are in the codebook."""
-        return ()
+    def changes(self, codebook: Codebook, /) -> tuple[Change, ...]:
+        """Names that are not safe anywhere, or taken; labels are as they are in the codebook."""
+        return fit(codebook, Limits()).changes
 
     def write(self, codebook: Codebook, batches: Iterable[Batch], archive: Archive) -> None:
         """Write data.parquet."""

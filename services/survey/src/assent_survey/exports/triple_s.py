@@ -12,7 +12,7 @@ from lxml import etree
 
 from assent_survey.domain.case_rows import Batch
 from assent_survey.domain.codebook import Codebook
-from assent_survey.domain.fitting import Change
+from assent_survey.domain.fitting import Change, Limits, fit
 from assent_survey.domain.variables import Variable
 from assent_survey.exports.archive import Archive
 from assent_survey.exports.csv import write_data
@@ -30,9 +30,9 @@ class TripleS:
     name = "triple_s"
     title = "Triple-S 3.0 (.sss and .csv)"
 
-    def changes(self, _: Codebook, /) -> tuple[Change, ...]:
-        """None: names and labels are as they are in the codebook."""
-        return ()
+    def changes(self, codebook: Codebook, /) -> tuple[Change, ...]:
+        """Names that are not safe anywhere, or taken; labels are as they are in the codebook."""
+        return fit(codebook, Limits()).changes
 
     def write(self, codebook: Codebook, batches: Iterable[Batch], archive: Archive) -> None:
         """Write the data and their definition."""
