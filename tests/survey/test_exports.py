@@ -274,6 +274,14 @@ async def test_answers_whose_labels_are_cut_alike_stay_apart(house: House, tmp_p
     assert [each["became"] for each in made["changes"]] == labels
 
 
+@pytest.mark.parametrize(("format", "became"), [("ddi", ["one\n\n\ufffdtwo"]), ("triple_s", ["one\n\ufffdtwo"]), ("csv", [])])
+async def test_a_text_that_a_format_cannot_hold_is_reported(house: House, format: str, became: list[str]) -> None:
+    items = [{"name": "q", "wording": "one\n\n\x01two", "kind": "number"}]
+    collection = await house.collection({"title": "T", "items": items}, weight=None, stratum=None)
+    changes = (await export(house, collection, format))["changes"]
+    assert [each["became"] for each in changes] == became
+
+
 async def test_every_name_that_is_not_the_instruments_own_is_reported_and_the_same_in_each_export(house: House) -> None:
     scale = [{"option": option, "label": option} for option in ("a.b", "c")]
     items: list[dict[str, Any]] = [{"name": "n" * 64, "wording": "Q", "kind": "multiple", "scale": scale}]

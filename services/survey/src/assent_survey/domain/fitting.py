@@ -1,7 +1,7 @@
 """A codebook made to fit a format that limits names and labels, and the record of what had to change: nothing is cut in silence."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
@@ -49,8 +49,12 @@ def to_characters(longest: int) -> Cut:
     return cut
 
 
-def _whole(text: str, _: str = ELLIPSIS, /) -> str:
-    return text
+def replacing(replace: Callable[[str], str]) -> Cut:
+    """Cuts nothing, but replaces what a format cannot hold."""
+    return lambda text, _=ELLIPSIS, /: replace(text)
+
+
+_WHOLE = replacing(str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,9 @@ class Limits:
     """What a format takes."""
 
     naming: Naming = PLAIN
-    title: Cut = _whole
-    label: Cut = _whole
-    value_label: Cut = _whole
+    title: Cut = _WHOLE
+    label: Cut = _WHOLE
+    value_label: Cut = _WHOLE
 
 
 @dataclass(frozen=True, slots=True)

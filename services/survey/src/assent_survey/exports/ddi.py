@@ -10,17 +10,18 @@ from lxml import etree
 from assent_survey.domain.case_rows import Batch
 from assent_survey.domain.codebook import Codebook
 from assent_survey.domain.collection import CollectionFacts
-from assent_survey.domain.fitting import Change, Limits, fit
+from assent_survey.domain.fitting import Change, Limits, fit, replacing
 from assent_survey.exports.archive import Archive
 from assent_survey.exports.csv import write_data
 from assent_survey.exports.ddi_variables import add_variables
-from assent_survey.exports.xml import XML_LANG, Element, add, document
+from assent_survey.exports.xml import XML_LANG, Element, add, document, xml_text
 
 NAMESPACE = "ddi:codebook:2_5"
 SCHEMA = "http://www.ddialliance.org/Specification/DDI-Codebook/2.5/XMLSchema/codebook.xsd"
 """Where a validator finds the schema."""
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 DATA, DOCUMENT, FILE = "data.csv", "ddi.xml", "F1"
+LIMITS = Limits(title=replacing(xml_text), label=replacing(xml_text), value_label=replacing(xml_text))
 
 
 class Ddi:
@@ -30,8 +31,8 @@ class Ddi:
     title = "DDI-Codebook 2.5 (.xml and .csv)"
 
     def changes(self, codebook: Codebook, /) -> tuple[Change, ...]:
-        """Names that are not safe anywhere, or taken; labels are as they are in the codebook."""
-        return fit(codebook, Limits()).changes
+        """Names that are not safe anywhere, or taken, and labels with characters that XML cannot hold."""
+        return fit(codebook, LIMITS).changes
 
     def write(self, codebook: Codebook, batches: Iterable[Batch], archive: Archive) -> None:
         """Write the data and their codebook."""

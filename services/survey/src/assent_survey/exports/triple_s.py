@@ -12,7 +12,7 @@ from lxml import etree
 
 from assent_survey.domain.case_rows import Batch
 from assent_survey.domain.codebook import Codebook
-from assent_survey.domain.fitting import Change, Limits, fit
+from assent_survey.domain.fitting import Change, Limits, fit, replacing
 from assent_survey.domain.variables import Variable
 from assent_survey.exports.archive import Archive
 from assent_survey.exports.csv import write_data
@@ -31,8 +31,9 @@ class TripleS:
     title = "Triple-S 3.0 (.sss and .csv)"
 
     def changes(self, codebook: Codebook, /) -> tuple[Change, ...]:
-        """Names that are not safe anywhere, or taken; labels are as they are in the codebook."""
-        return fit(codebook, Limits()).changes
+        """Names that are not safe anywhere, or taken, and labels with empty lines or with characters that XML cannot hold."""
+        as_lines = replacing(lambda text: "\n".join(_lines(text)))
+        return fit(codebook, Limits(title=as_lines, label=as_lines, value_label=as_lines)).changes
 
     def write(self, codebook: Codebook, batches: Iterable[Batch], archive: Archive) -> None:
         """Write the data and their definition."""
@@ -88,12 +89,17 @@ def _definition(codebook: Codebook, extremes: _Extremes) -> str:
     return document(root)
 
 
+def _lines(text: str) -> list[str]:
+    """The lines of a text as they can be written; empty ones are left out."""
+    return [xml_text(line) for line in text.splitlines() if line.strip()] or [""]
+
+
 def _add_text(parent: Element, name: str, text: str, **attributes: str) -> None:
-    """Add a text, whose lines have `br` between them; empty ones are left out."""
-    first, *others = [line for line in text.splitlines() if line.strip()] or [""]
+    """Add a text, whose lines have `br` between them."""
+    first, *others = _lines(text)
     made = add(parent, name, first, **attributes)
     for line in others:
-        add(made, "br").tail = xml_text(line)
+        add(made, "br").tail = line
 
 
 def _add_variable(record: Element, number: int, variable: Variable, extremes: _Extremes) -> None:
