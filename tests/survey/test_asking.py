@@ -221,7 +221,8 @@ async def test_refused_access_is_held_until_another_is_set(house: House, thin: T
     notice = await asked.notify("r1")
     asked.fetch()
     held = await house.get(f"/deliveries/{notice}")
-    assert (held["state"], held["reason"], held["detail"]) == ("quarantined", "access_refused", "the platform answered 401")
+    assert (held["state"], held["reason"]) == ("quarantined", "access_refused")
+    assert held["detail"] == "the platform answered 401; set the access again, with the rights that the platform's page names"
     await asked.grant()
     asked.fetch()
     assert len(await house.responses()) == 1
@@ -379,7 +380,8 @@ async def test_a_reconciliation_can_be_cancelled_and_fails_clearly(house: House,
     assert not step(house.database, house.settings)
     thin.moods = [AccessRefused("the platform answered 403")]
     failed = await asked.reconcile()
-    assert (failed["state"], failed["detail"]) == ("failed", "the platform answered 403")
+    refused = "the platform answered 403; set the access again, and reconcile again"
+    assert (failed["state"], failed["detail"]) == ("failed", refused)
     listed = await house.get(f"/connections/{asked.id}/reconciliations")
     assert [each["state"] for each in listed["items"]] == ["failed", "cancelled"]
 
@@ -416,7 +418,7 @@ async def test_a_schedule_that_fails_is_not_tried_again_at_once(house: House, th
     while step(house.database, house.settings):
         pass
     (report,) = (await house.get(f"/connections/{asked.id}/reconciliations"))["items"]
-    assert (report["state"], report["detail"]) == ("failed", "the platform answered 401")
+    assert (report["state"], report["detail"].partition(";")[0]) == ("failed", "the platform answered 401")
     assert house.database.write_blocking(start_scheduled) == 0
     asked.let_time_pass()
     assert house.database.write_blocking(start_scheduled) == 1

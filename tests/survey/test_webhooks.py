@@ -1,5 +1,6 @@
 """Every platform under the same rules: what is accepted, what is refused, and what a delivery does to a response."""
 
+import gzip
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +13,8 @@ from tests.survey.senders import SENDERS, Said
 from assent_kit.lane import LaneClosed
 from assent_kit.tables import now
 from assent_survey.platforms import PLATFORMS
+from assent_survey.platforms.face import PATH_SECRET
+from assent_survey.problems import REFUSALS
 
 STANDARD = [name for name, sender in SENDERS.items() if sender.proof_header == "webhook-signature"]
 PARTIAL = [name for name, sender in SENDERS.items() if sender.sends_partials]
@@ -153,6 +156,23 @@ async def test_a_late_partial_never_unfinishes(house: House, platform: str) -> N
 
 
 @pytest.mark.parametrize("platform", [name for name in PARTIAL if SENDERS[name].orders_edits])
+@pytest.mark.parametrize("finished", [False, True])
+async def test_an_older_state_that_does_not_say_who_answers_leaves_them(any_house: House, platform: str, *, finished: bool) -> None:
+    """A respondent may be told on a later page only, or in a field that a save on the way leaves out."""
+    house = any_house
+    hook = await house.hook(platform)
+    await hook.send(Said(link_records="Fine", finished=not finished, minute=5))
+    house.work()
+    (before,) = await house.responses()
+    await hook.send(Said(respondent="", link_records=None, finished=finished, minute=1))
+    house.work()
+    (after,) = await house.responses()
+    assert (after["respondent"], after["complete"]) == (before["respondent"], True)
+    assert after["answers"]["link_records"] == "acceptable"
+    assert [each["state"] for each in await house.deliveries()] == ["applied", "applied"]
+
+
+@pytest.mark.parametrize("platform", [name for name in PARTIAL if SENDERS[name].orders_edits])
 async def test_an_older_finish_still_finishes(house: House, platform: str) -> None:
     hook = await house.hook(platform)
     await hook.send(Said(link_records="Fine", finished=False, minute=5))
@@ -252,6 +272,67 @@ async def test_platforms_may_look_before_they_send(house: House, platform: str) 
     assert (await house.platform.get(hook.address)).status_code == 200
     unknown = await house.platform.get("/v1/hooks/con_unknown")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+
+
+@every_platform
+async def test_an_address_with_a_slash_at_its_end_is_the_same(house: House, platform: str) -> None:
+    """A 404 or a redirect would lose the delivery, and have some platforms switch the webhook off."""
+    hook = await house.hook(platform)
+    raw = SENDERS[platform].sealed(SENDERS[platform].body(Said()), hook.secret)
+    headers = PLATFORMS[platform].sign(raw, hook.secret, delivery="msg_1", at=now())
+    secret = headers.pop(PATH_SECRET, None)
+    address = f"{hook.address}/{secret}/" if secret else f"{hook.address}/"
+    assert (await house.platform.head(address)).status_code == 200
+    assert (await house.platform.get(address)).status_code == 200
+    _is_refused(await house.platform.post(f"{hook.address}/", content=raw + b"{", headers={}))
+    assert (await house.platform.post(address, content=raw, headers=headers)).status_code == 200
+    house.work()
+    assert len(await house.responses()) == 1
+    assert (await house.platform.post("/v1/hooks/con_unknown/", content=raw)).status_code == 404
+    await house.client.delete(f"{HOME}/connections/{hook.id}", headers={"If-Match": "*"})
+    assert (await house.platform.post(address, content=raw, headers=headers)).status_code == 410
+
+
+@every_platform
+async def test_spaces_around_a_header_are_none_of_its_value(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    raw = SENDERS[platform].sealed(SENDERS[platform].body(Said()), hook.secret)
+    signed = PLATFORMS[platform].sign(raw, hook.secret, delivery="msg_1", at=now())
+    spaced = {name: value if name == PATH_SECRET else f" {value}\t " for name, value in signed.items()}
+    assert (await hook.post(raw, spaced)).status_code == 200
+
+
+@pytest.mark.parametrize("platform", [name for name, sender in SENDERS.items() if sender.body(Said()).startswith(b"{")])
+async def test_a_byte_order_mark_is_passed_over(house: House, platform: str) -> None:
+    hook = await house.hook(platform)
+    raw = b"\xef\xbb\xbf" + SENDERS[platform].sealed(SENDERS[platform].body(Said()), hook.secret)
+    signed = PLATFORMS[platform].sign(raw, hook.secret, delivery="msg_1", at=now())
+    assert (await hook.post(raw, signed)).status_code == 200
+    house.work()
+    assert [each["answers"]["link_records"] for each in await house.responses()] == ["unacceptable"]
+
+
+async def test_a_compressed_body_is_told_from_garbage(house: House) -> None:
+    hook = await house.hook("typeform")
+    await hook.send_raw(gzip.compress(SENDERS["typeform"].body(Said())))
+    house.work()
+    (delivery,) = await house.deliveries()
+    assert (delivery["state"], "compressed" in delivery["detail"]) == ("dead", True)
+
+
+@every_platform
+async def test_whoever_finds_a_delivery_kept_apart_is_told_what_to_do(house: House, platform: str) -> None:
+    hook = await house.hook(platform, mapping={})
+    await hook.forge(SENDERS[platform].body(Said()), "wrong")
+    await hook.send(Said())
+    await hook.send_raw(SENDERS[platform].garbled(SENDERS[platform].body(Said()), "Jane Roe"))
+    house.work()
+    told = {each["reason"]: each["detail"] for each in await house.deliveries()}
+    assert told.pop("unmapped").endswith("change it, and this is tried again")
+    expected = f"docs/platforms/{platform}.md says what is expected"
+    assert told.pop("unreadable", expected).endswith(expected)  # LimeSurvey's proof is in the body, and was not found
+    (refused,) = told
+    assert told[refused].endswith(REFUSALS[refused].remedy)
 
 
 async def test_alchemer_may_deliver_by_get(house: House) -> None:

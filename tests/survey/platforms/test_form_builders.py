@@ -240,6 +240,13 @@ def test_alchemer_answers_of_every_shape() -> None:
     assert submission.response_id == "7"
 
 
+def test_alchemer_rows_of_a_grid_that_stand_by_themselves_have_the_same_names() -> None:
+    """As the page of the API on question types shows them: each with its `parent`."""
+    row = {"id": 7, "type": "RADIO", "parent": 6, "question": "Row 1", "section_id": 1, "answer": "Column 1", "shown": True}
+    nested = alchemer({"6": {"id": 6, "type": "TABLE", "question": "Grid", "subquestions": {"7": row}}})
+    assert alchemer({"7": row}).fields == nested.fields == {"6.7": "Column 1"}
+
+
 def test_alchemer_tests_times_status_and_facts() -> None:
     submission = alchemer(
         [{"id": 2, "answer": "x"}],

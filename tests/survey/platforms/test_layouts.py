@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
-from assent_survey.domain.submission import Submission
+import pytest
+
+from assent_survey.domain.submission import Submission, Unreadable
 from assent_survey.platforms import PLATFORMS
 
 
@@ -163,6 +165,16 @@ def test_standard_webhooks_version_of_the_form() -> None:
     data = {"id": "r", "answers": {}, "form_version": 3, "respondent": "p1"}
     submission = parse("standard_webhooks", {"type": "response", "data": data})
     assert (submission.form_version, submission.facts) == ("3", {"respondent": "p1"})
+
+
+@pytest.mark.parametrize(("given", "known"), [(17, "17"), ("17", "17"), (True, None), (1.5, None), (None, None)])
+def test_an_id_may_be_a_whole_number(given: object, known: str | None) -> None:
+    body = {"type": "response", "data": {"id": given, "answers": {}}}
+    if known is None:
+        with pytest.raises(Unreadable):
+            parse("standard_webhooks", body)
+    else:
+        assert parse("standard_webhooks", body).response_id == known
 
 
 def test_a_type_that_is_no_text_hides_nothing_of_tally() -> None:

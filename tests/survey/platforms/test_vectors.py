@@ -87,7 +87,7 @@ def test_standard_webhooks_vectors(vector: str, name: str) -> None:
     assert platform.sign(raw, secret, delivery=delivery, at=at)["webhook-signature"] == signature
     headers = {"webhook-id": delivery, "webhook-timestamp": str(stamp), "webhook-signature": signature}
     assert platform.verify(raw, headers, [secret], at).delivery == delivery
-    several = {**headers, "webhook-signature": f"v1,bm9wZQ== v2,unknown v1a,also v1a,bm9wZQ== {signature}"}
+    several = {**headers, "webhook-signature": f"v1,bm9wZQ==  v2,unknown v1a,also v1a,bm9wZQ==\t{signature}"}
     assert platform.verify(raw, several, [platform.new_secret(), secret], at).delivery == delivery
     flipped = {**headers, "webhook-signature": signature[:-2] + "A="}
     assert _refusal(name, raw, flipped, secret, at) == "wrong_signature"

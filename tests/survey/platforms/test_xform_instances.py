@@ -79,6 +79,16 @@ def test_odk_central_new_submissions() -> None:
     assert submission.facts["start"] == "2026-09-01T12:00:00.000+01:00"
 
 
+@pytest.mark.parametrize(
+    "declared", ["", "\ufeff<?xml version='1.0' encoding='ISO-8859-1'?>\n", "<?xml version='1.0' encoding='utf-16'?>"]
+)
+def test_odk_central_text_is_read_as_text_whatever_encoding_it_declares(declared: str) -> None:
+    xml = f"{declared}<data><why>été</why><meta><instanceID>uuid:i</instanceID></meta></data>"
+    submission = odk(type="submission.create", id="uuid:i", data={"xml": xml})
+    assert isinstance(submission, Submission)
+    assert submission.fields == {"why": "été"}
+
+
 @pytest.mark.parametrize("state", ["hasIssues", "rejected", "approved"])
 def test_odk_central_reviews_are_notices(state: str) -> None:
     assert odk(type="submission.update", id="uuid:i", data={"reviewState": state}) == Notice("i")

@@ -119,10 +119,22 @@ BARE = BareRoute(ADDRESS, deliver, openapi_extra=_NAMED, **_DELIVERED)
 BARE_WITH_SECRET = BareRoute(f"{ADDRESS}/{{secret}}", deliver_with_secret, openapi_extra=_NAMED_WITH_SECRET, **_DELIVERED)
 
 
+@routes.post("/", include_in_schema=False)
+@routes_with_secret.post("/", include_in_schema=False)
+async def deliver_after_a_slash(request: Request) -> Response:
+    """Take a delivery whose address was entered with a slash at its end: for a 404 some platforms switch the webhook off."""
+    body = read_body(request.receive, request.app.state.settings.survey_hook_bytes)
+    return await _take(request.scope, body, sent_headers(request.scope))
+
+
 @routes.get("", openapi_extra=_NAMED)
-@routes_with_secret.get("", openapi_extra=_NAMED_WITH_SECRET, include_in_schema=False)
-@routes_with_secret.head("", include_in_schema=False)
+@routes.get("/", include_in_schema=False)
 @routes.head("", include_in_schema=False)
+@routes.head("/", include_in_schema=False)
+@routes_with_secret.get("", include_in_schema=False)
+@routes_with_secret.get("/", include_in_schema=False)
+@routes_with_secret.head("", include_in_schema=False)
+@routes_with_secret.head("/", include_in_schema=False)
 async def greet(request: Request) -> Response:
     """Platforms ask whether the address is there before they use it; one of them may deliver so, in the query."""
     door = await request.app.state.doors.find(request.path_params["connection"])
@@ -180,8 +192,10 @@ async def _quarantine(state: Any, door: Door, arrival: Arrival) -> None:
 
 
 def sent_headers(scope: Scope) -> dict[str, str]:
-    """The headers as platforms read them: lower-case, and the secret at the end of the address among them."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    """The headers as platforms read them: lower-case, without spaces around the values, of which the server leaves those at the end,
+    and the secret at the end of the address among them.
+    """
+    headers = {name.decode("latin-1"): value.strip(b" \t").decode("latin-1") for name, value in scope["headers"]}
     if "secret" in scope["path_params"]:
         headers[PATH_SECRET] = scope["path_params"]["secret"]
     return headers

@@ -14,7 +14,7 @@ from typing import Any
 from assent_survey.domain.submission import Notice, Submission, Unreadable, Value
 from assent_survey.platforms.alchemer_api import AlchemerApi
 from assent_survey.platforms.alchemer_response import eastern, is_test, read_response, response_id
-from assent_survey.platforms.face import Headers, Proof, read_object
+from assent_survey.platforms.face import Headers, Proof, begins, read_object
 from assent_survey.platforms.form_bodies import URLENCODED, nest, read_form
 from assent_survey.platforms.shared_secret import SharedSecret
 
@@ -48,7 +48,7 @@ class Alchemer(AlchemerApi, SharedSecret):
 
 def _read(raw: bytes, headers: Headers) -> dict[str, Any]:
     """The body as a tree, however it is written. Raises Unreadable."""
-    if raw.lstrip().startswith(b"{"):
+    if begins(raw, b"{"):
         return read_object(raw)
     body = nest(read_form(raw, headers))
     response = body.get("response")

@@ -80,7 +80,8 @@ def _asked(given: object) -> Iterator[tuple[str, str, Any]]:
             for option_key, option in _entries(ranked):
                 yield f"{key}.{option_key}", str(option.get("option", "")), option.get("rank")
         elif _was_shown(question):
-            yield key, str(question.get("question", "")), _value(question)
+            name = f"{question['parent']}.{key}" if question.get("parent") else key  # a grid's row, told as a question by itself
+            yield name, str(question.get("question", "")), _value(question)
 
 
 def _entries(given: object) -> Iterator[tuple[str, dict[str, Any]]]:

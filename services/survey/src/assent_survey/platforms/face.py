@@ -26,6 +26,9 @@ Proof = Literal["signature", "secret_header", "body_secret", "path_secret"]
 """How a sender is known: it signs the body, or sends a secret in a header, in the body, or in the address."""
 
 LONGEST_ID = 256
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BEFORE = BYTE_ORDER_MARK + b" \t\r\n"
+_GZIP = b"\x1f\x8b"
 
 
 class Platform(Protocol):
@@ -93,11 +96,18 @@ def body_digest(raw: bytes) -> str:
     return "sha256:" + hashlib.sha256(raw).hexdigest()
 
 
+def begins(raw: bytes, sign: bytes) -> bool:
+    """Whether this is the body's first sign, behind a byte order mark and white space: `{` for JSON, `<` for XML."""
+    return raw.lstrip(_BEFORE).startswith(sign)
+
+
 def read_object(raw: bytes) -> dict[str, Any]:
-    """The body as a JSON object under the rules that every body keeps. Raises Unreadable."""
+    """The body as a JSON object under the rules that every body keeps; some senders put a byte order mark before. Raises Unreadable."""
     try:
-        body = json_rules.parse(raw)
+        body = json_rules.parse(raw.removeprefix(BYTE_ORDER_MARK))
     except MalformedJson as error:
+        if raw.startswith(_GZIP):
+            raise Unreadable("the body is compressed; have it sent as it is, without Content-Encoding") from error
         raise Unreadable(f"the body is not acceptable JSON: {error.detail}") from error
     if not isinstance(body, dict):
         raise Unreadable("the body is not a JSON object")
@@ -113,11 +123,11 @@ def part(body: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def identifier(body: dict[str, Any], name: str) -> str:
-    """An id inside the body. Raises Unreadable when it is absent, empty or no text."""
+    """An id inside the body, text or a whole number. Raises Unreadable when it is absent, empty or anything else."""
     found = body.get(name)
-    if not isinstance(found, str) or not is_identifier(found):
+    if isinstance(found, bool) or not isinstance(found, str | int) or not is_identifier(text := str(found)):
         raise Unreadable(f"the body has no id {name!r}")
-    return found
+    return text
 
 
 def is_identifier(text: str) -> bool:

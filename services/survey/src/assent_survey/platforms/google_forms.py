@@ -37,7 +37,7 @@ class GoogleForms(StandardWebhooks):
         aliases: dict[str, str] = {}
         nested: list[str] = []
         for answer in answers:
-            item, title = _item(answer), str(answer.get("title"))
+            item, title = identifier(answer, "itemId"), str(answer.get("title"))
             for name, value in _values(item, answer):
                 try:
                     fields[name] = _value(answer, value)
@@ -55,12 +55,6 @@ class GoogleForms(StandardWebhooks):
             nested=tuple(nested),
             aliases={alias: name for alias, name in aliases.items() if alias not in fields},
         )
-
-
-def _item(answer: dict[str, Any]) -> str:
-    """The item's id, which is a number in Google's API."""
-    found = answer.get("itemId")
-    return str(found) if isinstance(found, int) and not isinstance(found, bool) else identifier(answer, "itemId")
 
 
 def _values(item: str, answer: dict[str, Any]) -> list[tuple[str, Any]]:

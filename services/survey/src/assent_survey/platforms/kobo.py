@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from assent_survey.domain.submission import Submission, Unreadable, Value, split_values
-from assent_survey.platforms.face import Headers, is_identifier, read_object
+from assent_survey.platforms.face import Headers, begins, is_identifier, read_object
 from assent_survey.platforms.kobo_api import KoboApi
 from assent_survey.platforms.shared_secret import SharedSecret
 from assent_survey.platforms.xform_instance import is_metadata, plain_id, read_instance
@@ -26,7 +26,7 @@ class Kobo(KoboApi, SharedSecret):
 
     def parse(self, raw: bytes, headers: Headers) -> Submission:  # noqa: ARG002 - XML is known by its first character
         """Answers by `group/question`; what Kobo adds is facts."""
-        if raw.lstrip().startswith(b"<"):
+        if begins(raw, b"<"):
             instance = read_instance(raw)
             return _submission(instance.fields, instance.nested)
         return _submission(_unwrapped(read_object(raw)), ())

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from assent_survey.domain.submission import Identity, Refused, Submission, Unreadable, Value
-from assent_survey.platforms.face import Headers, Proof, body_digest, is_identifier, matches_any, part, read_object
+from assent_survey.platforms.face import Headers, Proof, begins, body_digest, is_identifier, matches_any, part, read_object
 from assent_survey.platforms.form_bodies import URLENCODED, nest, read_form
 from assent_survey.platforms.limesurvey_api import LimeSurveyApi
 from assent_survey.platforms.limesurvey_names import other_names
@@ -122,7 +122,7 @@ def _token(body: dict[str, Any]) -> dict[str, Any]:
 
 def _read(raw: bytes, headers: Headers) -> dict[str, Any]:
     """The body, JSON or form. Raises Unreadable."""
-    if raw.lstrip().startswith(b"{"):
+    if begins(raw, b"{"):
         return read_object(raw)
     body = nest(read_form(raw, headers))
     opened = {name: read_object(body[name].encode()) for name in ("response", "response_pretty") if _is_json(body.get(name))}

@@ -43,7 +43,7 @@ class MicrosoftForms(SharedSecret):
             name: question for question, name in given if isinstance(name, str) and question in fields and name not in fields
         }
         return Submission(
-            response_id=f"{form}/{_number(body, 'responseId')}",
+            response_id=f"{form}/{identifier(body, 'responseId')}",
             fields=fields,
             finished=True,
             submitted_at=moment(body.get("submittedAt")),
@@ -51,12 +51,6 @@ class MicrosoftForms(SharedSecret):
             nested=tuple(nested),
             aliases=aliases,
         )
-
-
-def _number(body: dict[str, Any], name: str) -> str:
-    """An id that is a number at Microsoft, sent as a number or as text."""
-    found = body.get(name)
-    return str(found) if isinstance(found, int) and not isinstance(found, bool) else identifier(body, name)
 
 
 def _opened(value: Any) -> Any:

@@ -6,12 +6,16 @@ and the submission is read again; `rejected` and `hasIssues` are facts of it and
 Source: github.com/hotosm/central-webhook; ODK Central's submissions of 2026-08.
 """
 
+import re
+
 from assent_survey.domain.submission import Notice, Submission, Unreadable
 from assent_survey.platforms.face import Headers, identifier, is_identifier, part, read_object
 from assent_survey.platforms.odk_central_api import OdkCentralApi
 from assent_survey.platforms.shared_secret import SharedSecret
 from assent_survey.platforms.xform_instance import plain_id, read_instance, submission_of
 
+_DECLARATION = re.compile(r"[\s\ufeff]*<\?xml[^>]*\?>")
+"""It may name the encoding of the file that the text once was; the text itself is text."""
 _CHANGES = ("submission.update", "submission.update.version")
 
 
@@ -35,4 +39,4 @@ class OdkCentral(OdkCentralApi, SharedSecret):
         xml = part(body, "data").get("xml")
         if not isinstance(xml, str):
             raise Unreadable("data.xml is not there")
-        return submission_of(read_instance(xml.encode()))
+        return submission_of(read_instance(_DECLARATION.sub("", xml).encode()))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 from assent_survey.domain.submission import Submission, Unreadable
-from assent_survey.platforms.face import Headers, Proof
+from assent_survey.platforms.face import Headers, Proof, begins
 from assent_survey.platforms.form_bodies import boundary_of, read_parts
 from assent_survey.platforms.shared_secret import SharedSecret
 from assent_survey.platforms.xform_instance import read_instance, submission_of
@@ -60,7 +60,7 @@ def edits_of(headers: Headers) -> int | None:
 
 def read_sent(raw: bytes, headers: Headers) -> Sent:
     """The parts of a request; XML by itself is a submission without attachments. Raises Unreadable."""
-    if raw.lstrip().startswith(b"<"):
+    if begins(raw, b"<"):
         return Sent(raw, frozenset())
     boundary = boundary_of(raw, headers)
     if boundary is None:

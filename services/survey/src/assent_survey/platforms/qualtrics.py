@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from assent_survey.domain.submission import Identity, Notice, Refused, Submission, Unreadable
-from assent_survey.platforms.face import Headers, Proof, body_digest, identifier, matches_any, read_object
+from assent_survey.platforms.face import Headers, Proof, begins, body_digest, identifier, matches_any, read_object
 from assent_survey.platforms.form_bodies import URLENCODED, read_form
 from assent_survey.platforms.qualtrics_api import QualtricsApi
 from assent_survey.platforms.shared_secret import SharedSecret
@@ -28,7 +28,7 @@ class Qualtrics(QualtricsApi, SharedSecret):
     def verify(self, raw: bytes, headers: Headers, secrets: Sequence[str], now: datetime) -> Identity:
         """A body with an HMAC is judged by it alone, whatever else is sent. Raises Refused."""
         try:
-            form = {} if _is_json(headers) else read_form(raw, headers)
+            form = {} if begins(raw, b"{") else read_form(raw, headers)
         except Unreadable as error:
             raise Refused("malformed_signature", str(error)) from error
         if not form.get("HMAC"):
@@ -58,13 +58,9 @@ def _signature(secret: str, message: str) -> str:
     return hmac.digest(secret.encode(), message.encode(), "sha512").hex()
 
 
-def _is_json(headers: Headers) -> bool:
-    return headers.get("content-type", "").startswith("application/json")
-
-
 def _said(raw: bytes, headers: Headers) -> dict[str, Any]:
     """The message; where there is none, the form fields or the JSON of a Web Service task."""
-    if _is_json(headers):
+    if begins(raw, b"{"):
         return read_object(raw)
     form = read_form(raw, headers)
     return read_object(form["MSG"].encode()) if "MSG" in form else dict(form)

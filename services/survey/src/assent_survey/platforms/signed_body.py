@@ -41,7 +41,7 @@ class SignedBody(KeepsWholeBody):
         """Raises Refused."""
         given = headers.get(self.signature_header, "")
         if not given:
-            raise Refused("unsigned", f"{self.signature_header} is not there; set the secret in the form's webhook settings")
+            raise Refused("unsigned", f"{self.signature_header} is not there")
         if not given.startswith(self.prefix):
             raise Refused("malformed_signature", f"{self.signature_header} does not begin with {self.prefix}")
         if not matches_any(given.removeprefix(self.prefix).encode(), [_signature(secret, raw) for secret in secrets]):

@@ -72,7 +72,7 @@ class StandardWebhooks(KeepsWholeBody):
             raise Refused("unsigned", "webhook-id, webhook-timestamp or webhook-signature is not there")
         if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12) or "." in delivery or not is_identifier(delivery):
             raise Refused("malformed_signature", "webhook-timestamp is not a number of seconds, or webhook-id is no id")
-        proofs = [(version, proof) for version, _, proof in (text.partition(",") for text in given.split(" "))]
+        proofs = [(version, proof) for version, _, proof in (text.partition(",") for text in given.split())]
         if not {"v1", "v1a"} & {version for version, _ in proofs}:
             raise Refused("malformed_signature", "webhook-signature holds neither a v1 nor a v1a signature")
         signed = f"{delivery}.{stamp}.".encode() + raw

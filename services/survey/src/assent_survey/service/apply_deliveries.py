@@ -24,6 +24,8 @@ from assent_survey.store.responses import withdrawn_among
 MOST_REPORTED = 200  # unmapped fields that are listed with a delivery
 WITHDRAWN = "withdrawn"
 
+_FAILED = "it cannot be applied; whoever runs the service finds why in the log, and once that is mended it can be replayed"
+
 # A delivery of somebody who withdrew: that it came is kept, and nothing else.
 _NOTHING_OF_THEIRS: Row = {
     "sender_id": "",
@@ -57,7 +59,7 @@ def mark_failed(session: Session, id: str, error: str, *, most_attempts: int) ->
     for row in take_pending(session, [id]):
         attempts = row.attempts + 1
         dead = {"state": "dead", "settled_at": now()} if attempts >= most_attempts else {}
-        settle(session, [{"id": id, "attempts": attempts, "reason": "failed", "detail": error[:200], **dead}])
+        settle(session, [{"id": id, "attempts": attempts, "reason": "failed", "detail": f"{error[:200]}: {_FAILED}", **dead}])
 
 
 def _without_withdrawn(session: Session, readings: list[tuple[Any, Reading]]) -> list[tuple[Any, Reading]]:

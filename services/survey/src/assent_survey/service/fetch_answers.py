@@ -95,7 +95,13 @@ def _leave(database: Database, settings: SurveySettings, asking: Asking, rows: S
             database.write_blocking(_postpone, ids, now() + timedelta(seconds=max(seconds, SHORTEST_PAUSE)))
         case AccessRefused():
             logger.warning("a platform refuses to be asked", extra={"delivery": ids[0]})
-            database.write_blocking(_hold, rows, asking.set_at, "access_refused", str(trouble))
+            database.write_blocking(
+                _hold,
+                rows,
+                asking.set_at,
+                "access_refused",
+                f"{trouble}; set the access again, with the rights that the platform's page names",
+            )
             DELIVERIES.labels("survey", "quarantined").inc(len(rows))
         case _:
             logger.warning("a platform is away", extra={"delivery": ids[0]})
@@ -190,6 +196,7 @@ def _try_later(session: Session, rows: Sequence[Any], why: str, most_attempts: i
         pause = min(FIRST_PAUSE * 3 ** (attempts - 1), LONGEST_PAUSE)
         change: store.Row = {"id": row.id, "attempts": attempts, "detail": why[:500], "due_at": now() + timedelta(seconds=pause)}
         if attempts >= most_attempts:
-            change |= {"state": "dead", "reason": "not_at_platform", "settled_at": now(), "due_at": None}
+            given_up = f"{why[:400]}; nothing is asked any more, and if it is there after all, replay this"
+            change |= {"state": "dead", "reason": "not_at_platform", "detail": given_up, "settled_at": now(), "due_at": None}
             DELIVERIES.labels("survey", "dead").inc()
         store.settle(session, [change])

@@ -14,6 +14,7 @@ from assent_survey.domain.mapping import Mapping
 from assent_survey.domain.submission import Notice, Refused, Submission, Unreadable
 from assent_survey.platforms import PLATFORMS, SOURCES
 from assent_survey.platforms.face import prove
+from assent_survey.problems import REFUSALS
 from assent_survey.service.connect_platform import open_secrets
 from assent_survey.service.define_instrument import published_items
 from assent_survey.service.keys import Keys
@@ -65,11 +66,12 @@ class DeliveryReader:
         try:
             sender_id = self._verify(row)
         except Refused as refused:
-            return Reading("quarantined", refused.reason, refused.detail)
+            return Reading("quarantined", refused.reason, what_to_do(refused))
         try:
             content = self._parse(row)
         except Unreadable as unreadable:
-            return Reading("dead", "unreadable", str(unreadable), sender_id)
+            expected = f"docs/platforms/{self._connections[row.connection].platform}.md says what is expected"
+            return Reading("dead", "unreadable", f"{unreadable}; {expected}", sender_id)
         if content is None:
             return Reading(
                 "applied", "endpoint_test", "it holds no response: a test of the address, or news of something else", sender_id
@@ -131,10 +133,10 @@ class DeliveryReader:
         collection, mapping = self._collections[row.collection], self._mappings[row.connection]
         attribution = self._attribution(row, submission)
         if not speaks_of(submission, mapping):
-            detail = "the mapping names none of the fields of this response"
+            detail = "the mapping names none of the fields of this response; change it, and this is tried again"
             return Reading("quarantined", "unmapped", detail, sender_id, attribution, submission.ordered_by)
         if collection.closed_at is not None and _came_at(row, submission) > collection.closed_at:
-            detail = "it arrived after the collection was closed"
+            detail = "it arrived after the collection was closed; connect the platform to an open one, or end the webhook"
             return Reading("quarantined", "collection_closed", detail, sender_id, attribution, submission.ordered_by)
         account = Account(
             respondent=attribution.respondent,
@@ -173,6 +175,11 @@ class DeliveryReader:
         if key not in self._items:
             self._items[key] = published_items(self._session, *key)
         return self._items[key]
+
+
+def what_to_do(refused: Refused) -> str:
+    """Why a delivery is not proved, and what to do about it: for people who find it kept apart."""
+    return f"{refused.detail}. {REFUSALS[refused.reason].remedy}"
 
 
 def response_space(collection: str, platform: str) -> str:

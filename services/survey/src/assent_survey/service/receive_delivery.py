@@ -21,7 +21,7 @@ from assent_survey.platforms.face import Platform, body_digest, prove
 from assent_survey.problems import REFUSALS, QuarantineFull
 from assent_survey.service.connect_platform import secrets_with_ends
 from assent_survey.service.keys import Keys
-from assent_survey.service.read_delivery import DeliveryReader, response_space
+from assent_survey.service.read_delivery import DeliveryReader, response_space, what_to_do
 from assent_survey.store.deliveries import Row, count_held, insert_deliveries
 from assent_survey.store.locks import hold_off_withdrawals
 from assent_survey.store.queries import find_connection, held_in_quarantine
@@ -88,11 +88,12 @@ def meet(door: Door, raw: bytes, headers: Mapping[str, str], moment: datetime) -
     """Verify a delivery and make the row to keep. `headers` have lower-case names."""
     secrets = door.secrets_at(moment)
     if not secrets:
-        return Arrival(_row(door, raw, headers, moment, state="quarantined", reason="secret_not_set"))
+        waits = "the connection has no secret yet; set the one that the platform shows, and this is verified"
+        return Arrival(_row(door, raw, headers, moment, state="quarantined", reason="secret_not_set", detail=waits))
     try:
         identity = prove(door.platform, raw, headers, secrets, moment)
     except Refused as refused:
-        row = _row(door, raw, headers, moment, state="quarantined", reason=refused.reason, detail=refused.detail)
+        row = _row(door, raw, headers, moment, state="quarantined", reason=refused.reason, detail=what_to_do(refused))
         return Arrival(row, problem=REFUSALS[refused.reason], detail=refused.detail)
     return Arrival(_row(door, raw, headers, moment, state="verified", identity=identity))
 

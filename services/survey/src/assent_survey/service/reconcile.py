@@ -114,7 +114,8 @@ def step(database: Database, settings: SurveySettings) -> bool:
     except PlatformAway as away:
         _count_failure(database, reconciliation, str(away))
     except (AccessRefused, NotThere) as refused:
-        database.write_blocking(_fail, reconciliation.id, str(refused) or "the platform does not have what the access names")
+        why = str(refused) or "the platform does not have what the access names"
+        database.write_blocking(_fail, reconciliation.id, f"{why}; set the access again, and reconcile again")
     except Exception as error:
         if passes_by_itself(error):
             raise
@@ -244,7 +245,11 @@ def _claim(session: Session, keys: Keys) -> tuple[Reconciliation, Asking] | None
         return None
     connection = session.get_one(Connection, claimed.connection)
     if connection.deleted_at is not None or connection.access is None:
-        _end(session.get_one(Reconciliation, claimed.id), state="failed", detail="the connection or its access was removed")
+        _end(
+            session.get_one(Reconciliation, claimed.id),
+            state="failed",
+            detail="the connection or its access was removed; set the access again",
+        )
         return None
     try:
         return claimed, open_asking(connection, keys)

@@ -78,10 +78,12 @@ class Settlement:
         respondents = {arrived.account.respondent for arrived in arrivals}
         responses = {arrived.response_index for arrived in arrivals}
         self._withdrawn = store.withdrawn_among(session, respondents | responses)
-        self._tokens = store.respondents_by_index(session, respondents)
         self._tests = test_tokens_among(session, respondents)
         self._assigned = assigned_answers(session, respondents)
-        self._standing = {row.response_index: _read(row) for row in store.responses_by_index(session, responses)}
+        known = store.responses_by_index(session, responses)
+        self._standing = {row.response_index: _read(row) for row in known}
+        # Who stands with a response need not be whom an arrival names: a partial one may not say yet who answers.
+        self._tokens = store.respondents_by_index(session, respondents) | {row.respondent_index: row.respondent for row in known}
         self._versions: list[store.Row] = []
         self._respondents: list[store.Row] = []
         self._left_exports: set[tuple[str, str]] = set()
