@@ -135,6 +135,9 @@ async def test_power_over_http(house: House) -> None:
     power = {next(iter(each["levels"].items())): each["power"] for each in answered.json()["effects"]}
     assert len(power) == 6
     assert power["partner", "police"] > 0.9
+    huge = {"spread": 1e300, "effects": [{"levels": {"partner": "police"}, "effect": -1e300}]}
+    refused = await house.client.post(path, json={**supposed, **huge})
+    assert {each["pointer"] for each in refused.json()["errors"]} == {"/spread", "/effects/0/effect"}
     wrong = await house.client.post(path, json={**supposed, "simulations": 5000, "respondents": 100_000})
     assert [each["pointer"] for each in wrong.json()["errors"]] == ["/simulations"]
 
@@ -281,6 +284,39 @@ async def test_whoever_withdraws_loses_the_assignment_and_gets_no_other(any_hous
     assert (await ask(house, design, collection, "named")).json()["code"] == "respondent_withdrawn"
     others = {(await assigned(house, design, collection, f"p{number}"))["deck"] for number in range(4)}
     assert others | decks == {1, 2, 3, 4, 5, 6}  # the places of those who left stay used
+
+
+async def test_a_test_token_is_a_test_by_name_too(house: House) -> None:
+    design, collection = await fielded(house)
+    for token in await tokens(house, collection, 5, test=True):
+        by_name = await assigned(house, design, collection, token)
+        assert by_name == (await house.platform.get(f"/v1/p/{token}/vignettes/{design}")).json()
+    decks = [(await assigned(house, design, collection, f"p{number}"))["deck"] for number in range(6)]
+    assert sorted(decks) == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("carried", [False, True])
+async def test_what_was_shown_is_no_answer(house: House, carried: bool) -> None:
+    """Somebody who stops after the first judgement is a break-off, whether the platform carries the levels or they are filled in."""
+    design, collection = await fielded(house)
+    stopped, half = await tokens(house, collection, 2)
+    for token, judged in ((stopped, 1), (half, 2)):
+        fields = (await house.platform.get(f"/v1/p/{token}/vignettes/{design}")).json()["fields"]
+        said = {"agreed": "yes", **{f"joined_{number}_judgement": 7 for number in range(1, judged + 1)}}
+        await house.client.post(
+            f"{HOME}/responses",
+            json={
+                "collection": collection,
+                "respondent": token,
+                "answers": said | (fields if carried else {}),
+                "complete": False,
+            },
+        )
+    cases = (await house.get(f"/collections/{collection}/response-rates"))["cases"]
+    assert cases["responses"] == {"break_off": 1, "partial": 1}  # 2 and 3 of the five questions
+    (response,) = (await house.platform.get(f"/v1/p/{stopped}")).json()["responses"]
+    assert [each["question"] for each in response["answers"]] == ["Do you agree to take part?", "How acceptable is this to you?"]
+    assert [each["question"] for each in response["calculation"]] == [each["label"]["en"] for each in PLAN["factors"]] * 4
 
 
 @pytest.mark.postgres

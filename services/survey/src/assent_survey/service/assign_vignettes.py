@@ -6,13 +6,16 @@ the domain's (assignment). Nobody is kept by name, only by the blind index that 
 
 from collections import defaultdict
 from collections.abc import Collection as Several
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
+from assent_kit.paging import PageRequest
 from assent_survey.domain.coding import Coded
+from assent_survey.domain.instrument import Item
 from assent_survey.domain.vignettes.assignment import turn_of
-from assent_survey.domain.vignettes.items import shown_levels, unasked
+from assent_survey.domain.vignettes.items import factor_items, shown_levels, unasked
 from assent_survey.domain.vignettes.plan import VignettePlan
 from assent_survey.problems import CollectionIsClosed, RespondentHasWithdrawn, VignettesNotAsked, VignettesNotFixed
 from assent_survey.service.define_instrument import published_items
@@ -22,8 +25,11 @@ from assent_survey.store.locks import hold_off_withdrawals
 from assent_survey.store.queries import find
 from assent_survey.store.responses import withdrawn_among
 from assent_survey.store.tables import Collection
+from assent_survey.store.tokens import test_tokens_among
 from assent_survey.store.vignette_tables import VignetteAssignment, VignetteDesign
-from assent_survey.store.vignettes import assignments_of, find_design, next_place, place_of, take_place
+from assent_survey.store.vignettes import assignments_of, designs_page, find_design, next_place, place_of, take_place
+
+DESIGNS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,12 @@ def assign_by_token(session: Session, design: str, *, keys: Keys, token: str) ->
 def assign_by_name(
     session: Session, study: str, design: str, *, keys: Keys, collection: str, respondent: str, test: bool
 ) -> Assigned:
-    """The vignettes of whom the platform or the researcher calls `respondent`. Raises NotFound, and as `assign`."""
+    """The vignettes of whom the platform or the researcher calls `respondent`; whoever has a token for tests is a test.
+
+    Raises NotFound, and as `assign`.
+    """
     index = keys.blind.respondent(collection, respondent)
+    test = test or index in test_tokens_among(session, {index})
     return assign(session, study, design, collection=collection, respondent_index=index, test=test)
 
 
@@ -79,6 +89,19 @@ def assigned_answers(session: Session, respondent_indexes: Several[str]) -> dict
         _, vignettes = _turn(row, plan, given)
         found[given.respondent_index] |= shown_levels(plan, vignettes)
     return dict(found)
+
+
+def shown_items(session: Session, study: str, items: Sequence[Item]) -> set[str]:
+    """Which items of an instrument hold what vignettes showed: those of every design of the study that it has all the items of."""
+    by_name = {item.name: item for item in items}
+    shown: set[str] = set()
+    page = PageRequest(limit=DESIGNS_AT_ONCE, after=None)
+    while rows := designs_page(session, study, page):
+        for plan in (VignettePlan.model_validate(row.plan) for row in rows):
+            if not unasked(plan, by_name):
+                shown |= factor_items(plan)
+        page = PageRequest(limit=DESIGNS_AT_ONCE, after=rows[-1].id)
+    return shown
 
 
 def fill_in(coded: Coded, assigned: dict[str, str]) -> Coded:

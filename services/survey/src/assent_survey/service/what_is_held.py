@@ -10,6 +10,7 @@ from assent_survey.domain.coding import Coded
 from assent_survey.domain.information_sheet import Sheet, SheetText, choose_language
 from assent_survey.domain.instrument import Item
 from assent_survey.domain.read_back import ReadBack, read_back, read_back_design
+from assent_survey.service.assign_vignettes import shown_items
 from assent_survey.service.define_instrument import published_items
 from assent_survey.service.information_sheets import shown_at
 from assent_survey.service.keys import Keys
@@ -34,7 +35,7 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class HeldResponse:
     """One response, by the day. `sheet` is the version of the information sheet that was shown on arrival, `earlier` how many earlier
-    versions of the response are kept.
+    versions of the response are kept. `design` came with the answers and is none: weights, and what vignettes showed.
     """
 
     received_on: date
@@ -66,12 +67,15 @@ def read_held(session: Session, *, keys: Keys, token: str, languages: list[str])
     language = choose_language(list(sheets[-1].languages), languages) if sheets else None
     collection = find(session, Collection, holder.study, holder.collection)
     items = published_items(session, collection.instrument, collection.number)
+    shown = shown_items(session, holder.study, items)
+    questions = [item for item in items if item.name not in shown]
+    vignettes = [item for item in items if item.name in shown]
     return Held(
         token=holder.name,
         language=language or "en",
         test=holder.test,
         sheet=_shown(sheets[-1], language) if sheets and language else None,
-        responses=[_held(each, items, sheets, language) for each in responses_of(session, holder.respondent_index)],
+        responses=[_held(each, questions, vignettes, sheets, language) for each in responses_of(session, holder.respondent_index)],
         deliveries=deliveries_of(session, holder.respondent_index),
     )
 
@@ -82,7 +86,13 @@ def _shown(row: InformationSheet, language: str) -> Shown:
     return Shown(row.version, row.made_at.date(), sheet.languages[language], titles)
 
 
-def _held(response: Response, items: Sequence[Item], sheets: Sequence[InformationSheet], language: str | None) -> HeldResponse:
+def _held(
+    response: Response,
+    questions: Sequence[Item],
+    vignettes: Sequence[Item],
+    sheets: Sequence[InformationSheet],
+    language: str | None,
+) -> HeldResponse:
     coded = Coded(**response.content)
     sheet = shown_at(sheets, response.received_at)
     return HeldResponse(
@@ -92,6 +102,6 @@ def _held(response: Response, items: Sequence[Item], sheets: Sequence[Informatio
         test=response.test,
         sheet=sheet.version if sheet else None,
         earlier=response.version - 1,
-        answers=read_back(items, coded, language),
-        design=read_back_design(items, coded, language),
+        answers=read_back(questions, coded, language),
+        design=[*read_back_design(questions, coded, language), *read_back(vignettes, coded, language)],
     )

@@ -4,9 +4,11 @@ They are what the analysis of vignettes reads: a feature is the item that holds 
 is unstated, because an average over what a design has varied is no judgement of any one practice.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
+from assent_survey.domain.coding import Coded
 from assent_survey.domain.instrument import Item, ScaleOption, Translation, Wording
 from assent_survey.domain.vignettes.plan import Factor, Level, VignettePlan
 
@@ -50,6 +52,31 @@ def shown_levels(plan: VignettePlan, vignettes: Sequence[Sequence[int]]) -> dict
     }
 
 
+def factor_items(plan: VignettePlan) -> set[str]:
+    """The items that nobody is asked: they hold what was shown."""
+    return {name for vignette in judged_vignettes(plan) for name in vignette.features.values()}
+
+
+def questions_only(coded: Coded, items: Sequence[Item], shown: Collection[str]) -> Coded:
+    """The answers without the items that hold what was `shown`. Those come whole however far somebody came, so they are no answers; and
+    questions that such an item follows were not passed over because of it: whoever stopped before them stopped there.
+    """
+    if not shown:
+        return coded
+    reached = [n for n, item in enumerate(items) if item.name not in shown and _was_answered(coded, item.name)]
+    carried = [n for n, item in enumerate(items) if item.name in shown and item.name in coded.answers]
+    never_reached = {item.name for item in items[max(reached, default=-1) + 1 : max(carried, default=0)]}
+    return replace(
+        coded,
+        answers={name: answer for name, answer in coded.answers.items() if name not in shown},
+        missing={
+            name: "break_off" if why == "not_asked" and name in never_reached else why
+            for name, why in coded.missing.items()
+            if name not in shown
+        },
+    )
+
+
 def unasked(plan: VignettePlan, items: Mapping[str, Item]) -> list[str]:
     """The names of items that an instrument, {name: item}, should have to hold this plan, and has not or with other options."""
     return [
@@ -57,6 +84,10 @@ def unasked(plan: VignettePlan, items: Mapping[str, Item]) -> list[str]:
         for wanted in vignette_items(plan)
         if (found := items.get(wanted.name)) is None or found.kind != wanted.kind or not set(wanted.options) <= set(found.options)
     ]
+
+
+def _was_answered(coded: Coded, name: str) -> bool:
+    return name in coded.answers or name in coded.texts or coded.missing.get(name) in ("dont_know", "refused")
 
 
 def _items_of(plan: VignettePlan, number: int) -> Iterator[Item]:

@@ -26,6 +26,7 @@ from assent_survey.domain.vignettes.plan import LARGEST_SEED, FactorName, Vignet
 from assent_survey.domain.vignettes.students_t import critical_value
 
 MOST_JUDGEMENTS = 30_000_000  # in all simulated surveys together: a few seconds
+LARGEST = 1_000_000.0  # of any effect or spread; beyond, and below its inverse, squares have no digits left to tell them apart by
 _AT_ONCE = 2_000_000  # numbers that are held at a time, roughly
 
 
@@ -37,7 +38,7 @@ class Effect(_Part):
     """What a level adds against the first of its factor; or, of two factors whose interaction the plan lists, what both add beyond that."""
 
     levels: Annotated[dict[FactorName, Code], Field(min_length=1, max_length=2)]
-    effect: float
+    effect: Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 
 
 class Supposition(_Part):
@@ -52,7 +53,7 @@ class Supposition(_Part):
     respondents: Annotated[int, Field(strict=True, ge=2, le=100_000)]
     outcome: Literal["rating", "acceptance"] = "rating"
     effects: Annotated[tuple[Effect, ...], Field(max_length=300)] = ()
-    spread: Annotated[float, Field(gt=0)] = 1.0
+    spread: Annotated[float, Field(ge=1.0 / LARGEST, le=LARGEST)] = 1.0
     baseline: Annotated[float, Field(gt=0, lt=1)] = 0.5
     icc: Annotated[float, Field(ge=0, lt=1)] = 0.3
     alpha: Annotated[float, Field(ge=0.0001, le=0.5)] = 0.05
