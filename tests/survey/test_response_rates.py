@@ -110,6 +110,18 @@ async def test_an_unknown_token_refuses_the_whole_report(house: House) -> None:
     assert (await rates(house, collection))["cases"]["silent"] == {"unreported": 1}
 
 
+async def test_two_reports_of_one_token_refuse_the_whole_report(house: House) -> None:
+    collection = await house.collection()
+    one, other = await issue(house, collection, 2)
+    at = f"{HOME}/collections/{collection}/dispositions"
+    twice = [{"token": one, "disposition": "NC"}, {"token": other, "disposition": "R"}, {"token": one.upper(), "disposition": "R"}]
+    refused = await house.client.post(at, json={"dispositions": twice})
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/dispositions/2/disposition"]
+    assert (await rates(house, collection))["cases"]["silent"] == {"unreported": 2}
+    same = await house.client.post(at, json={"dispositions": [twice[0], {**twice[0], "token": one.upper()}]})
+    assert same.json() == {"recorded": 1}
+
+
 async def test_reports_have_versions(house: House) -> None:
     collection = await house.collection()
     at = f"{HOME}/collections/{collection}/dispositions"

@@ -14,7 +14,10 @@ from assent_survey.domain.collection import CollectionFacts
 from assent_survey.domain.dispositions import Cases, Reached, Report, farthest, reached_by
 from assent_survey.domain.faults import Fault
 from assent_survey.domain.response_rates import Disposition, Eligibility, Figure, proportional_allocation, rates_of
+from assent_survey.domain.vignettes.items import questions_only
 from assent_survey.problems import invalid
+from assent_survey.service.assign_vignettes import shown_items
+from assent_survey.service.define_instrument import published_items
 from assent_survey.service.keys import Keys
 from assent_survey.service.tokens import as_issued
 from assent_survey.store.counts import count_tokens, finished_by_respondent, silent_tokens, unfinished_by_respondent
@@ -58,11 +61,19 @@ def read_report(session: Session, study: str, collection: str) -> tuple[Report, 
 def report_tokens(
     session: Session, study: str, collection: str, *, keys: Keys, reported: Sequence[tuple[str, Disposition | None]]
 ) -> int:
-    """Keep what the agency reports of tokens; answers of how many. All or none: raises NotFound, InvalidRequest for an unknown token."""
+    """Keep what the agency reports of tokens; answers of how many. All or none: raises NotFound, InvalidRequest for a token that is
+    unknown, or of which two things are reported.
+    """
     find(session, Collection, study, collection)
+    by_index: dict[str, Disposition | None] = {}
     indexes = [keys.blind.token(as_issued(token)) for token, _ in reported]
-    known = report_dispositions(session, collection, dict(zip(indexes, (each for _, each in reported), strict=True)))
     faults = [
+        Fault(f"/dispositions/{number}/disposition", "something else is reported of this token further up")
+        for number, (index, (_, disposition)) in enumerate(zip(indexes, reported, strict=True))
+        if by_index.setdefault(index, disposition) != disposition
+    ]
+    known = report_dispositions(session, collection, by_index)
+    faults += [
         Fault(f"/dispositions/{number}/token", "no such token in this collection")
         for number, index in enumerate(indexes)
         if index not in known
@@ -74,11 +85,12 @@ def report_tokens(
 
 def read_rates(session: Session, study: str, collection: str) -> ResponseRates:
     """The response rates of a collection as it stands. Raises NotFound."""
-    facts = CollectionFacts.model_validate(find(session, Collection, study, collection).facts)
+    row = find(session, Collection, study, collection)
+    facts = CollectionFacts.model_validate(row.facts)
     report, _ = read_report(session, study, collection)
     tokens, withdrawn = count_tokens(session, collection)
     cases = Cases(
-        responses=_responses(session, collection, report.partial_share),
+        responses=_responses(session, row, report.partial_share),
         silent=silent_tokens(session, collection),  # type: ignore[arg-type]  # only dispositions are ever kept
         tokens=tokens,
         withdrawn=withdrawn,
@@ -91,13 +103,16 @@ def read_rates(session: Session, study: str, collection: str) -> ResponseRates:
     return ResponseRates(facts.sampling, report, cases, counts, e, rates)
 
 
-def _responses(session: Session, collection: str, partial_share: float) -> Counter[Reached]:
+def _responses(session: Session, collection: Collection, partial_share: float) -> Counter[Reached]:
     """Respondents by how far they came; each once, also with several responses."""
+    items = published_items(session, collection.instrument, collection.number)
+    shown = shown_items(session, collection.study, items)
     came: dict[str, Reached] = {}
-    for respondent, consented in finished_by_respondent(session, collection):
+    for respondent, consented in finished_by_respondent(session, collection.id):
         reached: Reached = "complete" if consented else "declined"
         came[respondent] = farthest((came.get(respondent, reached), reached))
-    for respondent, content in unfinished_by_respondent(session, collection):
-        reached = reached_by(Coded(**content), complete=False, partial_share=partial_share)
+    for respondent, content in unfinished_by_respondent(session, collection.id):
+        coded = questions_only(Coded(**content), items, shown)
+        reached = reached_by(coded, complete=False, partial_share=partial_share)
         came[respondent] = farthest((came.get(respondent, reached), reached))
     return Counter(came.values())
