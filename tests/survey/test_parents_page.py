@@ -298,6 +298,9 @@ async def test_sheets_are_kept_as_they_were_shown(any_house: House) -> None:
         ({"words": {"withdraw": "{0.__class__}"}}, "/languages/en/words/withdraw"),
         ({"words": {"received_on": "{date:>9999999}"}}, "/languages/en/words/received_on"),
         ({"words": {"received_on": "{date"}}, "/languages/en/words/received_on"),
+        ({"title": " "}, "/languages/en/title"),
+        ({"words": {"withdraw": "\u00a0"}}, "/languages/en/words/withdraw"),
+        ({"support": [{"name": "n", "what": "w", "phone": "---"}]}, "/languages/en/support/0/phone"),
     ],
 )
 async def test_a_sheet_that_lacks_what_it_must_say_is_refused(house: House, change: dict[str, Any], pointer: str) -> None:
@@ -313,6 +316,47 @@ async def test_links_in_a_sheet_lead_to_the_web_only(house: House) -> None:
     support = [{"name": "n", "what": "w", "url": "javascript:alert(1)"}]
     body = {"version": "1", "languages": {"en": sheet_text(support=support)}}
     assert (await house.client.put(f"{HOME}/collections/{collection}/information-sheet", json=body)).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("written", "dialled"), [("+44 (0)1632 960001", "+441632960001"), ("(0)1632 960001", "01632960001"), ("999", "999")]
+)
+async def test_a_number_is_dialled_as_it_is_meant(house: House, written: str, dialled: str) -> None:
+    collection = await house.collection()
+    await put_sheet(house, collection, en=sheet_text(support=[{"name": "n", "what": "w", "phone": written}]))
+    (token,) = await issue(house, collection)
+    shown = await page(house, f"/v1/p/{token}")
+    assert written in shown.text
+    assert f"tel:{dialled}" in [each["href"] for each in shown.named("a")]
+
+
+@pytest.mark.parametrize("path", ["/v1/p/{token}", "/v1/p/{token}/withdraw"])
+async def test_a_language_that_is_none_is_passed_over(house: House, path: str) -> None:
+    collection = await house.collection()
+    await put_sheet(house, collection, en=sheet_text(), cy=sheet_text("Yn Gymraeg"))
+    (token,) = await issue(house, collection)
+    headers = {**BROWSER, "Accept-Language": "cy"}
+    for language in ("en_GB", "", "fr", "<b>"):
+        got = await house.platform.get(path.format(token=token), headers=headers, params={"language": language})
+        assert (got.status_code, Page(got.text).named("html")[0]["lang"]) == (200, "cy")
+
+
+async def test_whatever_is_typed_is_answered_by_a_page(house: House) -> None:
+    _, token = await parent(house)
+    unknown = await house.platform.get(f"/v1/p/{new_token()}", headers=BROWSER)
+    too_long = await house.platform.get(f"/v1/p/{token * 20}", headers=BROWSER)
+    assert (too_long.status_code, too_long.text) == (404, unknown.text)
+    assert dict(too_long.headers) == dict(unknown.headers) | {"x-request-id": too_long.headers["x-request-id"]}
+    assert "Your answers are deleted" in (await page(house, f"/v1/p/({token}).")).text
+
+
+async def test_a_title_says_where_one_is(house: House) -> None:
+    _, token = await parent(house)
+    asked = await page(house, f"/v1/p/{token}/withdraw")
+    done = await house.platform.post(f"/v1/p/{token}/withdraw", content="confirm=yes", headers=FORM)
+    study = sheet_text()["title"]
+    assert f"<title>You have withdrawn – {study}</title>" in done.text
+    assert asked.text.strip().startswith(f"Do you want to withdraw? – {study}")
 
 
 async def test_a_test_address_says_so(house: House) -> None:

@@ -105,5 +105,5 @@ async def test_who_may_issue_and_how_many(house: House) -> None:
 def test_a_token_is_read_however_it_was_typed() -> None:
     token = new_token()
     typed = f" {token[:5].upper()}-{token[5:9]} {token[9:]}\n"
-    assert as_issued(typed) == token
+    assert as_issued(typed) == token == as_issued(f"<{token}>.")
     assert not set("01ilo") & set(token)

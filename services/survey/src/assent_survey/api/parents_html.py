@@ -41,7 +41,7 @@ POLICY = f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self';
 _PAGE = Markup(
     '<!doctype html>\n<html lang="{language}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="robots" content="noindex, nofollow">\n'
-    "<style>{style}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{content}\n</main>\n</body>\n</html>\n"
+    "<style>{style}</style>\n</head>\n<body>\n<main>\n<h1>{heading}</h1>\n{content}\n</main>\n</body>\n</html>\n"
 )
 _PLAIN = Markup("{}")
 _IN_ENGLISH = Markup('<span lang="en" dir="ltr">{}</span>')
@@ -94,7 +94,7 @@ def confirmation_page(held: Held, means: Mapping[WordName, dict[str, str]]) -> s
         '<p><a href="../{}?language={}">{}</a></p>'
     ).format(words.say("yes_delete"), held.token, held.language, words.say("go_back"))
     told = [_section(words.say("withdraw_sure"), _means(words, means)), form]
-    return _page(held, _lines(told))
+    return _page(held, _lines(told), step=words.say("withdraw_sure"))
 
 
 def withdrawn_page(held: Held, told: list[Sentence]) -> str:
@@ -102,18 +102,22 @@ def withdrawn_page(held: Held, told: list[Sentence]) -> str:
     words = words_of(held)
     said = _lines(_paragraph(words.say(name, **places)) for name, places in told)
     support = _support(held.sheet.text.support, words) if held.sheet else Markup("")
-    return _page(held, _lines([_section(words.say("withdrawn"), said), support]))
+    return _page(held, _lines([_section(words.say("withdrawn"), said), support]), step=words.say("withdrawn"))
 
 
 def not_known_page() -> str:
     """The same for every address that nothing is held under. No study is known here, so this is in English."""
     content = _paragraph(_PLAIN.format(_NOT_KNOWN_MORE))
-    return _PAGE.format(language="en", direction="ltr", title=_NOT_KNOWN, style=_STYLE, content=content)
+    return _PAGE.format(language="en", direction="ltr", title=_NOT_KNOWN, heading=_NOT_KNOWN, style=_STYLE, content=content)
 
 
-def _page(held: Held, content: Markup) -> str:
-    title = held.sheet.text.title if held.sheet else words_of(held).say("what_we_hold").striptags()
-    return _PAGE.format(language=held.language, direction=direction(held.language), title=title, style=_STYLE, content=content)
+def _page(held: Held, content: Markup, step: Markup | None = None) -> str:
+    """A page under the study's title. In the browser's title the `step` comes first: it is what is read aloud when a page opens."""
+    heading = held.sheet.text.title if held.sheet else words_of(held).say("what_we_hold").striptags()
+    title = heading if step is None else f"{step.striptags()} – {heading}"
+    return _PAGE.format(
+        language=held.language, direction=direction(held.language), title=title, heading=heading, style=_STYLE, content=content
+    )
 
 
 def _notice(words: Words) -> Markup:
@@ -224,11 +228,15 @@ def _support(services: Iterable[Support], words: Words) -> Markup:
 def _ways(phone: str | None, url: str | None) -> list[Markup]:
     ways = []
     if phone:
-        dialled = "".join(each for each in phone if each in "+0123456789")
-        ways.append(Markup('<a href="tel:{}">{}</a>').format(dialled, phone))
+        ways.append(Markup('<a href="tel:{}">{}</a>').format(_dialled(phone), phone))
     if url:
         ways.append(Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(url))
     return ways
+
+
+def _dialled(phone: str) -> str:
+    """The digits to dial. The nought in `+44 (0)20` is for whoever leaves the country's code out."""
+    return "".join(each for each in (phone.replace("(0)", "") if phone.startswith("+") else phone) if each in "+0123456789")
 
 
 def _section(heading: Markup, content: Markup) -> Markup:

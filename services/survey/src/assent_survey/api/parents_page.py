@@ -27,7 +27,6 @@ from assent_survey.api.parents_schemas import (
 )
 from assent_survey.api.parents_words import CONFIRMED, DOES, DOES_NOT, in_english, sentences, withdrawal_means
 from assent_survey.api.preferences import preferred, prefers_html
-from assent_survey.domain.instrument import Language
 from assent_survey.domain.quotas import kind_of
 from assent_survey.domain.quotas import screen as screen_kind
 from assent_survey.domain.read_back import ReadBack
@@ -53,8 +52,10 @@ QUIET = {
 logger = logging.getLogger(__name__)
 routes = router(prefix="/v1/p/{token}", tags=["parents"], responses=problems(UnknownToken))
 
-Token = Annotated[str, Path(max_length=200, description="as it was issued; capitals, spaces and hyphens do not matter")]
-Wanted = Annotated[Language | None, Query(description="else the languages of `Accept-Language` are tried, in their order")]
+Token = Annotated[str, Path(description="as it was issued; capitals, spaces and hyphens do not matter")]
+Wanted = Annotated[
+    str | None, Query(description="where the sheet is not in it, those of `Accept-Language` are tried in their order")
+]
 
 _ALSO_HTML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
 _FORM = {"application/x-www-form-urlencoded": {"schema": {"type": "object", "properties": {"confirm": {"const": "yes"}}}}}
@@ -117,7 +118,7 @@ async def screen(request: Request, token: Token) -> Response:
 
 async def _read(request: Request, token: str, language: str | None) -> Held | None:
     """What is held, in the language asked for; None for a token that is not known."""
-    wanted = [language] if language else preferred(request.headers.get("accept-language", ""))
+    wanted = [*([language] if language else []), *preferred(request.headers.get("accept-language", ""))]
     keys = Keys.of(request.app.state.settings)
     try:
         held: Held = await request.app.state.database.read(read_held, keys=keys, token=token, languages=wanted)

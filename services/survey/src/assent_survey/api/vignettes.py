@@ -66,7 +66,7 @@ shown = router(prefix="/v1/p/{token}/vignettes", tags=["vignettes"], responses=p
 
 Reader = Annotated[Principal, Depends(allow(READERS))]
 Researcher = Annotated[Principal, Depends(allow(RESEARCHERS))]
-Token = Annotated[str, Path(max_length=200, description="as it was issued; capitals, spaces and hyphens do not matter")]
+Token = Annotated[str, Path(description="as it was issued; capitals, spaces and hyphens do not matter")]
 Wanted = Annotated[Language | None, Query(description="the language of the texts; without it, the plan's own")]
 
 _NOT_ASSIGNED = (VignettesNotFixed, VignettesNotAsked, CollectionIsClosed, RespondentHasWithdrawn)

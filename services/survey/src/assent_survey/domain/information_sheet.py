@@ -8,7 +8,7 @@ Not here: how it is shown (api) and the page's own sentences (page_words).
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,6 +42,7 @@ REQUIRED_TOPICS: tuple[Topic, ...] = (
     "funder",
 )
 REQUIRED_CONTACTS: tuple[Purpose, ...] = ("study", "complaints")
+FEWEST_DIGITS = 3  # of a telephone number, such as that of an emergency service
 
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 Email = Annotated[str, Field(max_length=200, pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$")]
@@ -100,7 +101,8 @@ class Sheet(_Part):
 
 
 def sheet_faults(sheet: Sheet) -> Iterator[Fault]:
-    """What a sheet lacks, language by language."""
+    """What a sheet lacks, language by language; and what in it says nothing."""
+    yield from _blanks("", sheet.model_dump(mode="json", exclude_none=True))
     for language, text in sheet.languages.items():
         at = f"/languages/{language}"
         told, named = {section.about for section in text.sections}, {contact.about for contact in text.contacts}
@@ -116,7 +118,20 @@ def sheet_faults(sheet: Sheet) -> Iterator[Fault]:
         for number, service in enumerate(text.support):
             if not (service.phone or service.url):
                 yield Fault(f"{at}/support/{number}", "give at least one of phone and url")
+        phones = {f"contacts/{number}": contact.phone for number, contact in enumerate(text.contacts)}
+        phones |= {f"support/{number}": service.phone for number, service in enumerate(text.support)}
+        for whose, phone in phones.items():
+            if phone is not None and sum(sign.isdigit() for sign in phone) < FEWEST_DIGITS:
+                yield Fault(f"{at}/{whose}/phone", "it has too few digits to be dialled")
         yield from word_faults(f"{at}/words", text.words)
+
+
+def _blanks(at: str, part: Any) -> Iterator[Fault]:
+    """Texts of nothing but blanks."""
+    if isinstance(part, str) and not part.strip():
+        yield Fault(at, "it says nothing")
+    for name, inner in part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ():
+        yield from _blanks(f"{at}/{name}", inner)
 
 
 def choose_language(offered: list[str], wanted: list[str]) -> str | None:

@@ -78,8 +78,10 @@ def new_token() -> str:
 
 
 def as_issued(typed: str) -> str:
-    """A token that somebody typed, as it was issued: in small letters, without hyphens and spaces."""
-    return "".join(typed.split()).replace("-", "").lower()
+    """A token that somebody typed, as it was issued: in small letters, without hyphens and spaces, and without the full stop or bracket
+    that programs take along when they make a link of an address in a sentence.
+    """
+    return "".join(each for each in typed if each.isalnum()).lower()
 
 
 @dataclass(frozen=True, slots=True)
