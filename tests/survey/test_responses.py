@@ -49,6 +49,7 @@ async def test_the_same_external_id_is_a_new_version(house: House) -> None:
     [
         ({"agreed": "perhaps"}, "/answers/agreed"),
         ({"unheard_of": "yes"}, "/answers/unheard_of"),
+        ({"un/heard~of": "yes"}, "/answers/un~1heard~0of"),
         ({"agreed": {"nested": 1}}, "/answers/agreed"),
         ({"design_weight": "heavy"}, "/answers/design_weight"),
     ],

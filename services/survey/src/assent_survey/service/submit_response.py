@@ -52,7 +52,7 @@ def submit_response(
     submission = Submission(response_id=external_id or new_id("sub"), fields=_values(answers), finished=complete, test=test)
     coded = code_values(submission.fields, published_items(session, into.instrument, into.number), finished=complete)
     if coded.unmapped and not accept_problems:
-        raise invalid([Fault(f"/answers/{each.field}", each.why) for each in coded.unmapped])
+        raise invalid([Fault(_pointer(each.field), each.why) for each in coded.unmapped])
     coded = replace(coded, unmapped=tuple(each._replace(item=each.field) for each in coded.unmapped))
     response_index = keys.blind.response(f"{collection}/direct", submission.response_id)
     code = new_withdrawal_code()
@@ -100,7 +100,12 @@ def _values(answers: dict[str, Any]) -> dict[str, Value]:
         try:
             values[name] = as_value(given)
         except TypeError:
-            faults.append(Fault(f"/answers/{name}", "an answer is a code, a list of codes, a number, a text or null"))
+            faults.append(Fault(_pointer(name), "an answer is a code, a list of codes, a number, a text or null"))
     if faults:
         raise invalid(faults)
     return values
+
+
+def _pointer(name: str) -> str:
+    """Where an answer stands in the request (RFC 6901)."""
+    return f"/answers/{name.replace('~', '~0').replace('/', '~1')}"
