@@ -8,6 +8,7 @@ import httpx
 import pytest
 from tests.survey.house import HOME, House
 from tests.survey.instruments.examples import LSS, QSF, SURVEYJS, XLSFORM, workbook
+from tests.survey.instruments.written import definition
 from tests.survey.senders import COLLECTION
 
 from assent_survey.api.instrument_schemas import FormatName
@@ -53,6 +54,15 @@ async def test_a_file_becomes_an_instrument_that_can_be_published_and_connected(
         f"{HOME}/connections", json={"platform": "kobo", "collection": opened.json()["id"], "mapping": read["mapping"]}
     )
     assert connected.status_code == 201, connected.text
+
+
+@pytest.mark.parametrize("format", ["qsf", "limesurvey", "surveyjs", "redcap", "triple_s"])
+async def test_a_file_in_utf_16_is_recognised(house: House, format: str) -> None:
+    dictionary = "Variable / Field Name\tForm Name\tField Type\tField Label\nrecord_id\tf\ttext\tID\nwhy\tf\tnotes\tWhy?\n"
+    texts = {name: content.decode() for name, (_, content) in FILES.items() if name != "xlsform"}
+    texts |= {"redcap": dictionary, "triple_s": definition('<variable type="character"><name>W</name></variable>')}
+    made = await send(house, texts[format].replace("UTF-8", "UTF-16").encode("utf-16"), "file")
+    assert (made.status_code, made.json().get("format")) == (201, format), made.text
 
 
 async def test_what_is_said_of_the_file_counts(house: House) -> None:
@@ -119,6 +129,9 @@ async def test_the_same_key_makes_one_instrument(house: House) -> None:
     [
         (b"what is this?", {}, 415, "instrument_format_unknown"),
         (b"what is this?", {"format": "qsf"}, 422, "instrument_unreadable"),
+        (b'{"SurveyElements": [{"Eleme', {}, 422, "instrument_unreadable"),
+        (b'\xef\xbb\xbf{"pages": [', {}, 422, "instrument_unreadable"),
+        (b'{"a": 1}', {}, 415, "instrument_format_unknown"),
         (XLSFORM.encode(), {"language": "fr"}, 422, "instrument_unreadable"),
         (XLSFORM.encode(), {"format": "spss"}, 422, "invalid_request"),
         (XLSFORM.encode(), {"colour": "red"}, 422, "invalid_request"),

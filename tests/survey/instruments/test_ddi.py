@@ -54,7 +54,24 @@ def test_invalid_values_and_ranges_are_missing() -> None:
     unsure = "<catgry><catValu>98</catValu><labl>Not sure</labl></catgry>"
     draft = variable(f'{YES_NO}{unsure}<invalrng><range min="97" max="99"/><item VALUE="7.0"/></invalrng>')
     assert item(draft, "V").missing.named == {"dont_know": "98", "refused": "7"}
-    assert "a range of values that are declared invalid: only the categories in it are taken out" in lost(draft, "var V")
+    for code, why in (("7", "refused"), ("97", "refused"), ("98", "dont_know"), ("99", "refused")):
+        assert coded(draft, {"V": code}).missing == {"V": why}
+    long = variable(f'{YES_NO}{unsure}<invalrng><range min="-99" max="-1"/><range minExclusive="97" maxExclusive="99"/></invalrng>')
+    assert item(long, "V").missing.named == {"dont_know": "98", "refused": "97"}
+    assert "a range of values that are declared invalid: only the categories in it are taken out" in lost(long, "var V")
+
+
+def test_single_valid_values_and_what_is_said_of_values_in_words() -> None:
+    beside = '<valrng><range min="0" max="24"/><item VALUE="95"/><key>95 every day</key></valrng>'
+    refused = '<invalrng><item VALUE="99"/><key>99 <emph>Inappropriate</emph></key></invalrng>'
+    draft = variable(f"{beside}{refused}{NUMERIC}")
+    hours = item(draft, "V")
+    assert hours.range is not None
+    assert (hours.kind, hours.range.low, hours.range.high, hours.missing.named) == ("number", 0, 95, {"refused": "99"})
+    assert lost(draft, "var V")[:2] == [
+        "which values are valid, in words: 95 every day",
+        "which values are invalid, in words: 99 Inappropriate",
+    ]
 
 
 def category(code: str, label: str) -> str:

@@ -116,10 +116,8 @@ def test_the_rows_of_a_matrix_arrive_under_their_labels() -> None:
     [
         ({"type": "address"}, "a direct identifier (an address), which is not kept"),
         ({"type": "contactInfo"}, "a direct identifier (contact details), which is not kept"),
-        (
-            {"type": "openText", "inputType": "email"},
-            "a direct identifier (an e-mail address or a telephone number), which is not kept",
-        ),
+        ({"type": "openText", "inputType": "email"}, "a direct identifier (an e-mail address), which is not kept"),
+        ({"type": "openText", "inputType": "phone"}, "a direct identifier (a telephone number), which is not kept"),
         ({"type": "ranking"}, "a ranking: the order of several options"),
         ({"type": "cta"}, "a button, which asks nothing"),
         ({"type": "fileUpload"}, "a file"),

@@ -235,6 +235,18 @@ def test_what_stands_along_a_slider_and_what_a_question_does_besides_is_told() -
     assert lost(draft, "Q2") == ["headings above the columns"]
 
 
+def test_words_that_are_filled_in_are_told_also_among_options_and_rows() -> None:
+    options = numbered("${q://QID9/ChoiceTextEntryValue}", "No")
+    rows = numbered("${lm://Field/1}")
+    draft = survey(
+        asked("QID1", "Which?", "MC", "SAVR", Choices=options),
+        asked("QID2", "How much?", "Matrix", "Likert", Choices=rows, Answers=numbered("A lot", "$e{ 1 + 1 }")),
+        asked("QID3", "Likely?", "MC", "SAVR", Choices=numbered("Yes", "No")),
+    )
+    told = "words that are filled in while somebody answers: they stay as the file writes them"
+    assert [each.where for each in draft.losses if each.what == told] == ["Q1, Q2_1"]
+
+
 def test_what_the_survey_has_besides_its_questions_is_told() -> None:
     options = {"Element": "SO", "Payload": {"Header": "", "Footer": "<p>Call us</p>", "EOSMessage": "MS_1"}}
     scoring = {"Element": "SCO", "Payload": {"ScoringCategories": [{"ID": "SC_0"}]}}

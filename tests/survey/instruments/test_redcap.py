@@ -87,6 +87,20 @@ def test_branching_notes_and_what_no_item_carries() -> None:
     assert lost(draft, "ok") == ["an annotation with action tags", "that an answer is required"]
 
 
+def test_earlier_answers_among_words_are_told() -> None:
+    draft = read(
+        "redcap",
+        dictionary(
+            "child,parents,,text,Which year?,,,,,,,,,,,,,",
+            "a,parents,,yesno,Was [child] happy [then]?,,,,,,,,,,,,,",
+            "b,parents,,yesno,[event-name] again?,,,,,,,,,,,,,",
+            "c,parents,,yesno,Still [then]?,,,,,,,,,,,,,",
+        ),
+    )
+    told = "words that are filled in while somebody answers: they stay as the file writes them"
+    assert [each.where for each in draft.losses if each.what == told] == ["a, b"]
+
+
 def test_sections_end_with_their_form() -> None:
     draft = read(
         "redcap",

@@ -29,6 +29,44 @@ def test_addresses_and_telephone_numbers_are_not_kept() -> None:
     assert lost(draft, "mail") == ["a direct identifier (an e-mail address), which is not kept"]
 
 
+def test_words_that_the_default_language_does_not_have_are_the_names_and_values_that_the_form_shows() -> None:
+    choices = [
+        {"value": "Never married", "text": {"fr": "Célibataire"}},
+        {"value": 2, "text": {"default": "Married", "fr": "Marié"}},
+    ]
+    rows = [{"value": "Police", "text": {"fr": "La police"}}]
+    draft = read(
+        "surveyjs",
+        {
+            "elements": [
+                {"type": "radiogroup", "name": "Status", "title": {"fr": "Votre état ?"}, "choices": choices},
+                {"type": "matrix", "name": "m", "title": "Trust in", "columns": choices, "rows": rows},
+            ]
+        },
+    )
+    status = item(draft, "Status")
+    assert (status.wording, labels(status)) == ("Status", {"Never_married": "Never married", "2": "Married"})
+    assert status.translations["fr"].labels == {"Never_married": "Célibataire", "2": "Marié"}
+    assert draft.items[1].wording == "Trust in\nPolice"
+    assert draft.items[1].translations["fr"].wording == "Trust in\nLa police"
+
+
+def test_a_form_without_any_words_in_the_default_language_is_in_its_first() -> None:
+    draft = read("surveyjs", {"elements": [{"type": "text", "name": "q", "title": {"de": "Warum?", "fr": "Pourquoi ?"}}]})
+    assert (draft.language, draft.items[0].wording, list(draft.items[0].translations)) == ("de", "Warum?", ["fr"])
+
+
+def test_own_words_that_arrive_in_the_place_of_a_choice_are_told() -> None:
+    question = {"type": "radiogroup", "name": "q", "choices": ["a", "b"], "showOtherItem": True}
+    told = ["the own words of whoever chooses another answer: they arrive in its place"]
+    form = read("surveyjs", {"storeOthersAsComment": False, "elements": [question]})
+    assert ([each.name for each in form.items], lost(form, "q")) == (["q"], told)
+    one_question = read("surveyjs", {"elements": [{**question, "storeOthersAsComment": False}]})
+    assert lost(one_question, "q") == told
+    kept = read("surveyjs", {"storeOthersAsComment": False, "elements": [{**question, "storeOthersAsComment": True}]})
+    assert [each.name for each in kept.items] == ["q", "q_Comment"]
+
+
 def test_a_column_without_a_name_has_no_words_of_its_own() -> None:
     rows = [{"value": "p", "text": "Police"}]
     table = {"type": "matrixdropdown", "name": "m", "title": "Trust in", "columns": [{}], "choices": ["Yes", "No"], "rows": rows}

@@ -50,6 +50,13 @@ def test_a_single_of_which_only_a_range_is_said() -> None:
     assert item(variable("single", '<values><range from="1" to="5000"/></values>'), "Q1").kind == "number"
 
 
+def test_what_bounds_dates_words_and_several_answers_is_told() -> None:
+    dated = '<values><range from="20260101" to="20261231"/></values>'
+    assert lost(variable("date", dated), "Q1") == ["the first and the last date or time that is an answer"]
+    assert lost(variable("character", "<size>80</size>"), "Q1") == ["how long an answer may be"]
+    assert lost(variable("multiple", f'<spread subfields="2"/>{CODES}'), "Q1") == ["how many answers are kept"]
+
+
 def test_the_remaining_types() -> None:
     assert labels(item(variable("logical", ""), "Q1")) == {"1": "Yes", "0": "No"}
     assert item(variable("character", "<size>80</size>"), "Q1").kind == "text"

@@ -84,8 +84,8 @@ def test_the_only_terms_are_consent_though_they_may_be_left_unaccepted() -> None
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        ("email", "a direct identifier (email), which is not kept"),
-        ("contact_info", "a direct identifier (contact_info), which is not kept"),
+        ("email", "a direct identifier (an e-mail address), which is not kept"),
+        ("contact_info", "a direct identifier (contact details), which is not kept"),
         ("ranking", "a ranking: the order of several options"),
         ("file_upload", "a file"),
         ("payment", "a payment"),

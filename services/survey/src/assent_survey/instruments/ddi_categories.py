@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from assent_contracts.events.survey import ItemKind
+from assent_survey.domain.draft import clipped
 from assent_survey.instruments.conventional_codes import is_no_answer
 from assent_survey.instruments.json_shape import number
 from assent_survey.instruments.languages import Languages
+from assent_survey.instruments.plain_text import plain_line
 from assent_survey.instruments.sorted_options import Option
 from assent_survey.instruments.xml_words import by_language, child, children, words_of
 
 _WIDEST_SCALE = 20
 _FEW_LABELS = 3
 _MOST_INVALID = 1000
+_LONGEST_WORDS = 300
+_IN_WORDS = {"valrng": "which values are valid", "invalrng": "which values are invalid"}
 
 
 class Categories:
@@ -24,6 +28,7 @@ class Categories:
         self.losses: list[str] = []
         self._invalid, self._invalid_ranges = self._declared_invalid()
         self.low, self.high = self._valid_range()
+        self._tell_of_words()
         self.options: list[Option] = self._in_order(list(self._categories()))
         named = {each.code for each in self.options}
         self.options += [Option(code, code, _names(code), missing=True) for code in self._invalid if code not in named]
@@ -33,6 +38,13 @@ class Categories:
             self._fill_scale()
         if self.kind == "number":
             self.options = [each for each in self.options if each.missing or not _is_its_code(each)]
+
+    def _tell_of_words(self) -> None:
+        """What the codebook says of its values in words only."""
+        for kind, what in _IN_WORDS.items():
+            keys = (key for each in children(self._variable, kind) for key in children(each, "key"))
+            if said := "; ".join(filter(None, map(words_of, keys))):
+                self.losses.append(f"{what}, in words: {clipped(plain_line(said), _LONGEST_WORDS)}")
 
     @property
     def _domain(self) -> str:
@@ -134,25 +146,42 @@ class Categories:
         values: dict[str, None] = {}
         ranges: list[tuple[float, float]] = []
         for invalid in children(self._variable, "invalrng"):
-            for item in children(invalid, "item"):
-                if value := item.get("VALUE") or item.get("value"):
-                    values[_plain(value)] = None
-            for each in children(invalid, "range"):
-                low, high = number(each.get("min")), number(each.get("max"))
+            values |= dict.fromkeys(map(_plain, _items(invalid)))
+            for low, high in map(_ends, children(invalid, "range")):
                 ranges.append((float("-inf") if low is None else low, float("inf") if high is None else high))
-        if ranges:
+                values |= dict.fromkeys(_steps(low, high))
+        if any(not _steps(low, high) for low, high in ranges):
             self.losses.append("a range of values that are declared invalid: only the categories in it are taken out")
         if len(values) > _MOST_INVALID:
             self.losses.append("invalid values past the first thousand")
         return dict.fromkeys(list(values)[:_MOST_INVALID]), ranges
 
     def _valid_range(self) -> tuple[float | None, float | None]:
-        """The least and the greatest of all valid ranges; unbounded where one of them is."""
-        found = [each for valid in children(self._variable, "valrng") for each in children(valid, "range")]
-        lows, highs = ([number(each.get(end)) for each in found] for end in ("min", "max"))
+        """The least and the greatest of all valid ranges, and of the single values beside them; unbounded where a range is."""
+        declared = list(children(self._variable, "valrng"))
+        single = [value for each in declared for item in _items(each) if (value := number(item)) is not None]
+        ends = [_ends(each) for valid in declared for each in children(valid, "range")] + [(value, value) for value in single]
+        lows, highs = [low for low, _ in ends], [high for _, high in ends]
         low = None if not lows or None in lows else min(each for each in lows if each is not None)
         high = None if not highs or None in highs else max(each for each in highs if each is not None)
         return low, high
+
+
+def _items(declared: Element) -> Iterator[str]:
+    """Single values that are declared valid or invalid."""
+    yield from (value for item in children(declared, "item") if (value := item.get("VALUE") or item.get("value")))
+
+
+def _ends(range_: Element) -> tuple[float | None, float | None]:
+    """The least and the greatest value of a range; an end that it excludes too, so that no answer beside it is refused."""
+    low, high = (number(range_.get(end) or range_.get(f"{end}Exclusive")) for end in ("min", "max"))
+    return low, high
+
+
+def _steps(low: float | None, high: float | None) -> list[str]:
+    """The whole numbers of a short range."""
+    span = _span(low, high)
+    return [] if low is None or span is None or not 0 < span <= _WIDEST_SCALE else [str(int(low) + step) for step in range(span)]
 
 
 def _is_its_code(option: Option) -> bool:

@@ -15,6 +15,7 @@ from assent_survey.domain.draft import Draft, Loss, Names, UnreadableInstrument,
 from assent_survey.domain.instrument import CHOSEN_KINDS, DESIGN_ROLES, Item, Range, Translation
 from assent_survey.domain.mapping import ItemMapping
 from assent_survey.domain.mapping import Mapping as FieldMapping
+from assent_survey.instruments.identifiers import identifier_asked_for, not_kept
 from assent_survey.instruments.languages import tag_of
 from assent_survey.instruments.plain_text import plain_line, plain_text
 from assent_survey.instruments.sorted_options import Option, SortedOptions
@@ -90,6 +91,9 @@ class Drafting:
         if self.full:
             self.refuse(where, theirs)
             return None
+        if question.kind in ("text", "number") and (asked_for := self._identifier(question)):
+            self.lose(where, f"{not_kept(asked_for)}: its words say so", field=theirs)
+            return None
         wanted = self._wanted_role(question)
         kind, offered = self._asked_as(question, wanted)
         options = SortedOptions(offered, lambda what, kept: self.lose(where, what, kept), number=kind == "number")
@@ -162,6 +166,11 @@ class Drafting:
             )
             return "text", ()
         return kind, options
+
+    @staticmethod
+    def _identifier(question: Question) -> str:
+        """Which identifier a question that is answered in writing asks for by its words, if any."""
+        return identifier_asked_for(plain_text(question.wording), number=question.kind == "number")
 
     def _wanted_role(self, question: Question) -> ItemRole:
         """The role, where no item has it already of which an instrument has one, and where the kind of question can have it."""

@@ -13,6 +13,7 @@ from assent_survey.domain.draft import Draft, Names, UnreadableInstrument
 from assent_survey.instruments.consents import consents
 from assent_survey.instruments.drafting import Drafting, Question
 from assent_survey.instruments.formbricks_logic import rules_of
+from assent_survey.instruments.identifiers import ADDRESS, CONTACT, E_MAIL, TELEPHONE, not_kept
 from assent_survey.instruments.json_shape import listed, number, within, words
 from assent_survey.instruments.languages import Languages
 from assent_survey.instruments.naming import spoken
@@ -22,7 +23,8 @@ from assent_survey.instruments.sorted_options import Option
 from assent_survey.instruments.tallies import Tallies
 
 _STORED_DEFAULT = "default"
-_IDENTIFYING = {"contactInfo": "contact details", "address": "an address"}
+_IDENTIFYING = {"contactInfo": CONTACT, "address": ADDRESS}
+_IDENTIFYING_TEXTS = {"email": E_MAIL, "phone": TELEPHONE}
 _NOT_CODED = {
     "cta": "a button, which asks nothing",
     "ranking": "a ranking: the order of several options",
@@ -142,9 +144,8 @@ class _Reading:
     def _take(self, element: dict[str, Any], block: str, routing: str | None) -> None:
         kind, id = words(element.get("type")), words(element.get("id"))
         where = f"{kind or 'element'} {self._named.get(id) or id or 'without an id'}"
-        if kind in _IDENTIFYING or element.get("inputType") in ("email", "phone"):
-            told = _IDENTIFYING.get(kind, "an e-mail address or a telephone number")
-            self._drafting.lose(where, f"a direct identifier ({told}), which is not kept", field=id)
+        if told := _IDENTIFYING.get(kind) or _IDENTIFYING_TEXTS.get(words(element.get("inputType"))):
+            self._drafting.lose(where, not_kept(told), field=id)
         elif kind in _NOT_CODED:
             self._drafting.lose(where, _NOT_CODED[kind], field=id)
         elif kind not in _KNOWN:

@@ -28,6 +28,7 @@ from assent_survey.instruments.limesurvey_types import (
     cells_of,
     is_array_of_boxes,
 )  # fmt: skip
+from assent_survey.instruments.opening import beginning_of
 from assent_survey.instruments.plain_text import plain_text
 from assent_survey.instruments.sorted_options import Option
 from assent_survey.instruments.tallies import Tallies
@@ -71,7 +72,7 @@ class LimeSurvey:
 
     def recognises(self, content: bytes, filename: str) -> bool:  # noqa: ARG002 - the face's
         """The name of the document type near the beginning, or an archive with a survey in it."""
-        return b"<LimeSurveyDocType>" in content[:4096] or (content.startswith(b"PK\x03\x04") and b".lss" in content)
+        return "<LimeSurveyDocType>" in beginning_of(content) or (content.startswith(b"PK\x03\x04") and b".lss" in content)
 
     def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:
         """The instrument. Raises UnreadableInstrument."""
@@ -154,7 +155,7 @@ class _Reading:
         kind, options = self._answered(asked, cell)
         low, high = bounds(asked) if kind == "number" else (None, None)
         wording, translations = self._languages.worded(asked.texts, *(each.texts for each in cell.parts), *cell.headings)
-        self._tallies.note_filled_in(wording, asked.code)
+        self._tallies.note_filled_in(asked.code, wording, options)
         self._drafting.ask(
             Question(
                 where=asked.code + cell.suffix,

@@ -33,6 +33,11 @@ def open_text(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
+def beginning_of(content: bytes, characters: int = 4096) -> str:
+    """The first characters, by which a format is recognised in whichever encoding it is. Never an error."""
+    return content[: 2 * characters + 2].replace(b"\0", b"").decode("utf-8", errors="replace")[:characters]
+
+
 def open_json(content: bytes) -> dict[str, Any]:
     """The object that a JSON file holds. Raises UnreadableInstrument."""
     _bounded(content)

@@ -15,6 +15,7 @@ from assent_contracts.events.survey import ItemKind
 from assent_survey.domain.draft import Draft, UnreadableInstrument
 from assent_survey.instruments.conventional_codes import is_no_answer
 from assent_survey.instruments.drafting import Drafting, Question
+from assent_survey.instruments.identifiers import not_kept
 from assent_survey.instruments.json_shape import listed, within, words
 from assent_survey.instruments.languages import Languages
 from assent_survey.instruments.missing_options import missing_kind
@@ -75,7 +76,7 @@ class Qsf:
 
     def recognises(self, content: bytes, filename: str) -> bool:  # noqa: ARG002 - the face's
         """The name under which such a file has everything."""
-        return b'"SurveyElements"' in content
+        return b'"SurveyElements"' in content.replace(b"\0", b"")
 
     def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:
         """The instrument. Raises UnreadableInstrument."""
@@ -155,7 +156,7 @@ class _Reading:
             self._drafting.lose(where, placed.lost, field=placed.id)
             return
         if kind == "TE" and (told := identifying(payload)):
-            self._drafting.lose(where, f"a direct identifier ({told}), which is not kept", field=f"{placed.id}_TEXT")
+            self._drafting.lose(where, not_kept(told), field=f"{placed.id}_TEXT")
             return
         own = " ".join(each for each in (conditions(payload.get(name)) for name in ("DisplayLogic", "InPageDisplayLogic")) if each)
         shown = f"({placed.routing}) and ({own})" if placed.routing and own else placed.routing or own
@@ -250,7 +251,8 @@ class _Reading:
         where = f"{part.placed.id}, {part.name}"
         chosen = part.kind in ("single", "multiple")
         wording, translations = self._languages.worded(*part.texts)
-        self._tallies.note_filled_in(wording, part.name)
+        options = [self._option(each) for each in part.choices] if chosen else []
+        self._tallies.note_filled_in(part.name, wording, options)
         self._drafting.ask(
             Question(
                 where=where,
@@ -258,7 +260,7 @@ class _Reading:
                 field=part.field,
                 wording=wording,
                 kind=part.kind,
-                options=[self._option(each) for each in part.choices] if chosen else (),
+                options=options,
                 low=part.low if part.kind == "number" else None,
                 high=part.high if part.kind == "number" else None,
                 translations=translations,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from assent_survey.instruments.identifiers import E_MAIL, TELEPHONE
 from assent_survey.instruments.json_shape import number, within, words
 from assent_survey.instruments.plain_text import plain_line
 
@@ -114,7 +115,7 @@ def besides(payload: dict[str, Any]) -> dict[str, bool]:
 def identifying(payload: dict[str, Any]) -> str:
     """What a text must be that says who somebody is; empty where it need not."""
     content = words(within(payload, "Validation", "Settings").get("ContentType"))
-    return {"ValidEmail": "an e-mail address", "ValidPhone": "a telephone number"}.get(content, "")
+    return {"ValidEmail": E_MAIL, "ValidPhone": TELEPHONE}.get(content, "")
 
 
 def numeric_bounds(payload: dict[str, Any]) -> tuple[bool, float | None, float | None]:

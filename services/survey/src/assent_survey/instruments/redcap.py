@@ -13,11 +13,12 @@ from assent_survey.domain.draft import Draft, UnreadableInstrument
 from assent_survey.domain.redcap_validations import IDENTIFYING
 from assent_survey.instruments.conventional_codes import is_no_answer
 from assent_survey.instruments.drafting import Drafting, Question
+from assent_survey.instruments.identifiers import not_kept
 from assent_survey.instruments.json_shape import number
-from assent_survey.instruments.opening import open_text
+from assent_survey.instruments.opening import beginning_of, open_text
 from assent_survey.instruments.plain_text import plain_text
 from assent_survey.instruments.sorted_options import Option
-from assent_survey.instruments.tallies import Tallies
+from assent_survey.instruments.tallies import FILLED_IN, Tallies
 
 _HEADINGS = {
     "variable / field name": "field_name",
@@ -56,6 +57,7 @@ _KINDS: dict[str, ItemKind] = {
 }
 _FIXED = {"yesno": (Option("1", "Yes"), Option("0", "No")), "truefalse": (Option("1", "True"), Option("0", "False"))}
 _NOT_CODED = {"descriptive": "a text that asks nothing", "file": "a file", "signature": "a signature"}
+_PIPED = re.compile(r"\[([a-z][a-z0-9_-]*)[^\[\]]*\]")
 _NUMERIC = re.compile(r"integer|number.*|float", re.IGNORECASE)
 _TELLING = (("field name", "form name"), ("field_name", "form_name"), ("form name", "section header", "field type"))
 _EMPTY_IN_R = "NA"  # as R writes a dictionary that it was given through the API
@@ -72,7 +74,7 @@ class RedcapDictionary:
 
     def recognises(self, content: bytes, filename: str) -> bool:  # noqa: ARG002 - every dictionary is called .csv
         """Headings of the first columns."""
-        beginning = content[:4096].decode("utf-8", errors="replace").lower()
+        beginning = beginning_of(content).lower()
         return any(all(heading in beginning for heading in told) for told in _TELLING)
 
     def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:  # noqa: ARG002 - a dictionary has one language
@@ -112,6 +114,7 @@ class _Reading:
 
     def __init__(self, rows: list[tuple[int, Row]], filename: str) -> None:
         self._rows = rows
+        self._fields = {row.get("field_name", "") for _, row in rows}
         self._title = re.sub(r"(_?data_?dictionary.*|_\d{4}-\d{2}-\d{2}.*)?\.csv$", "", filename, flags=re.IGNORECASE)
         self._drafting = Drafting()
         self._tallies = Tallies()
@@ -141,7 +144,7 @@ class _Reading:
     def _take(self, row: Row, name: str, where: str, section: str) -> None:
         kind = row.get("field_type", "").lower()
         if row.get("identifier", "").lower() in ("y", "yes", "1") or row.get("validation", "").lower() in IDENTIFYING:
-            self._drafting.lose(where, "a direct identifier, which is not kept", field=name)
+            self._drafting.lose(where, not_kept(), field=name)
         elif kind in _NOT_CODED:
             self._drafting.lose(where, _NOT_CODED[kind], field=None if kind == "descriptive" else name)
         elif kind not in _KINDS:
@@ -160,8 +163,13 @@ class _Reading:
             "the formula of a calculation": kind == "calc" and row.get("choices"),
             "the words along a slider": kind == "slider" and row.get("choices"),
             "options that come from a query, so that the file does not have them": kind == "sql",
+            FILLED_IN: any(map(self._is_piped, (row.get("field_label", ""), row.get("field_note", ""), row.get("choices", "")))),
         }
         self._tallies.note_those(beside, name)
+
+    def _is_piped(self, words: str) -> bool:
+        """Whether an earlier answer is filled in among words: a field in brackets, or one of REDCap's own names, which have hyphens."""
+        return any(each in self._fields or "-" in each for each in _PIPED.findall(words))
 
     def _question(self, row: Row, kind: str, name: str, where: str, section: str) -> Question:
         validation = row.get("validation", "")

@@ -85,12 +85,12 @@ def _elements(form: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _locales(node: Any, depth: int = 0) -> Iterator[str]:
-    """Every language that a text of the form is in."""
+    """Every language that a text of the form is in; the empty one is its default."""
     if depth > _DEEPEST:
         return
     for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-        if key in _LOCALISED and isinstance(value, dict):
-            yield from (locale for locale in value if locale != "default")
+        if key in _LOCALISED and isinstance(value, dict | str):
+            yield from texts_of(value)
         elif isinstance(value, dict | list):
             yield from _locales(value, depth + 1)
 
@@ -101,7 +101,11 @@ class _Reading:
     def __init__(self, form: dict[str, Any], wanted: str | None) -> None:
         self._form = form
         self._drafting, self._tallies = Drafting(), Tallies()
-        self._languages = Languages(_locales(form), default=word(form.get("locale")), wanted=wanted)
+        locales = dict.fromkeys(_locales(form))
+        main = (
+            "" if "" in locales else next(iter(locales), "")
+        )  # where nothing is in the default language, the first one is the main one
+        self._languages = Languages(locales, default=word(form.get("locale")) or main, wanted=wanted)
         self._choices = Choices(self._languages)
         self._named = {word(each.get("name")): each for each in self._everything(form, 0)}
 
@@ -194,7 +198,7 @@ class _Reading:
             options = self._options(asked)
         low, high = bounds(element) if kind == "number" else (None, None)
         wording, translations = self._languages.worded(*asked.words)
-        self._tallies.note_filled_in(wording, asked.name)
+        self._tallies.note_filled_in(asked.name, wording, options or ())
         self._drafting.ask(
             Question(
                 where=asked.name,
@@ -211,7 +215,15 @@ class _Reading:
             )
         )
         if kind in ("single", "multiple") and flag(element, "hasOther", "showOtherItem"):
-            self._beside(asked, "Comment", element.get("otherText") or "Other (describe)")
+            if self._in_its_place(element):
+                self._drafting.lose(asked.name, "the own words of whoever chooses another answer: they arrive in its place")
+            else:
+                self._beside(asked, "Comment", element.get("otherText") or "Other (describe)")
+
+    def _in_its_place(self, element: dict[str, Any]) -> bool:
+        """Whether own words arrive where a choice does, by what the question says, else the form."""
+        own = element.get("storeOthersAsComment")
+        return (self._form.get("storeOthersAsComment") if own in (None, "default") else own) is False
 
     def _beside(self, asked: Asked, suffix: str, label: Any) -> None:
         """The open text that is asked beside a question."""
@@ -273,7 +285,7 @@ class _Reading:
             (row.get("value", row.get("name")), row.get("text", row.get("title"))) if isinstance(row, dict) else (row, None)
         )
         code, _, written = (code_of(value) or "").partition("|")
-        cell = {"type": "text", **element, "title": title or written or code}
+        cell = {"type": "text", **element, "title": texts_of(title, otherwise=written or code)}
         routing = _both(asked.routing, word(row.get("visibleIf"))) if isinstance(row, dict) else asked.routing
         return Asked(cell, f"{asked.name}.{code}", asked.section, routing, stem=asked.words, within=f"{asked.field}.{code}")
 

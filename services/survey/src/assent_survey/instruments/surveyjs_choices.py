@@ -75,7 +75,7 @@ class Choices:
             return None
         if not isinstance(given, dict):
             code, _, text = code.partition("|")
-        texts = texts_of(text) or {"": code}
+        texts = texts_of(text, otherwise=code)
         label = self._languages.main_words(texts)
         return Option(code=code, label=label, labels=self._languages.translations(texts), missing=is_no_answer(code, label))
 

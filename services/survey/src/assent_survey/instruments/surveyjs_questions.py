@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assent_contracts.events.survey import ItemKind
+from assent_survey.instruments.identifiers import ADDRESS, E_MAIL, NAME, TELEPHONE, not_kept
 from assent_survey.instruments.json_shape import number
 from assent_survey.instruments.languages import Texts
 
@@ -40,7 +41,13 @@ LOST = {
     "matrixdynamic": "a table to which respondents add rows",
     "flowpanel": "questions within a running text",
 }
-IDENTIFYING = {"email": "an e-mail address", "tel": "a telephone number"}
+IDENTIFYING = {"email": E_MAIL, "tel": TELEPHONE}
+FILLED_IN = {
+    **IDENTIFYING,
+    **dict.fromkeys(("name", "given-name", "additional-name", "family-name"), NAME),
+    **dict.fromkeys(("street-address", "address-line1", "address-line2", "address-line3"), ADDRESS),
+}
+"""What a browser may fill in of who somebody is, by HTML's names of it."""
 BESIDES = {
     "isRequired": "an answer is required",
     "requiredIf": "an answer is required under a condition",
@@ -85,7 +92,7 @@ class Asked:
     @property
     def title(self) -> Texts:
         """Its own words, else its name. A column without either has no words but those before."""
-        return texts_of(self.element.get("title")) or texts_of(self.element.get("name") or ("" if self.stem else self.name))
+        return texts_of(self.element.get("title"), otherwise=word(self.element.get("name")) or ("" if self.stem else self.name))
 
     @property
     def words(self) -> tuple[Texts, ...]:
@@ -95,10 +102,18 @@ class Asked:
 
 def lost_as(element: dict[str, Any]) -> str:
     """What a question is that no item can hold; empty where one can."""
-    kind, given = word(element.get("type")), word(element.get("inputType"))
-    if kind == "text" and given in IDENTIFYING:
-        return f"a direct identifier ({IDENTIFYING[given]}), which is not kept"
+    kind = word(element.get("type"))
+    if kind == "text" and (told := _identifying(element)):
+        return not_kept(told)
     return "" if kind in KINDS or kind in _OF_SEVERAL else LOST.get(kind, f"a question of a type that is not known, {kind[:40]!r}")
+
+
+def _identifying(element: dict[str, Any]) -> str:
+    """What a text must be, or may be filled in as, that says who somebody is; empty where it need not."""
+    checks = (word(each.get("type")) for each in children(element, ("validators",)))
+    declared = (IDENTIFYING.get(word(element.get("inputType"))), *map(IDENTIFYING.get, checks))
+    filled_in = (FILLED_IN.get(word(element.get(key))) for key in ("autocomplete", "autoComplete"))
+    return next(filter(None, (*declared, *filled_in)), "")
 
 
 def besides(element: dict[str, Any]) -> Iterator[str]:
@@ -136,13 +151,17 @@ def word(value: Any) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def texts_of(value: Any) -> dict[str, str]:
-    """A text in each of its languages, by SurveyJS's names of them; the empty one is its default."""
+def texts_of(value: Any, *, otherwise: str = "") -> dict[str, str]:
+    """A text in each of its languages, by SurveyJS's names of them; the empty one is its default.
+
+    `otherwise` is what SurveyJS shows where the default has no words: the name of a question, the value of a choice.
+    """
+    found: dict[str, str] = {}
     if isinstance(value, dict):
-        return {("" if key == "default" else key): each for key, each in value.items() if isinstance(each, str) and each.strip()}
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
-        return {"": str(value)} if str(value).strip() else {}
-    return {}
+        found = {("" if key == "default" else key): each for key, each in value.items() if isinstance(each, str) and each.strip()}
+    elif isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
+        found = {"": str(value)}
+    return found if "" in found or not otherwise else {"": otherwise, **found}
 
 
 def flag(element: dict[str, Any], *names: str) -> bool:

@@ -1,12 +1,14 @@
 """Things that many questions of a file have and no item carries, told once with the names of the questions instead of once for each."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from assent_survey.instruments.drafting import Drafting
+from assent_survey.instruments.sorted_options import Option
 
 _NAMED = 5
-_IN_BRACES = re.compile(r"\{[^{}\s][^{}]*\}")
+_IN_BRACES = re.compile(r"\{[^{}\s][^{}]*\}|\$e\{[^{}]+\}")
+FILLED_IN = "words that are filled in while somebody answers: they stay as the file writes them"
 
 
 class Tallies:
@@ -25,10 +27,10 @@ class Tallies:
             if there:
                 self.note(what, where)
 
-    def note_filled_in(self, wording: str, where: str) -> None:
+    def note_filled_in(self, where: str, wording: str, options: Iterable[Option] = ()) -> None:
         """That words in braces, such as an earlier answer, are filled in while somebody answers, where there are any."""
-        if _IN_BRACES.search(wording):
-            self.note("words that are filled in while somebody answers: they stay as the file writes them", where)
+        if any(map(_IN_BRACES.search, (wording, *(each.label for each in options)))):
+            self.note(FILLED_IN, where)
 
     def tell(self, drafting: Drafting) -> None:
         """List each as one loss."""

@@ -14,7 +14,7 @@ from assent_survey.instruments.conventional_codes import is_no_answer
 from assent_survey.instruments.drafting import LONGEST_LINE, Drafting, Question
 from assent_survey.instruments.json_shape import number
 from assent_survey.instruments.languages import Languages
-from assent_survey.instruments.opening import open_xml
+from assent_survey.instruments.opening import beginning_of, open_xml
 from assent_survey.instruments.sorted_options import Option
 from assent_survey.instruments.tallies import Tallies
 from assent_survey.instruments.xml_words import child, children, everywhere, language_of, words_of
@@ -42,8 +42,8 @@ class TripleS:
 
     def recognises(self, content: bytes, filename: str) -> bool:
         """The root `sss`, a file that is called so and is XML, or the version before it was XML."""
-        text = content[:8192].replace(b"\0", b"").lower()
-        return b"<sss" in text or (filename.lower().endswith(".sss") and b"<" in text) or _is_classic(content)
+        text = beginning_of(content, 8192).lower()
+        return "<sss" in text or (filename.lower().endswith(".sss") and "<" in text) or _is_classic(content)
 
     def read(self, content: bytes, filename: str, *, language: str | None = None) -> Draft:  # noqa: ARG002 - nothing is said by a name
         """Raises UnreadableInstrument."""
@@ -120,6 +120,7 @@ class _Reading:
             low, high = _widened(low, high, options)
         if given in ("date", "time"):
             self._drafting.lose(where, f"a {given}", "open text")
+        self._tallies.note_those(_limits(variable, given), name)
         label = child(variable, "label")
         wordings = self._said(label)
         if label is not None and self._has_other_words(label):
@@ -183,11 +184,21 @@ class _Reading:
 
 def _is_classic(content: bytes) -> bool:
     """Whether a definition is of the version before it was XML: statements, of which the first is the name of the standard."""
-    return re.match(rb"(?:\xef\xbb\xbf)?\s*SSS\s+VERSION\b", content[:8192], re.IGNORECASE) is not None
+    return re.match(r"[\ufeff\ufffd\s]*SSS\s+VERSION\b", beginning_of(content, 8192), re.IGNORECASE) is not None
 
 
 def _name(variable: Element) -> str:
     return words_of(child(variable, "name")) or variable.get("ident", "")
+
+
+def _limits(variable: Element, given: str) -> dict[str, bool]:
+    """What of no item bounds an answer, whether a variable has it."""
+    dated = given in ("date", "time") and child(variable, "values", "range") is not None
+    return {
+        "the first and the last date or time that is an answer": dated,
+        "how long an answer may be": child(variable, "size") is not None,
+        "how many answers are kept": child(variable, "spread") is not None,
+    }
 
 
 def _range(values: Element | None) -> tuple[float | None, float | None]:

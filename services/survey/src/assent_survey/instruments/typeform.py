@@ -11,6 +11,7 @@ from assent_contracts.events.survey import ItemKind
 from assent_survey.domain.draft import Draft, Names, UnreadableInstrument
 from assent_survey.instruments.consents import consents
 from assent_survey.instruments.drafting import Drafting, Question
+from assent_survey.instruments.identifiers import ADDRESS, CONTACT, E_MAIL, TELEPHONE, not_kept
 from assent_survey.instruments.json_shape import listed, number, within, words
 from assent_survey.instruments.naming import spoken
 from assent_survey.instruments.opening import open_json
@@ -20,7 +21,7 @@ from assent_survey.instruments.tallies import Tallies
 from assent_survey.instruments.typeform_logic import Jumps
 from assent_survey.instruments.typeform_words import own_words, plain_words
 
-_IDENTIFYING = {"email", "phone_number", "contact_info", "address"}
+_IDENTIFYING = {"email": E_MAIL, "phone_number": TELEPHONE, "contact_info": CONTACT, "address": ADDRESS}
 _NO_QUESTION = {
     "statement": "a statement, which asks nothing",
     "thankyou_screen": "a last page",
@@ -155,7 +156,7 @@ class _Reading:
     def _ask(self, field: dict[str, Any], kind: str, section: str, above: str = "") -> None:
         where, name = _where(field), _field_name(field)
         if kind in _IDENTIFYING:
-            self._drafting.lose(where, f"a direct identifier ({kind}), which is not kept", field=name)
+            self._drafting.lose(where, not_kept(_IDENTIFYING[kind]), field=name)
             for part in listed(within(field, "properties"), "fields"):
                 self._drafting.ignore(_field_name(part))
         elif kind in _NO_QUESTION:
@@ -179,12 +180,14 @@ class _Reading:
         elif kind == "legal":
             self._drafting.lose(where, "terms that may be left unaccepted", "an item of no role")
         limits = within(field, "validations") if kind == "number" else {}
+        wording = "\n".join(filter(None, (above, title, described)))
         self._note(field)
+        self._tallies.note_filled_in(_spoken(field), wording, options)
         return Question(
             where=where,
             name=_spoken(field),
             field=name,
-            wording="\n".join(filter(None, (above, title, described))),
+            wording=wording,
             kind=_item_kind(field, kind, options),
             options=options,
             role="consent" if consent else "attitude",

@@ -146,15 +146,17 @@ class _Reading:
         if asking.kind_name in DATES:
             self._tallies.note("the type of the answer, a date or time: open text is kept", name)
         low, high = self._bounds(row, asking, where)
-        texts = row.words("label")
+        texts, options = row.words("label"), self._options(where, asking)
+        wording = self._languages.main_words(texts)
+        self._tallies.note_filled_in(name, wording, options)
         self._drafting.ask(
             Question(
                 where=where,
                 name=name,
                 field=field,
-                wording=self._languages.main_words(texts),
+                wording=wording,
                 kind=asking.kind,
-                options=self._options(where, asking),
+                options=options,
                 low=low,
                 high=high,
                 translations=self._languages.translations(texts),

@@ -17,7 +17,7 @@ from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
 from assent_survey.domain.draft import UnreadableInstrument
 from assent_survey.instruments.face import LARGEST
-from assent_survey.instruments.opening import open_text
+from assent_survey.instruments.opening import beginning_of, open_text
 from assent_survey.instruments.plain_text import without_emphasis
 
 MOST_UNPACKED = 10 * LARGEST
@@ -78,7 +78,7 @@ def kind_of_file(content: bytes) -> str | None:
         return ".xlsx" if b"xl/workbook.xml" in content else None
     if content.startswith(_OLD_WORKBOOK):
         return ".xls"
-    beginning = content[:65536].decode("utf-8", errors="replace")
+    beginning = beginning_of(content, 65536)
     if _MARKDOWN.search(beginning):
         return ".md"
     return ".csv" if _CSV.search(beginning) else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pyxform import aliases
 
 from assent_contracts.events.survey import ItemKind
+from assent_survey.instruments.identifiers import TELEPHONE, not_kept
 
 ASKED: dict[str, ItemKind] = {
     "integer": "number", "int": "number", "decimal": "number", "range": "number", "text": "text", "string": "text", "barcode": "text",
@@ -19,7 +20,7 @@ METADATA = (
 )  # fmt: skip
 LOST = {
     "note": "words that ask nothing",
-    "phone": "a direct identifier (a telephone number), which is not kept",
+    "phone": not_kept(TELEPHONE),
     "calculate": "a value that the form computes",
     "hidden": "a value that the form hides",
     "rank": "a ranking, whose answer is an order of all its choices",

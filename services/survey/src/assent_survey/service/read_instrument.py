@@ -11,6 +11,7 @@ from assent_survey.domain.draft import Draft, UnreadableInstrument
 from assent_survey.domain.instrument import Item
 from assent_survey.domain.item_differences import ItemDifference, item_differences, with_what_was_stated
 from assent_survey.instruments import READERS
+from assent_survey.instruments.opening import beginning_of, open_json
 from assent_survey.problems import InstrumentUnreadable, UnknownInstrumentFormat
 from assent_survey.service.define_instrument import checked_items, items_of
 from assent_survey.store.queries import find
@@ -37,11 +38,21 @@ def read_file(content: bytes, filename: str, *, format: str | None, language: st
     """What the file holds; its format is recognised where none is named. Raises UnknownInstrumentFormat, InstrumentUnreadable."""
     names = [format] if format is not None else [name for name, reader in READERS.items() if reader.recognises(content, filename)]
     if not names or names[0] not in READERS:
+        _refuse_broken_json(content)
         raise UnknownInstrumentFormat(f"the formats are {', '.join(READERS)}")
     try:
         return ReadFile(names[0], READERS[names[0]].read(content, filename, language=language))
     except UnreadableInstrument as error:
         raise InstrumentUnreadable(f"read as {names[0]}: {error}") from error
+
+
+def _refuse_broken_json(content: bytes) -> None:
+    """A file that is cut off is of no format that can be recognised, but what is wrong with it can be said."""
+    if beginning_of(content).lstrip("\ufeff\ufffd \t\r\n").startswith("{"):
+        try:
+            open_json(content)
+        except UnreadableInstrument as error:
+            raise InstrumentUnreadable(str(error)) from error
 
 
 def replace_draft(session: Session, study: str, id: str, *, title: str | None, items: tuple[Item, ...]) -> Replaced:
