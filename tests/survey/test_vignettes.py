@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import httpx
@@ -12,7 +13,11 @@ from tests.survey.senders import INSTRUMENT
 from tests.survey.vignette_plans import PLAN
 
 from assent_kit.database import Database
+from assent_kit.problems import StaleVersion
+from assent_survey.domain.vignettes.plan import VignettePlan
+from assent_survey.problems import VignettesFixed
 from assent_survey.service.assign_vignettes import assign_by_name
+from assent_survey.service.design_vignettes import change_design, design_of, fix_design
 from assent_survey.service.keys import Keys
 from assent_survey.store.vignette_tables import VignetteAssignment
 
@@ -342,6 +347,30 @@ async def test_places_are_given_once_by_several_writers(new_database: Any) -> No
     assert all(len(each) == 1 for each in seen.values())
     assert Counter(next(iter(each)).split()[0] for each in seen.values()) == {str(deck): 10 for deck in range(1, 7)}
     assert sorted(row.place for row in assignments(house)) == list(range(60))
+    for database in services:
+        database.close()
+
+
+@pytest.mark.postgres
+async def test_of_several_who_change_one_version_of_a_draft_one_does(new_database: Any) -> None:
+    """Two services at once; somebody fixes it meanwhile."""
+    url = new_database()
+    make_tables(url)
+    services = [Database(url, lanes=4) for _ in range(2)]
+    house = House(settings_for(url), services[0])
+    async with house.client, house.platform:
+        draft = await designed(house)
+        plan = VignettePlan.model_validate(PLAN | {"decks": 3})
+        changes = [partial(change_design, if_match='"1"', plan=plan, design=design_of(plan))] * 4
+        for_each = [use_case for change in changes for use_case in (change, fix_design)]
+        outcomes = await asyncio.gather(
+            *(database.write(use_case, STUDY, draft["id"]) for use_case in for_each for database in services),
+            return_exceptions=True,
+        )
+        left = await house.get(f"/vignettes/{draft['id']}")
+    refused = [each for each in outcomes if each is not None]
+    assert len(refused) == 8 - (len(left["decks"]) == 3)
+    assert {type(each) for each in refused} <= {StaleVersion, VignettesFixed}
     for database in services:
         database.close()
 

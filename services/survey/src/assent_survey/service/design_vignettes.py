@@ -50,18 +50,19 @@ def changed_plan(session: Session, study: str, id: str, if_match: str, change: d
 
 def change_design(session: Session, study: str, id: str, if_match: str, *, plan: VignettePlan, design: Design) -> None:
     """Put another plan and its decks in place of a draft's. Raises NotFound, StaleVersion, VignettesFixed."""
-    row = _draft(session, study, id, if_match)
+    row = _held_draft(session, study, id, if_match)
     row.sqlmodel_update(_stored(plan, design))
     row.version += 1
 
 
 def remove_design(session: Session, study: str, id: str, if_match: str) -> None:
     """Delete a draft. Raises NotFound, StaleVersion, VignettesFixed."""
-    session.delete(_draft(session, study, id, if_match))
+    session.delete(_held_draft(session, study, id, if_match))
 
 
 def fix_design(session: Session, study: str, id: str) -> None:
     """Let people be assigned from now on; it never changes again. Fixing twice changes nothing. Raises NotFound."""
+    _hold(session, id)
     row = find_design(session, study, id)
     if row.fixed_at is None:
         row.fixed_at = now()
@@ -82,6 +83,16 @@ def _draft(session: Session, study: str, id: str, if_match: str) -> VignetteDesi
     if row.fixed_at is not None:
         raise VignettesFixed
     return row
+
+
+def _held_draft(session: Session, study: str, id: str, if_match: str) -> VignetteDesign:
+    _hold(session, id)
+    return _draft(session, study, id, if_match)
+
+
+def _hold(session: Session, id: str) -> None:
+    """Let nobody else change or fix a design until this transaction ends, so that what was fixed is what was seen, and stays."""
+    session.get(VignetteDesign, id, with_for_update=True)
 
 
 def _stored(plan: VignettePlan, design: Design) -> dict[str, Any]:

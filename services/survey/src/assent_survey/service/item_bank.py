@@ -51,8 +51,7 @@ def bank_item(session: Session, study: str, entry: BankEntry) -> str:
 
 def change_bank_item(session: Session, study: str, id: str, if_match: str, change: dict[str, Any]) -> None:
     """Apply a merge patch to an entry. Raises NotFound, StaleVersion, InvalidRequest."""
-    row = find_bank_item(session, study, id)
-    check_match(if_match, row.version)
+    row = _held_entry(session, study, id, if_match)
     now_said = {"item": row.item, "origin": row.origin, "notes": row.notes}
     try:
         entry = BankEntry.model_validate(merge(now_said, change))
@@ -64,8 +63,7 @@ def change_bank_item(session: Session, study: str, id: str, if_match: str, chang
 
 def delete_bank_item(session: Session, study: str, id: str, if_match: str) -> None:
     """Take a question out of the bank; instruments that have it keep it. Raises NotFound, StaleVersion."""
-    row = find_bank_item(session, study, id)
-    check_match(if_match, row.version)
+    row = _held_entry(session, study, id, if_match)
     session.delete(row)
 
 
@@ -94,6 +92,14 @@ def entry_of(row: BankItem) -> BankEntry:
     origin = Origin.model_validate(row.origin)
     item = Item.model_validate({**row.item, "origin": {**row.origin, "bank_item": row.id}})
     return BankEntry(item=item, origin=origin, notes=row.notes)
+
+
+def _held_entry(session: Session, study: str, id: str, if_match: str) -> BankItem:
+    """An entry that nobody else changes until this transaction ends. Raises NotFound, StaleVersion."""
+    session.get(BankItem, id, with_for_update=True)
+    row = find_bank_item(session, study, id)
+    check_match(if_match, row.version)
+    return row
 
 
 def _keep(row: BankItem, entry: BankEntry) -> None:

@@ -42,7 +42,8 @@ class ResponseRates:
 def set_report(session: Session, study: str, collection: str, report: Report, *, if_match: str | None) -> None:
     """Replace what was reported of cases without tokens, whole. Raises NotFound, StaleVersion."""
     find(session, Collection, study, collection)
-    row = session.get(DispositionReport, collection) or DispositionReport(collection=collection, study=study, report={}, version=0)
+    kept = session.get(DispositionReport, collection, with_for_update=True)  # of two changes of one version the second is told so
+    row = kept or DispositionReport(collection=collection, study=study, report={}, version=0)
     if if_match is not None:
         check_match(if_match, row.version)
     row.report = report.model_dump(mode="json")
