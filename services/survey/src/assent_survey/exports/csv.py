@@ -1,7 +1,7 @@
 """CSV in UTF-8, safe to open in a spreadsheet, with a table of codes and a description of both as CSV on the Web (W3C).
 
-A cell that a spreadsheet would take for a formula gets an apostrophe in front (spreadsheet_cells). Taking off one leading apostrophe from
-each cell gives the text back, because a text that begins with an apostrophe gets another.
+A cell, or a part of one, that a spreadsheet would take for a formula gets an apostrophe in front (spreadsheet_cells). Taking it off gives
+the text back, because whatever begins with an apostrophe gets another.
 """
 
 from collections.abc import Iterable
