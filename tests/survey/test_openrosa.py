@@ -11,6 +11,7 @@ from tests.survey.saying import Said
 from tests.survey.senders_with_a_secret import XFORM_MAPPING, instance, multipart
 
 from assent_kit.database import Database
+from assent_survey.problems import OtherInstance
 
 XML = {"content-type": "multipart/form-data; boundary=made-by-us"}
 
@@ -92,7 +93,7 @@ async def test_the_same_id_with_another_content_is_refused(collect: Collect) -> 
     assert (await collect.send(instance(Said("r1")))).status_code == 201
     other = await collect.send(instance(Said("r1", link_records="Fine")))
     assert other.status_code == 409
-    assert "same instance id" in message(other)
+    assert message(other) == f"{OtherInstance.title}. {OtherInstance.remedy}"
     [response] = await collect.responses()
     assert response["answers"]["link_records"] == "unacceptable"
 

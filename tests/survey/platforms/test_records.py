@@ -299,6 +299,23 @@ def test_a_formbricks_response_to_another_survey_is_none_of_ours() -> None:
     assert record is None
 
 
+def test_words_that_are_no_text_make_their_own_record_unreadable_and_no_page() -> None:
+    """JavaScript cuts words between the two halves of an emoji, and writes what is left."""
+    fake = FakeFormbricks()
+    fake.say(Said("r1", words="cut here"), Said("r2"))
+    honest = fake.answer
+
+    def cut(request: httpx.Request) -> httpx.Response:
+        answer = honest(request)
+        return httpx.Response(answer.status_code, content=answer.content.replace(b"cut here", b"cut \\ud83d"))
+
+    fake.answer = cut  # type: ignore[method-assign]
+    records = {record.response_id: record.raw for record in fake.page().records}
+    with pytest.raises(Unreadable):
+        fake.source.read_record(records["r1"])
+    assert fake.source.read_record(records["r2"]).response_id == "r2"
+
+
 def test_limesurvey_names_options_by_code_and_label_and_columns_by_both_names() -> None:
     fake = FakeLimeSurvey()
     fake.say(Said("r1", link_records="Fine"))

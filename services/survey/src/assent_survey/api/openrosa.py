@@ -112,7 +112,8 @@ async def _meet(request: Request, raw: bytes) -> tuple[Door, Arrival]:
 
 
 def _refusal(request: Request, problem: Problem) -> Response:
-    answer = _answer(request, problem.status, f"{problem.title}. {problem.detail or problem.remedy}", "submit_error")
+    said = dict.fromkeys((problem.title, problem.detail, problem.remedy))  # the detail may be no more than the title
+    answer = _answer(request, problem.status, " ".join(f"{each.rstrip('.')}." for each in said), "submit_error")
     if problem.status == 401:
         answer.headers["WWW-Authenticate"] = 'Basic realm="submissions", charset="UTF-8"'
     if problem.status == 503:

@@ -98,8 +98,12 @@ def position(cursor: str | None) -> int:
 
 
 def _json(content: bytes) -> object:
+    """What strict JSON refuses, such as half an emoji in somebody's words, is let through: its record alone is unreadable, not a page."""
     try:
         found: object = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        raise PlatformAway("the platform's answer is not JSON") from error
+    except orjson.JSONDecodeError:
+        try:
+            found = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise PlatformAway("the platform's answer is not JSON") from error
     return found

@@ -79,7 +79,7 @@ class QualtricsApi:
         def ask_for(notice: Notice) -> Record:
             where = self._where(access, "responses", notice.response_id)
             result = _result(ask_json(client, "GET", where, headers=_headers(access)))
-            return record(result.get("responseId"), result)
+            return _record(result)
 
         return one_by_one(of_survey(notices, access.survey), ask_for)
 
@@ -143,7 +143,7 @@ class QualtricsApi:
             _download(client, self._where(access, "export-responses", file, "file"), _headers(access), kept)
             lines = list(islice(_lines(kept), begin, begin + PAGE + 1))
         results = [json_object(line) for line in lines[:PAGE]]
-        records = [record(result.get("responseId"), result) for result in results]
+        records = [_record(result) for result in results]
         return Page(records, f"file:{file}:{begin + PAGE}" if len(lines) > PAGE else None)
 
 
@@ -156,6 +156,14 @@ def _result(answer: JsonObject) -> JsonObject:
     if not isinstance(result, dict):
         raise PlatformAway("Qualtrics' answer has no result")
     return result
+
+
+def _record(result: JsonObject) -> Record:
+    """Without who it was and whence."""
+    values = result.get("values")
+    if isinstance(values, dict):
+        result = {**result, "values": {name: value for name, value in values.items() if not _ABOUT_PEOPLE.fullmatch(name)}}
+    return record(result.get("responseId"), result)
 
 
 def _id_in(result: JsonObject, name: str) -> str:
@@ -226,10 +234,10 @@ def _choice(value: object, label: object) -> Choice:
 
 
 def _facts(values: JsonObject) -> dict[str, Value]:
-    """Embedded data and what Qualtrics records of the sitting; never names, addresses or places."""
+    """Embedded data and what Qualtrics records of the sitting."""
     facts: dict[str, Value] = {}
     for name, value in values.items():
-        if _is_answer(name) or _ABOUT_PEOPLE.fullmatch(name) or name.startswith("QID"):
+        if _is_answer(name) or name.startswith("QID"):
             continue
         try:
             facts[name] = as_value(value)

@@ -33,6 +33,7 @@ PAGE = 100
 DETAILS_SECONDS = 3600.0
 _LAG = timedelta(minutes=10)  # a response is stamped before its webhook is sent, by another clock
 _PREVIEWS = frozenset({"preview", "survey_preview"})
+_NOT_KEPT = frozenset({"ip_address", "email_address", "first_name", "last_name", "metadata", "edit_url", "analyze_url"})
 _FACTS = ("response_status", "collector_id", "recipient_id", "collection_mode", "custom_value", "custom_variables")
 
 
@@ -179,9 +180,11 @@ def _worded(details: JsonObject) -> Iterator[tuple[str, str]]:
 
 
 def _record(response: JsonObject, wording: dict[str, str]) -> Record:
+    """Without who it was and whence, and without the address at which whoever knows it may change the answers."""
     named = {str(answer.get(key)) for _, answer in _answers(response) for key in ("choice_id", "other_id") if answer.get(key)}
     used = {id: wording[id] for id in sorted(named) if id in wording}
-    return record(response.get("id"), {"response": response, "wording": used}, moment(response.get("date_modified")))
+    kept = {name: value for name, value in response.items() if name not in _NOT_KEPT}
+    return record(response.get("id"), {"response": kept, "wording": used}, moment(response.get("date_modified")))
 
 
 def _answers(response: JsonObject) -> Iterator[tuple[str, JsonObject]]:

@@ -24,6 +24,7 @@ from assent_survey.store.responses import withdrawn_among
 MOST_REPORTED = 200  # unmapped fields that are listed with a delivery
 WITHDRAWN = "withdrawn"
 
+_NOT_BACK = "its respondent or response was withdrawn or deleted before, and does not come back; there is nothing to do"
 _FAILED = "it cannot be applied; whoever runs the service finds why in the log, and once that is mended it can be replayed"
 
 # A delivery of somebody who withdrew: that it came is kept, and nothing else.
@@ -68,7 +69,12 @@ def _without_withdrawn(session: Session, readings: list[tuple[Any, Reading]]) ->
     found = [reading.attribution for _, reading in readings if reading.attribution is not None]
     withdrawn = withdrawn_among(session, {index for each in found for index in each})
     return [
-        (row, Reading("dead", WITHDRAWN) if reading.attribution and not withdrawn.isdisjoint(reading.attribution) else reading)
+        (
+            row,
+            Reading("dead", WITHDRAWN, _NOT_BACK)
+            if reading.attribution and not withdrawn.isdisjoint(reading.attribution)
+            else reading,
+        )
         for row, reading in readings
     ]
 
