@@ -1,5 +1,6 @@
 """What is wrong with a plan of vignettes is said where it is; a plan that keeps the rules can be read in every language."""
 
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -92,6 +93,14 @@ def test_faults_that_only_the_combinations_tell(plan: VignettePlan, pointers: se
     with pytest.raises(CannotDesign) as cannot:
         make_design(plan)
     assert {fault.pointer for fault in cannot.value.faults} >= pointers
+
+
+def test_a_model_that_no_design_is_large_enough_for_is_refused_before_it_is_computed() -> None:
+    """Its matrix would have 7,449 columns."""
+    pairs = [(f"f{one}", f"f{other}") for one, other in combinations(range(12), 2)][:20]
+    with pytest.raises(CannotDesign) as cannot:
+        make_design(bare_plan((20,) * 12, 20, 50, interactions=pairs))
+    assert [fault.pointer for fault in cannot.value.faults] == ["/interactions"]
 
 
 def test_a_vignette_is_said_in_each_language_and_what_is_empty_is_closed_up() -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from assent_survey.domain.faults import Fault
 from assent_survey.domain.vignettes.coding import Model, untold
 from assent_survey.domain.vignettes.draws import Draws, Places
-from assent_survey.domain.vignettes.plan import VignettePlan
+from assent_survey.domain.vignettes.plan import MOST_VIGNETTES, VignettePlan
 
 ENUMERATED = 262_144  # of a larger factorial so many are drawn instead
 CANDIDATES = 4_096  # vignettes that a design is chosen from
@@ -54,10 +54,12 @@ def candidate_faults(plan: VignettePlan, candidates: Candidates, model: Model) -
     """Why no design can be chosen from them; empty when one can."""
     if not len(candidates.levels):
         return [Fault("/excluded", "no combination was found that they leave")]
-    return list(_level_faults(plan, candidates)) or [
-        *_size_faults(plan, candidates, model),
-        *_effect_faults(plan, candidates, model),
-    ]
+    # Each only where the last found nothing: to see which effects can be told takes as long as the model is large, by its third power.
+    return (
+        list(_level_faults(plan, candidates))
+        or list(_size_faults(plan, candidates, model))
+        or list(_effect_faults(plan, candidates, model))
+    )
 
 
 def _level_faults(plan: VignettePlan, candidates: Candidates) -> Iterator[Fault]:
@@ -71,15 +73,21 @@ def _level_faults(plan: VignettePlan, candidates: Candidates) -> Iterator[Fault]
 def _size_faults(plan: VignettePlan, candidates: Candidates, model: Model) -> Iterator[Fault]:
     if plan.per_respondent > len(candidates.levels):
         yield Fault("/per_respondent", f"there are only {len(candidates.levels)} different vignettes, and nobody sees one twice")
-    if plan.vignettes < model.parameters:
+    if model.parameters > MOST_VIGNETTES:
+        at = "/interactions" if plan.interactions else "/factors"
+        yield Fault(at, f"the model has {model.parameters} parameters, more than a design has vignettes: leave some out")
+    elif plan.vignettes < model.parameters:
         needed = -(-model.parameters // plan.per_respondent)
-        yield Fault("/decks", f"the model has {model.parameters} parameters: it needs at least {needed} decks of this size")
+        yield Fault(
+            "/decks", f"the model has {model.parameters} parameters: it needs at least {needed} decks of this size, or larger ones"
+        )
 
 
 def _effect_faults(plan: VignettePlan, candidates: Candidates, model: Model) -> Iterator[Fault]:
     main = len(plan.factors)
+    confounded = untold(model.matrix(candidates.levels), model.terms)
     for number, term in enumerate(model.terms):
-        if term in untold(model.matrix(candidates.levels), model.terms):
+        if term in confounded:
             at = f"/factors/{number}" if number < main else f"/interactions/{number - main}"
             yield Fault(at, "in what the exclusions leave, its effect cannot be told apart from those of others")
 
