@@ -135,6 +135,23 @@ def test_what_stands_around_and_beside_questions_is_told() -> None:
     }
 
 
+def test_notices_scores_and_values_out_of_an_address_are_told() -> None:
+    told = {
+        "surveyls_language": "en",
+        "surveyls_title": "T",
+        "surveyls_description": "Of 2026",
+        "surveyls_policy_notice": "<p>We keep",
+    }
+    settings = table("surveys_languagesettings", told)
+    scores = table("answers", {"qid": 1, "code": "A1", "sortorder": 1, "scale_id": 0, "assessment_value": 3, "language": "en"})
+    parameters = table("survey_url_parameters", {"parameter": "panel"})
+    draft = read("limesurvey", _with_tables(settings, scores).replace("</document>", f"{parameters}</document>"))
+    assert lost(draft, "surveyls_description") == ["words about the survey, which ask nothing"]
+    assert lost(draft, "surveyls_policy_notice") == ["a notice on the protection of data, whose acceptance is no answer"]
+    assert lost(draft, "parameter 'panel'") == ["a value out of the survey's address, which is no question"]
+    assert any(each.what == "the scores of answers" for each in draft.losses)
+
+
 def test_texts_that_take_only_numbers_and_places_on_a_map() -> None:
     rows = [{"qid": 11, "attribute": "numbers_only", "value": "1"}, {"qid": 11, "attribute": "min_num_value_n", "value": "2"}]
     draft = read("limesurvey", _with_tables(table("question_attributes", *rows)))

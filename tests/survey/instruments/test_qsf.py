@@ -235,6 +235,14 @@ def test_what_stands_along_a_slider_and_what_a_question_does_besides_is_told() -
     assert lost(draft, "Q2") == ["headings above the columns"]
 
 
+def test_no_opinion_under_a_number_kept_for_it_is_no_answer() -> None:
+    choices = numbered("Great", "Awful", "No opinion", "No basis for evaluation")
+    recoded = survey(asked("QID1", "Squash?", "MC", "SAVR", Choices=choices, RecodeValues={"3": "-1", "4": "-2"}))
+    assert (labels(recoded.items[0]), recoded.items[0].missing.dont_know) == ({"1": "Great", "2": "Awful"}, "-1")
+    assert coded(recoded, {"QID1": "-2"}).missing == {"Q1": "dont_know"}
+    assert len(labels(survey(asked("QID1", "Squash?", "MC", "SAVR", Choices=choices)).items[0])) == 4
+
+
 def test_words_that_are_filled_in_are_told_also_among_options_and_rows() -> None:
     options = numbered("${q://QID9/ChoiceTextEntryValue}", "No")
     rows = numbered("${lm://Field/1}")

@@ -56,6 +56,47 @@ def test_a_form_without_any_words_in_the_default_language_is_in_its_first() -> N
     assert (draft.language, draft.items[0].wording, list(draft.items[0].translations)) == ("de", "Warum?", ["fr"])
 
 
+def test_what_a_choice_brings_up_is_asked_under_that_choice() -> None:
+    inside = [
+        {"type": "text", "name": "who", "title": "Which one?"},
+        {"type": "panel", "elements": [{"type": "boolean", "name": "ok"}]},
+    ]
+    one_of = {"type": "radiogroup", "name": "q", "visibleIf": "{a} = 1", "choices": [{"value": "police", "elements": inside}, "no"]}
+    several = {"type": "checkbox", "name": "m", "choices": [{"value": 7, "elements": [{"type": "comment", "name": "why"}]}, 8]}
+    draft = read("surveyjs", {"elements": [one_of, several]})
+    assert {each.name: each.routing for each in draft.items} == {
+        "q": "{a} = 1",
+        "who": "({a} = 1) and ({q} = 'police')",
+        "ok": "({a} = 1) and ({q} = 'police')",
+        "m": None,
+        "why": "{m} contains '7'",
+    }
+
+
+def test_own_words_beside_a_single_choice_arrive_beside_and_beside_several_as_objects() -> None:
+    choices = ["a", {"value": "b", "showCommentArea": True}]
+    single = one(type="radiogroup", title="Q?", choices=choices)
+    assert [(each.name, each.kind) for each in single.items] == [("asked", "single"), ("asked_Comment", "text")]
+    for element in ({"choices": choices}, {"choices": ["a", "b"], "valuePropertyName": "fruit"}):
+        several = read("surveyjs", {"elements": [{"type": "checkbox", "name": "m", **element}, {"type": "text", "name": "q"}]})
+        assert lost(several, "m") == ["several choices that arrive as objects, each with its value inside"]
+
+
+def test_a_slider_of_two_ends_and_words_of_single_cells() -> None:
+    slider = {"type": "slider", "name": "s", "sliderType": "range"}
+    matrix = {
+        "type": "matrix",
+        "name": "m",
+        "columns": ["a", "b"],
+        "rows": ["r"],
+        "cells": {"r": {"a": "Never"}},
+        "eachRowUnique": True,
+    }
+    draft = read("surveyjs", {"elements": [slider, matrix]})
+    assert lost(draft, "s") == ["a slider of two ends, whose answer is two numbers"]
+    assert lost(draft, "m") == ["rules that an answer is checked by", "words of single cells of a table"]
+
+
 def test_own_words_that_arrive_in_the_place_of_a_choice_are_told() -> None:
     question = {"type": "radiogroup", "name": "q", "choices": ["a", "b"], "showOtherItem": True}
     told = ["the own words of whoever chooses another answer: they arrive in its place"]

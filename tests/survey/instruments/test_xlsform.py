@@ -211,6 +211,12 @@ def test_a_repeat_that_was_filled_in_once_is_known_and_not_wanted() -> None:
     assert code_submission(submission, draft.items, draft.mapping).unmapped == ()
 
 
+def test_a_workbook_that_pyxform_refuses_is_refused_in_its_words() -> None:
+    twice = "| survey |\n| | type | name | label | label |\n| | text | q | Why? | Warum? |"
+    with pytest.raises(UnreadableInstrument, match=r"cannot be read as sheets: .*label"):
+        read("xlsform", workbook(twice))
+
+
 def test_a_telephone_number_is_not_kept() -> None:
     draft = read("xlsform", form("text | a | Why?", "phone number | call | Your number"))
     assert draft.mapping is not None

@@ -44,11 +44,12 @@ _CALLED = {
     """,
 }
 _WHOSE = (
-    r"(?:respondent|participant|interviewee|interviewer|enumerator|parent|mother|father|guardian|carer|child|patient|contact)s?"
+    r"(?:respondent|participant|interviewee|interviewer|enumerator|surveyor|assistant|parent|mother|father|guardian|carer|child|patient"
+    r"|contact)s?"
 )
 _ASKED_FOR = re.compile(
-    rf"(?:please )?(?:enter |provide |give(?: us)? |type |write |state |specify |tell us |fill in )?(?:what is |whats )?"
-    rf"(?:your |the |my |(?:the )?{_WHOSE} )*(?P<thing>[a-z0-9 ]+?)(?: of (?:the |your )?{_WHOSE})?(?: please)?"
+    rf"(?:if other )?(?:please )?(?:enter |provide |give(?: us)? |type |write |state |specify |tell us |fill in )?(?:what is |whats )?"
+    rf"(?:your |the |my |an? |(?:the )?{_WHOSE} )*(?P<thing>[a-z0-9 ]+?)(?: of (?:the |your )?{_WHOSE})?(?: here)?(?: please)?"
 )
 _IN_BRACKETS_AT_END = re.compile(r"[\[(][^\[\]()]*[\])]\W*$")
 _NUMBER_BEFORE = re.compile(r"^\s*(?:[a-z]{0,2}\d{1,3}[a-z]?(?:\.\d{1,2})?)[\s.:)-]+")

@@ -55,12 +55,17 @@ _BESIDES = {
     "date_max": "a rule that answers are checked by",
     "prefix": "words beside the answer",
     "suffix": "words beside the answer",
+    "dropdown_prepostfix": "words beside the answer",
+    "other_numbers_only": "a rule that answers are checked by",
+    "other_comment_mandatory": "an answer is required",
     "time_limit": "a limit of time",
     "script": "a program that runs in the question",
 }
 _ASKING_NOTHING = {
     "surveyls_welcometext": "a first page, which asks nothing",
     "surveyls_endtext": "a last page, which asks nothing",
+    "surveyls_description": "words about the survey, which ask nothing",
+    "surveyls_policy_notice": "a notice on the protection of data, whose acceptance is no answer",
 }
 
 
@@ -109,6 +114,10 @@ class _Reading:
                 self._drafting.lose(column, what)
         for row in self._survey.others.get("quota", ()):
             self._drafting.lose(f"quota {row.get('name', '')[:60]!r}", f"a quota of {row.get('qlimit', '?')[:20]}")
+        for row in self._survey.others.get("survey_url_parameters", ()):
+            self._drafting.lose(
+                f"parameter {row.get('parameter', '')[:60]!r}", "a value out of the survey's address, which is no question"
+            )
         for table, what in (("assessments", "the scoring of answers"), ("defaultvalues", "answers that are given beforehand")):
             if self._survey.others.get(table):
                 self._drafting.lose(table, what)
@@ -144,6 +153,8 @@ class _Reading:
             self._tallies.note("a hint beside the question", where)
         if asked.row.get("preg"):
             self._tallies.note("a pattern that answers are checked by", where)
+        if any(each.scored for each in asked.answers):
+            self._tallies.note("the scores of answers", where)
         for name, what in _BESIDES.items():
             if asked.attribute(name) not in ("", "0", "normal"):
                 self._tallies.note(what, where)

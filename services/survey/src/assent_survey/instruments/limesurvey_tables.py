@@ -15,6 +15,8 @@ from assent_survey.domain.draft import UnreadableInstrument
 from assent_survey.instruments.face import LARGEST
 from assent_survey.instruments.opening import open_xml
 
+_OTHERS = ("quota", "assessments", "conditions", "defaultvalues", "survey_url_parameters")
+
 Row = dict[str, str]
 Texts = dict[str, str]
 
@@ -27,6 +29,7 @@ class Answer:
     scale: str
     order: float
     texts: Texts = field(default_factory=dict)
+    scored: bool = False
 
 
 @dataclass(slots=True)
@@ -117,9 +120,7 @@ def read_survey(content: bytes) -> Survey:
         titles={row.get("surveyls_language", ""): row["surveyls_title"] for row in settings if row.get("surveyls_title")},
         groups=_groups(tables, list(questions.values())),
         settings=settings,
-        others={
-            name: rows for name, rows in tables.items() if name in ("quota", "assessments", "conditions", "defaultvalues") and rows
-        },
+        others={name: rows for name, rows in tables.items() if name in _OTHERS and rows},
     )
 
 
@@ -189,6 +190,7 @@ def _answers(tables: dict[str, list[Row]]) -> Iterator[tuple[str, Answer]]:
     for row in tables.get("answers", ()):
         key = row.get("qid", ""), row.get("code", ""), row.get("scale_id") or "0"
         answer = found.setdefault(key, Answer(key[1], key[2], _number(row.get("sortorder", ""))))
+        answer.scored = _number(row.get("assessment_value", "")) != 0
         _word(answer.texts, row, "answer")
         answer.texts.update(worded.get(_identity(row)) or worded.get(key, {}))
     yield from ((qid, answer) for (qid, _, _), answer in found.items())

@@ -33,7 +33,10 @@ _OFFERED: dict[MissingAnswer, str] = {
     "not_asked": "not asked | question not asked | item not asked | nicht gefragt | nicht erhoben | non pose",
 }
 _DECLARED: dict[MissingAnswer, str] = {
-    "dont_know": "not sure | unsure | unknown | dont remember | cant remember | cannot say | dont know no opinion | unbekannt | inconnu",
+    "dont_know": """
+        not sure | unsure | unknown | dont remember | cant remember | cannot say | no opinion | dont know no opinion
+        no basis for evaluation | no basis to judge | cannot judge | cant judge | unable to judge | unbekannt | inconnu
+    """,
     "refused": """
         no answer | not answered | no response | nonresponse | non response | not stated | na no answer | missing no answer | left blank
         item nonresponse | refuse | refus | verweigert | odmowa | keine antwort | sans reponse | non reponse | sin respuesta

@@ -24,6 +24,7 @@ from assent_survey.instruments.surveyjs_questions import (
     bounds,
     children,
     flag,
+    has_comment,
     listed,
     lost_as,
     numbers,
@@ -42,6 +43,9 @@ _LOCALISED = (
     "labelFalse",
     "otherText",
     "noneText",
+    "dontKnowText",
+    "refuseText",
+    "commentText",
     "minRateDescription",
     "maxRateDescription",
 )
@@ -151,7 +155,18 @@ class _Reading:
             elif not name:
                 self._drafting.lose(at, "a question without a name, by which no answer arrives")
             else:
-                self._question(Asked(element, name, section, _both(routing, word(element.get("visibleIf")))))
+                asked = Asked(element, name, section, _both(routing, word(element.get("visibleIf"))))
+                self._question(asked)
+                self._below_choices(asked, depth)
+
+    def _below_choices(self, asked: Asked, depth: int) -> None:
+        """The questions that a choice brings up when it is chosen."""
+        word_of = "contains" if KINDS.get(word(asked.element.get("type"))) == "multiple" else "="
+        for choice in children(asked.element, ("choices",)):
+            inside = list(children(choice, CONTAINERS))
+            if inside:
+                chosen = _both(asked.routing, f"{{{asked.field}}} {word_of} '{code_of(choice.get('value'))}'")
+                self._walk({"elements": inside, "visibleIf": chosen}, asked.name, asked.section, "", depth + 1)
 
     def _note(self, element: dict[str, Any], where: str) -> None:
         for said in besides(element):
@@ -214,7 +229,9 @@ class _Reading:
                 section=asked.section or None,
             )
         )
-        if kind in ("single", "multiple") and flag(element, "hasOther", "showOtherItem"):
+        if kind == "single" and any(map(has_comment, children(element, ("choices",)))):
+            self._beside(asked, "Comment", "")
+        elif kind in ("single", "multiple") and flag(element, "hasOther", "showOtherItem"):
             if self._in_its_place(element):
                 self._drafting.lose(asked.name, "the own words of whoever chooses another answer: they arrive in its place")
             else:

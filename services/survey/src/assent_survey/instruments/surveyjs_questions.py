@@ -69,6 +69,11 @@ BESIDES = {
     "minSelectedChoices": "rules that an answer is checked by",
     "maxLength": "rules that an answer is checked by",
     "correctAnswer": "the answer that counts as right",
+    "eachRowRequired": "an answer is required",
+    "isAllRowRequired": "an answer is required",
+    "eachRowUnique": "rules that an answer is checked by",
+    "maskSettings": "rules that an answer is checked by",
+    "customLabels": "the words along a slider",
 }
 _ORDERS = ("choicesOrder", "rowOrder", "rowsOrder", "columnsOrder", "questionsOrder", "questionOrder")
 
@@ -105,7 +110,18 @@ def lost_as(element: dict[str, Any]) -> str:
     kind = word(element.get("type"))
     if kind == "text" and (told := _identifying(element)):
         return not_kept(told)
+    if kind == "slider" and element.get("sliderType") == "range":
+        return "a slider of two ends, whose answer is two numbers"
+    if kind in ("checkbox", "tagbox") and (
+        word(element.get("valuePropertyName")) or any(map(has_comment, children(element, ("choices",))))
+    ):
+        return "several choices that arrive as objects, each with its value inside"
     return "" if kind in KINDS or kind in _OF_SEVERAL else LOST.get(kind, f"a question of a type that is not known, {kind[:40]!r}")
+
+
+def has_comment(choice: dict[str, Any]) -> bool:
+    """Whether a choice has a box for own words."""
+    return choice.get("showCommentArea") is True
 
 
 def _identifying(element: dict[str, Any]) -> str:
@@ -129,6 +145,8 @@ def besides(element: dict[str, Any]) -> Iterator[str]:
         yield "a condition under which its choices are shown"
     if any(each.get("imageLink") for each in offered):
         yield "the pictures of its choices"
+    if word(element.get("type")) == "matrix" and element.get("cells"):
+        yield "words of single cells of a table"
     if any(each.get("isExclusive") is True for each in offered):
         yield "a choice that excludes all others"
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pyxform import aliases
+from pyxform.errors import PyXFormError
 from pyxform.parsing.sheet_headers import process_header
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
-from assent_survey.domain.draft import UnreadableInstrument
+from assent_survey.domain.draft import UnreadableInstrument, clipped
 from assent_survey.instruments.face import LARGEST
 from assent_survey.instruments.opening import beginning_of, open_text
 from assent_survey.instruments.plain_text import without_emphasis
@@ -118,6 +119,10 @@ def _check_unpacked(content: bytes) -> None:
 def _read(content: bytes, kind: str) -> DefinitionData:
     try:
         return get_xlsform(content, file_type=kind)
+    except PyXFormError as error:
+        raise UnreadableInstrument(
+            f"the {kind} file cannot be read as sheets: {clipped(' '.join(str(error).split()), 300)}"
+        ) from error
     except Exception as error:  # what two libraries for workbooks raise on broken ones has no end
         raise UnreadableInstrument(f"the {kind} file cannot be read as sheets ({type(error).__name__})") from error
 

@@ -25,6 +25,7 @@ LOST = {
     "hidden": "a value that the form hides",
     "rank": "a ranking, whose answer is an order of all its choices",
     "geopoint": "a place",
+    "gps": "a place",
     "location": "a place",
     "geotrace": "a line on a map",
     "geoshape": "an area on a map",
