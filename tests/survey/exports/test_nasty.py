@@ -21,6 +21,7 @@ from tests.survey.test_exports import download, export
 
 from assent_survey.domain.spreadsheet_cells import plain_cell
 from assent_survey.exports.dta import TAGS
+from assent_survey.exports.xml import XML_LANG
 
 Row = tuple[Any, ...]
 
@@ -219,5 +220,13 @@ async def test_ddi_in_a_translation_says_which_words_are_not_of_it(house: House,
     await exported(house, tmp_path, "ddi", language="cy")
     codebook = etree.parse(tmp_path / "ddi.xml")
     SCHEMA.assertValid(codebook)
-    asked = codebook.xpath("//d:var[@name='Region']/d:qstn/d:qstnLit/@xml:lang", namespaces=DDI)
-    assert asked == ["und", "cy"]
+    said = {"Region": [None, "cy"], "region_2": [None]}
+    for name, languages in said.items():
+        (found,) = codebook.xpath(f"//d:var[@name='{name}']", namespaces=DDI)
+        assert [each.get(XML_LANG) for each in found.findall("d:qstn/d:qstnLit", DDI)] == languages
+        assert found.find("d:labl", DDI).get(XML_LANG) == languages[-1]
+        labels = {each.text: each.get(XML_LANG) for each in found.findall("d:catgry/d:labl", DDI)}
+        assert labels.get("Ydw") == labels.get("Ddim yn gwybod") == languages[-1]
+        assert labels["Refused"] is labels["Don't know"] is None
+    assert codebook.xpath("//d:varGrp/d:labl[@xml:lang='cy']/text()", namespaces=DDI) == [nasty.WELSH]
+    assert codebook.getroot().get(XML_LANG) is None

@@ -1,6 +1,7 @@
 """DDI-Codebook 2.5: the codebook as an archive takes it, with the cases as CSV beside it.
 
-The order of elements is the schema's. Source: DDI Alliance, DDI-Codebook 2.5 (XML Schema of 2012-01-17).
+The order of elements is the schema's. A text has its language where that is known: what nobody translated, and our own words for it, are
+in the instrument's, which is not stated. Source: DDI Alliance, DDI-Codebook 2.5 (XML Schema of 2012-01-17).
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ from assent_survey.domain.fitting import Change, Limits, fit, replacing
 from assent_survey.exports.archive import Archive
 from assent_survey.exports.csv import write_data
 from assent_survey.exports.ddi_variables import add_variables
-from assent_survey.exports.xml import XML_LANG, Element, add, document, xml_text
+from assent_survey.exports.xml import Element, add, document, xml_text
 
 NAMESPACE = "ddi:codebook:2_5"
 SCHEMA = "http://www.ddialliance.org/Specification/DDI-Codebook/2.5/XMLSchema/codebook.xsd"
@@ -52,8 +53,6 @@ def ddi_document(codebook: Codebook, *, cases: int | None = None) -> str:
     """The codebook; with how many cases there are, where that is known."""
     root = etree.Element(f"{{{NAMESPACE}}}codeBook", nsmap={None: NAMESPACE, "xsi": _XSI}, version="2.5")  # type: ignore[dict-item]
     root.set(f"{{{_XSI}}}schemaLocation", f"{NAMESPACE} {SCHEMA}")
-    if codebook.language is not None:
-        root.set(XML_LANG, codebook.language)
     about = add(add(root, "docDscr"), "citation")
     _add_titles(about, codebook)
     production = add(about, "prodStmt")

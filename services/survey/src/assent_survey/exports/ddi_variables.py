@@ -3,12 +3,11 @@
 from assent_contracts.practice import SLOTS
 from assent_survey.domain.codebook import Codebook
 from assent_survey.domain.instrument import Item
+from assent_survey.domain.missing_codes import LABELS
 from assent_survey.domain.variables import Value, Variable
 from assent_survey.exports.xml import Element, add
 
 VOCABULARY = "Assent practice"
-UNDETERMINED = "und"
-"""BCP 47 for the instrument's own language, which is not stated; only needed where the document has another."""
 _RESPONSES = {"single": "category", "multiple": "multiple", "number": "numeric", "text": "text"}
 
 
@@ -21,10 +20,10 @@ def add_variables(data: Element, codebook: Codebook, *, file: str) -> None:
             groups.setdefault(variable.item.name, []).append(position)
     for number, (name, positions) in enumerate(groups.items(), start=1):
         group = add(data, "varGrp", ID=f"G{number}", type="multipleResp", name=name, var=" ".join(ids[each] for each in positions))
-        add(group, "labl", _item(codebook.variables[positions[0] - 1]).wording)
+        _add_wordings(group, "labl", _item(codebook.variables[positions[0] - 1]))
     weights = " ".join(ids[position] for position, variable in enumerate(codebook.variables, start=1) if variable.part == "weight")
     for position, variable in enumerate(codebook.variables, start=1):
-        made = _add_variable(data, ids[position], position, variable, file)
+        made = _add_variable(data, ids[position], position, variable, file, codebook.language)
         if weights and variable.part == "answer":
             made.set("wgt-var", weights)
         _describe(made, variable, codebook.language)
@@ -35,7 +34,14 @@ def _item(variable: Variable) -> Item:
     return variable.item
 
 
-def _add_variable(data: Element, id: str, position: int, variable: Variable, file: str) -> Element:
+def _add_wordings(parent: Element, name: str, item: Item) -> None:
+    """The question in every language; its own is not stated."""
+    add(parent, name, item.wording)
+    for language, translation in sorted(item.translations.items()):
+        add(parent, name, translation.wording, lang=language)
+
+
+def _add_variable(data: Element, id: str, position: int, variable: Variable, file: str, language: str | None) -> Element:
     made = add(
         data,
         "var",
@@ -48,14 +54,15 @@ def _add_variable(data: Element, id: str, position: int, variable: Variable, fil
         representationType={"category": "code", "number": "numeric", "word": "text"}[variable.kind],
     )
     add(made, "location", StartPos=str(position), fileid=file)
-    add(made, "labl", variable.label)
+    translated = variable.item is not None and language in variable.item.translations
+    add(made, "labl", variable.label, lang=language if translated else None)
     return made
 
 
 def _describe(made: Element, variable: Variable, language: str | None) -> None:
     item = variable.item
     if item is not None:
-        _add_question(made, item, language)
+        _add_wordings(add(made, "qstn", responseDomainType=_RESPONSES[item.kind]), "qstnLit", item)
         _add_range(made, variable, item)
     if variable.missing:
         missing = add(made, "invalrng")
@@ -72,13 +79,6 @@ def _describe(made: Element, variable: Variable, language: str | None) -> None:
         _add_notes(made, item)
 
 
-def _add_question(made: Element, item: Item, language: str | None) -> None:
-    question = add(made, "qstn", responseDomainType=_RESPONSES[item.kind])
-    add(question, "qstnLit", item.wording, lang=UNDETERMINED if language else None)
-    for language, translation in sorted(item.translations.items()):
-        add(question, "qstnLit", translation.wording, lang=language)
-
-
 def _add_range(made: Element, variable: Variable, item: Item) -> None:
     limits = item.range
     if variable.kind == "number" and limits is not None and (limits.low is not None or limits.high is not None):
@@ -90,13 +90,26 @@ def _add_category(made: Element, variable: Variable, value: Value, language: str
     missing, item = value in variable.missing, variable.item
     category = add(made, "catgry", missing="Y" if missing else None, missType=value.option if missing else None)
     add(category, "catValu", str(value.code))
-    add(category, "labl", value.label)
-    if item is None or (variable.option is not None and not missing):
-        return  # chosen and not chosen are no options that anybody translated
+    if item is None or (
+        variable.option is not None and not missing
+    ):  # chosen and not chosen are no options that anybody translated
+        add(category, "labl", value.label)
+        return
     option = item.missing.named.get(value.option) if missing else value.option
-    for other, translation in sorted(item.translations.items()):
-        if other != language and option in translation.labels:
-            add(category, "labl", translation.labels[option], lang=other)
+    said = {each: by.labels[option] for each, by in sorted(item.translations.items()) if option in by.labels}
+    own = value.label
+    if language in said:
+        add(category, "labl", said.pop(language), lang=language)
+        own = _own_label(item, value, missing=missing)
+    add(category, "labl", own)
+    for other, label in said.items():
+        add(category, "labl", label, lang=other)
+
+
+def _own_label(item: Item, value: Value, *, missing: bool) -> str:
+    """A value's label before it was translated."""
+    own = LABELS.items() if missing else ((each.option, each.label) for each in item.scale)
+    return next(label for option, label in own if option == value.option)
 
 
 def _add_practice(made: Element, item: Item) -> None:
