@@ -62,6 +62,8 @@ def test_invalid_values_and_ranges_are_missing() -> None:
 
 
 def test_single_valid_values_and_what_is_said_of_values_in_words() -> None:
+    documented = '<invalrng><range UNITS="INT" min="98" max="99"/><key>\n98 DK\n99 Inappropriate\n</key></invalrng>'
+    assert item(variable(f"{YES_NO}{documented}"), "V").missing.named == {"dont_know": "98", "refused": "99"}
     beside = '<valrng><range min="0" max="24"/><item VALUE="95"/><key>95 every day</key></valrng>'
     refused = '<invalrng><item VALUE="99"/><key>99 <emph>Inappropriate</emph></key></invalrng>'
     draft = variable(f"{beside}{refused}{NUMERIC}")

@@ -234,3 +234,16 @@ def test_what_is_no_form_is_refused_in_words() -> None:
         read("typeform", {"title": "T"})
     with pytest.raises(UnreadableInstrument, match="no question that can be an item"):
         read("typeform", form({"ref": "s", "type": "statement", "title": "Hello"}))
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("*Are you 13 or older? *", "Are you 13 or older?"),
+        ("*What is the use of **{{field:q1}}**? *", "What is the use of {q1}?"),
+        ("*Does it have a name?*\n\n*If so, which? *", "Does it have a name?\nIf so, which?"),
+        ("2 * 3 * 4 and **bold **words", "2 * 3 * 4 and **bold **words"),
+    ],
+)
+def test_whole_lines_that_are_emphasised(title: str, words: str) -> None:
+    assert one(type="long_text", title=title).items[0].wording == words

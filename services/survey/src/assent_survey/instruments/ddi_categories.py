@@ -1,5 +1,6 @@
 """What values a variable of a DDI codebook can have, and so what kind of item it is."""
 
+import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
@@ -16,6 +17,7 @@ _WIDEST_SCALE = 20
 _FEW_LABELS = 3
 _MOST_INVALID = 1000
 _LONGEST_WORDS = 300
+_CODE_AND_WORDS = re.compile(r"(-?\d+)[\s=:.)-]+([^\W\d][^\d;]*[^\s\d;,-])")
 _IN_WORDS = {"valrng": "which values are valid", "invalrng": "which values are invalid"}
 
 
@@ -31,7 +33,9 @@ class Categories:
         self._tell_of_words()
         self.options: list[Option] = self._in_order(list(self._categories()))
         named = {each.code for each in self.options}
-        self.options += [Option(code, code, _names(code), missing=True) for code in self._invalid if code not in named]
+        said = self._said_of_invalid()
+        unnamed = [code for code in self._invalid if code not in named]
+        self.options += [Option(code, said.get(code, code), _names(code), missing=True) for code in unnamed]
         self.dated = self._format("category") in ("date", "time", "datetime", "calendar") or self._domain == "datetime"
         self.kind = self._kind()
         if self.kind == "single":
@@ -42,9 +46,16 @@ class Categories:
     def _tell_of_words(self) -> None:
         """What the codebook says of its values in words only."""
         for kind, what in _IN_WORDS.items():
-            keys = (key for each in children(self._variable, kind) for key in children(each, "key"))
-            if said := "; ".join(filter(None, map(words_of, keys))):
-                self.losses.append(f"{what}, in words: {clipped(plain_line(said), _LONGEST_WORDS)}")
+            if said := self._in_words(kind):
+                self.losses.append(f"{what}, in words: {clipped(said, _LONGEST_WORDS)}")
+
+    def _in_words(self, kind: str) -> str:
+        keys = (key for each in children(self._variable, kind) for key in children(each, "key", "notes"))
+        return plain_line("; ".join(filter(None, map(words_of, keys))))
+
+    def _said_of_invalid(self) -> dict[str, str]:
+        """What each invalid value stands for, where words say it as the standard's own example does: `98 DK 99 Inappropriate`."""
+        return {_plain(code): label for code, label in _CODE_AND_WORDS.findall(self._in_words("invalrng"))}
 
     @property
     def _domain(self) -> str:

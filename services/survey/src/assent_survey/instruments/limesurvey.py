@@ -38,6 +38,8 @@ _BESIDES = {
     "array_filter": "rows that an earlier answer shows",
     "array_filter_exclude": "rows that an earlier answer hides",
     "em_validation_q": "a rule that answers are checked by",
+    "em_validation_q_tip": "a hint beside the question",
+    "em_validation_sq_tip": "a hint beside the question",
     "em_validation_sq": "a rule that answers are checked by",
     "exclude_all_others": "an option that excludes all others",
     "random_order": "an order that is random",
