@@ -419,6 +419,14 @@ async def test_a_long_name_of_a_forms_version_is_cut(any_house: House) -> None:
     assert response["form_version"] == "v" * 200
 
 
+async def test_a_field_with_an_endless_name_is_reported_by_its_beginning(house: House) -> None:
+    hook = await house.hook("standard_webhooks")
+    await hook.send(Said(extra={"x" * 100_000: "y"}))
+    house.work()
+    (delivery,) = await house.deliveries()
+    assert [each["field"] for each in delivery["unmapped"]] == ["x" * 500]
+
+
 async def test_a_test_of_the_address_holds_no_response(house: House) -> None:
     hook = await house.hook("formbricks")
     assert (await hook.send_raw(b'{"webhookId": "w1", "event": "testEndpoint"}')).status_code == 200

@@ -22,6 +22,7 @@ from assent_survey.store.locks import hold_connections, hold_off_withdrawals
 from assent_survey.store.responses import withdrawn_among
 
 MOST_REPORTED = 200  # unmapped fields that are listed with a delivery
+LONGEST_REPORTED = 500  # of a field's name, which is the longest that a mapping can name
 WITHDRAWN = "withdrawn"
 
 _NOT_BACK = "its respondent or response was withdrawn or deleted before, and does not come back; there is nothing to do"
@@ -124,7 +125,7 @@ def _change(row: Any, reading: Reading, settled: Settled | None, *, repeated: bo
 
 def _reported(arrived: Arrived | None) -> list[dict[str, Any]]:
     unmapped: tuple[Unmapped, ...] = arrived.account.coded.unmapped if arrived else ()
-    return [each._asdict() for each in unmapped[:MOST_REPORTED]]
+    return [each._replace(field=each.field[:LONGEST_REPORTED])._asdict() for each in unmapped[:MOST_REPORTED]]
 
 
 def _dropped(changes: Sequence[Row]) -> dict[str, int]:
