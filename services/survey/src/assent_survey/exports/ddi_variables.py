@@ -90,10 +90,8 @@ def _add_category(made: Element, variable: Variable, value: Value, language: str
     missing, item = value in variable.missing, variable.item
     category = add(made, "catgry", missing="Y" if missing else None, missType=value.option if missing else None)
     add(category, "catValu", str(value.code))
-    if item is None or (
-        variable.option is not None and not missing
-    ):  # chosen and not chosen are no options that anybody translated
-        add(category, "labl", value.label)
+    if item is None or (variable.option is not None and not missing):
+        add(category, "labl", value.label)  # chosen and not chosen are no options that anybody translated
         return
     option = item.missing.named.get(value.option) if missing else value.option
     said = {each: by.labels[option] for each, by in sorted(item.translations.items()) if option in by.labels}
