@@ -59,7 +59,7 @@ def set_access(session: Session, study: str, id: str, if_match: str, *, keys: Ke
 
     Raises NotFound, ConnectionGone, StaleVersion, PlatformCannotBeAsked, InvalidRequest.
     """
-    connection = find_living(session, study, id)
+    connection = find_living(session, study, id, lock=True)
     check_match(if_match, connection.version)
     source = SOURCES.get(connection.platform)
     if source is None:

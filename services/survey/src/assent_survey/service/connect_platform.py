@@ -19,7 +19,7 @@ from assent_survey.store.deliveries import forget_attributions, requeue
 from assent_survey.store.queries import find
 from assent_survey.store.tables import Collection, Connection
 
-MOST_SECRETS = 2  # the newest, and the one before it while it overlaps
+MOST_SECRETS = 20  # the newest, and those before it that still overlap: each was promised to be good until its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def change_connection(
 
     What was unmapped until now is tried again. Raises NotFound, ConnectionGone, StaleVersion, InvalidRequest, PlatformCannotBeAsked.
     """
-    connection = find_living(session, study, id)
+    connection = find_living(session, study, id, lock=True)
     check_match(if_match, connection.version)
     if schedule.get("reconcile_hours") is not None and connection.platform not in SOURCES:
         raise PlatformCannotBeAsked
@@ -73,7 +73,7 @@ def change_connection(
 
 def set_secret(session: Session, study: str, id: str, *, keys: Keys, secret: str, overlap: timedelta) -> None:
     """Use the secret that the platform has made; what waited for it is verified now. Raises NotFound, ConnectionGone, InvalidRequest."""
-    connection = find_living(session, study, id)
+    connection = find_living(session, study, id, lock=True)
     _check_secret(connection, secret)
     if secret not in open_secrets(connection, keys, now())[:1]:
         _add_secret(connection, secret, keys, overlap)
@@ -83,7 +83,7 @@ def set_secret(session: Session, study: str, id: str, *, keys: Keys, secret: str
 
 def rotate_secret(session: Session, study: str, id: str, *, keys: Keys, overlap: timedelta) -> Connected:
     """Make a new secret; the old one works for `overlap` more. Raises NotFound, ConnectionGone, SecretIsThePlatforms."""
-    connection = find_living(session, study, id)
+    connection = find_living(session, study, id, lock=True)
     sender = PLATFORMS[connection.platform]
     if sender.makes_secret:
         raise SecretIsThePlatforms
@@ -95,7 +95,7 @@ def rotate_secret(session: Session, study: str, id: str, *, keys: Keys, overlap:
 
 def delete_connection(session: Session, study: str, id: str, if_match: str) -> None:
     """End a connection; its address answers 410 from now on. What it brought stays. Raises NotFound, ConnectionGone, StaleVersion."""
-    connection = find_living(session, study, id)
+    connection = find_living(session, study, id, lock=True)
     check_match(if_match, connection.version)
     connection.deleted_at = now()
     connection.secrets = []
@@ -103,9 +103,9 @@ def delete_connection(session: Session, study: str, id: str, if_match: str) -> N
     connection.version += 1
 
 
-def find_living(session: Session, study: str, id: str) -> Connection:
-    """A connection that is not deleted. Raises NotFound, ConnectionGone."""
-    connection = find(session, Connection, study, id)
+def find_living(session: Session, study: str, id: str, *, lock: bool = False) -> Connection:
+    """A connection that is not deleted; with `lock`, nobody else changes it meanwhile. Raises NotFound, ConnectionGone."""
+    connection = find(session, Connection, study, id, lock=lock)
     if connection.deleted_at is not None:
         raise ConnectionGone
     return connection
@@ -132,7 +132,7 @@ def _add_secret(connection: Connection, secret: str, keys: Keys, overlap: timede
     ends = (moment + overlap).isoformat()
     older: list[dict[str, Any]] = [{**each, "ends_at": min(each["ends_at"] or ends, ends)} for each in connection.secrets]
     newest = {"sealed": keys.seal.close(secret, connection=connection.id), "made_at": moment.isoformat(), "ends_at": None}
-    connection.secrets = [newest, *older][:MOST_SECRETS]
+    connection.secrets = [newest, *(each for each in older if each["ends_at"] > moment.isoformat())][:MOST_SECRETS]
 
 
 def _check_secret(connection: Connection, secret: str) -> None:

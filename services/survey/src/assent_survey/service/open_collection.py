@@ -32,7 +32,7 @@ def open_collection(session: Session, study: str, *, instrument: str, number: in
 
 def change_collection(session: Session, study: str, id: str, if_match: str, change: dict[str, Any]) -> None:
     """Apply a merge patch to the facts. Raises NotFound, StaleVersion, InvalidRequest."""
-    collection = find(session, Collection, study, id)
+    collection = find(session, Collection, study, id, lock=True)
     check_match(if_match, collection.version)
     facts = read_facts(merge(collection.facts, change))
     if isinstance(facts, list):
@@ -43,7 +43,7 @@ def change_collection(session: Session, study: str, id: str, if_match: str, chan
 
 def close_collection(session: Session, study: str, id: str) -> None:
     """Take no more responses. What arrived before is still applied. Closing twice changes nothing. Raises NotFound."""
-    collection = find(session, Collection, study, id)
+    collection = find(session, Collection, study, id, lock=True)
     if collection.closed_at is None:
         collection.closed_at = now()
         collection.version += 1

@@ -29,7 +29,8 @@ class Quotas:
 def set_quotas(session: Session, study: str, collection: str, cells: Sequence[Cell], *, if_match: str | None) -> None:
     """Replace the quotas, whole. Raises NotFound, StaleVersion, InvalidRequest."""
     found = find(session, Collection, study, collection)
-    plan = session.get(QuotaPlan, collection) or QuotaPlan(collection=collection, study=study, cells=[], version=0)
+    kept = session.get(QuotaPlan, collection, with_for_update=True)
+    plan = kept or QuotaPlan(collection=collection, study=study, cells=[], version=0)
     if if_match is not None:
         check_match(if_match, plan.version)
     if faults := list(quota_faults(cells, published_items(session, found.instrument, found.number))):

@@ -32,9 +32,9 @@ from assent_survey.store.tables import (
 T = TypeVar("T", Instrument, Collection, Connection, Delivery, Response, Withdrawal)
 
 
-def find(session: Session, table: type[T], study: str, id: str) -> T:
-    """One thing of the study. Raises NotFound."""
-    found = session.get(table, id)
+def find(session: Session, table: type[T], study: str, id: str, *, lock: bool = False) -> T:
+    """One thing of the study; with `lock`, nobody else changes it until this transaction ends. Raises NotFound."""
+    found = session.get(table, id, with_for_update=lock or None)
     if found is None or found.study != study:
         raise NotFound
     return found
