@@ -40,6 +40,28 @@ async def test_a_secret_that_we_make_is_shown_once(any_house: House) -> None:
     assert [each["ends_at"] is None for each in rotated.json()["secrets"]] == [True, False]
 
 
+async def test_secrets_that_were_seen_are_ended_at_once(any_house: House) -> None:
+    hook = await any_house.hook("typeform")
+    at = f"{HOME}/connections/{hook.id}"
+
+    async def answered(secret: str, delivery: str) -> int:
+        return (await hook.send_raw(SENDERS["typeform"].body(Said(response=delivery), delivery), secret=secret)).status_code
+
+    second = (await any_house.client.post(f"{at}/rotate")).json()["secret"]
+    assert [await answered(secret, f"a{n}") for n, secret in enumerate((hook.secret, second))] == [200, 200]
+    rotated = await any_house.client.post(f"{at}/rotate", params={"overlap_hours": 0})
+    assert len(rotated.json()["secrets"]) == 1
+    third = rotated.json()["secret"]
+    assert [await answered(secret, f"b{n}") for n, secret in enumerate((hook.secret, second, third))] == [401, 401, 200]
+    given = PLATFORMS["typeform"].new_secret()
+    assert len((await any_house.client.put(f"{at}/secret", json={"secret": given})).json()["secrets"]) == 2
+    again = await any_house.client.put(f"{at}/secret", json={"secret": given}, params={"overlap_hours": 0})
+    assert len(again.json()["secrets"]) == 1
+    assert [await answered(secret, f"c{n}") for n, secret in enumerate((third, given))] == [401, 200]
+    bad = await any_house.client.post(f"{at}/rotate", params={"overlap_hours": -1})
+    assert (bad.status_code, bad.json()["errors"][0]["pointer"]) == (422, "?overlap_hours")
+
+
 async def test_a_secret_that_is_given_is_not_shown(house: House) -> None:
     secret = PLATFORMS["standard_webhooks"].new_secret()
     hook = {"platform": "standard_webhooks", "collection": await house.collection(), "mapping": {}, "secret": secret}

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 from sqlmodel import Session
 
 from assent_kit.app import router
@@ -48,6 +48,10 @@ routes = router(
 )
 
 Researcher = Annotated[Principal, Depends(allow(RESEARCHERS))]
+OverlapHours = Annotated[
+    float | None,
+    Query(ge=0, le=8784, description="Hours for which older secrets still work, in place of the settings'; 0 ends them at once."),
+]
 
 
 @routes.post(
@@ -131,8 +135,10 @@ async def delete(request: Request, study: str, connection: str, who: Researcher,
 
 
 @routes.post("/{connection}/rotate", response_model=ConnectionMade, responses=problems(SecretIsThePlatforms, SecretAlreadyShown))
-async def rotate(request: Request, study: str, connection: str, who: Researcher, once: OnceOnly) -> Response:
-    """Make a new secret, shown once. The old one goes on working for the overlap of the settings."""
+async def rotate(
+    request: Request, study: str, connection: str, who: Researcher, once: OnceOnly, overlap_hours: OverlapHours = None
+) -> Response:
+    """Make a new secret, shown once. Each of the older ones works until its end, and no longer than `overlap_hours` from now."""
     made = await once.create(
         request.app.state.database,
         f"/v1/studies/{study}/connections",
@@ -140,7 +146,7 @@ async def rotate(request: Request, study: str, connection: str, who: Researcher,
         study,
         connection,
         keys=_keys(request),
-        overlap=_overlap(request),
+        overlap=_overlap(request, overlap_hours),
     )
     secret = made.first_result().secret
     _doors(request).forget(connection)
@@ -148,11 +154,14 @@ async def rotate(request: Request, study: str, connection: str, who: Researcher,
 
 
 @routes.put("/{connection}/secret", response_model=ConnectionOut, responses=problems(InvalidRequest))
-async def put_secret(request: Request, study: str, connection: str, who: Researcher, body: SecretIn) -> Response:
-    """Set the secret that the platform has made. Deliveries that waited for it are verified and applied."""
-    await request.app.state.database.write(
-        set_secret, study, connection, keys=_keys(request), secret=body.secret, overlap=_overlap(request)
-    )
+async def put_secret(
+    request: Request, study: str, connection: str, who: Researcher, body: SecretIn, overlap_hours: OverlapHours = None
+) -> Response:
+    """Set the secret that the platform has made. Deliveries that waited for it are verified and applied; older secrets end as they do
+    after a rotation.
+    """
+    overlap = _overlap(request, overlap_hours)
+    await request.app.state.database.write(set_secret, study, connection, keys=_keys(request), secret=body.secret, overlap=overlap)
     _doors(request).forget(connection)
     return await _show(request, study, connection)
 
@@ -179,6 +188,6 @@ def _doors(request: Request) -> Doors:
     return doors
 
 
-def _overlap(request: Request) -> timedelta:
+def _overlap(request: Request, hours: float | None) -> timedelta:
     settings: SurveySettings = request.app.state.settings
-    return timedelta(hours=settings.survey_secret_overlap_hours)
+    return timedelta(hours=settings.survey_secret_overlap_hours if hours is None else hours)

@@ -72,11 +72,18 @@ def change_connection(
 
 
 def set_secret(session: Session, study: str, id: str, *, keys: Keys, secret: str, overlap: timedelta) -> None:
-    """Use the secret that the platform has made; what waited for it is verified now. Raises NotFound, ConnectionGone, InvalidRequest."""
+    """Use the secret that the platform has made; what waited for it is verified now. The newest again may end the older ones earlier.
+
+    Raises NotFound, ConnectionGone, InvalidRequest.
+    """
     connection = find_living(session, study, id, lock=True)
     _check_secret(connection, secret)
-    if secret not in open_secrets(connection, keys, now())[:1]:
+    before = connection.secrets
+    if secret in open_secrets(connection, keys, now())[:1]:
+        connection.secrets = [before[0], *_ending(before[1:], overlap)]
+    else:
         _add_secret(connection, secret, keys, overlap)
+    if connection.secrets != before:
         connection.version += 1
     requeue(session, connection.id, "secret_not_set", state="received")
 
@@ -128,11 +135,16 @@ def secrets_with_ends(connection: Connection, keys: Keys) -> list[tuple[str, dat
 
 
 def _add_secret(connection: Connection, secret: str, keys: Keys, overlap: timedelta) -> None:
+    newest = {"sealed": keys.seal.close(secret, connection=connection.id), "made_at": now().isoformat(), "ends_at": None}
+    connection.secrets = [newest, *_ending(connection.secrets, overlap)][:MOST_SECRETS]
+
+
+def _ending(secrets: list[dict[str, Any]], overlap: timedelta) -> list[dict[str, Any]]:
+    """Those that are still good, each until its end, and none for longer than this from now."""
     moment = now()
-    ends = (moment + overlap).isoformat()
-    older: list[dict[str, Any]] = [{**each, "ends_at": min(each["ends_at"] or ends, ends)} for each in connection.secrets]
-    newest = {"sealed": keys.seal.close(secret, connection=connection.id), "made_at": moment.isoformat(), "ends_at": None}
-    connection.secrets = [newest, *(each for each in older if each["ends_at"] > moment.isoformat())][:MOST_SECRETS]
+    latest = (moment + overlap).isoformat()
+    ending = [{**each, "ends_at": min(each["ends_at"] or latest, latest)} for each in secrets]
+    return [each for each in ending if each["ends_at"] > moment.isoformat()]
 
 
 def _check_secret(connection: Connection, secret: str) -> None:
