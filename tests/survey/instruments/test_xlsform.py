@@ -211,6 +211,18 @@ def test_a_repeat_that_was_filled_in_once_is_known_and_not_wanted() -> None:
     assert code_submission(submission, draft.items, draft.mapping).unmapped == ()
 
 
+def test_choices_that_are_searched_for_in_a_file_are_told() -> None:
+    form = """
+| survey |
+| | type | name | label | appearance |
+| | select_one fruits | fruit | Which? | minimal search('fruits') |
+| choices |
+| | list_name | name | label |
+| | fruits | name_key | name |
+"""
+    assert lost(read("xlsform", form), "survey, row 2, fruit") == ["choices out of another file or a repeat"]
+
+
 def test_a_workbook_that_pyxform_refuses_is_refused_in_its_words() -> None:
     twice = "| survey |\n| | type | name | label | label |\n| | text | q | Why? | Warum? |"
     with pytest.raises(UnreadableInstrument, match=r"cannot be read as sheets: .*label"):

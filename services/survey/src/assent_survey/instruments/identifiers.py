@@ -44,7 +44,8 @@ _CALLED = {
     """,
 }
 _WHOSE = (
-    r"(?:respondent|participant|interviewee|interviewer|enumerator|surveyor|assistant|parent|mother|father|guardian|carer|child|patient"
+    r"(?:respondent|participant|interviewee|interviewer|enumerator|surveyor|assistant|supervisor|parent|mother|father|guardian|carer"
+    r"|caregiver|child|spouse|husband|wife|patient|client|student|teacher|farmer|applicant|head of (?:the )?household|household head"
     r"|contact)s?"
 )
 _ASKED_FOR = re.compile(

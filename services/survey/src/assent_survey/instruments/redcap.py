@@ -57,7 +57,7 @@ _KINDS: dict[str, ItemKind] = {
 }
 _FIXED = {"yesno": (Option("1", "Yes"), Option("0", "No")), "truefalse": (Option("1", "True"), Option("0", "False"))}
 _NOT_CODED = {"descriptive": "a text that asks nothing", "file": "a file", "signature": "a signature"}
-_PIPED = re.compile(r"\[([a-z][a-z0-9_-]*)[^\[\]]*\]")
+_PIPED = re.compile(r"\[([a-z][a-z0-9_-]*+)[^\[\]]*\]")
 _NUMERIC = re.compile(r"integer|number.*|float", re.IGNORECASE)
 _TELLING = (("field name", "form name"), ("field_name", "form_name"), ("form name", "section header", "field type"))
 _EMPTY_IN_R = "NA"  # as R writes a dictionary that it was given through the API

@@ -38,6 +38,7 @@ _BESIDES = {
 _YES_OR_NO = ("required", "readonly")
 _NO = ("no", "false", "false()", "0")
 _READING_TEST = "literacy"
+_SEARCHED = "search("  # then the list only says in which columns of a file the choices are
 
 
 class XlsForm:
@@ -146,7 +147,7 @@ class _Reading:
         if asking.kind_name in DATES:
             self._tallies.note("the type of the answer, a date or time: open text is kept", name)
         low, high = self._bounds(row, asking, where)
-        texts, options = row.words("label"), self._options(where, asking)
+        texts, options = row.words("label"), self._options(where, asking, row["appearance"])
         wording = self._languages.main_words(texts)
         self._tallies.note_filled_in(name, wording, options)
         self._drafting.ask(
@@ -180,10 +181,10 @@ class _Reading:
             self._drafting.lose(where, f"a rule that answers are checked by: {constraint[:200]}")
         return found or (None, None)
 
-    def _options(self, where: str, asking: Asking) -> Sequence[Option]:
+    def _options(self, where: str, asking: Asking, appearance: str) -> Sequence[Option]:
         if asking.kind_name in ("acknowledge", "trigger"):
             return [Option(code="OK", label="OK")]
-        if asking.from_elsewhere:
+        if asking.from_elsewhere or _SEARCHED in appearance:
             self._drafting.lose(where, "choices out of another file or a repeat")
         options = [self._option(row) for row in self._lists.get((asking.external, asking.choices), ()) if row["name"]]
         if asking.or_other and all(each.code != "other" for each in options):
