@@ -150,6 +150,8 @@ def test_notices_scores_and_values_out_of_an_address_are_told() -> None:
     assert lost(draft, "surveyls_policy_notice") == ["a notice on the protection of data, whose acceptance is no answer"]
     assert lost(draft, "parameter 'panel'") == ["a value out of the survey's address, which is no question"]
     assert any(each.what == "the scores of answers" for each in draft.losses)
+    off = read("limesurvey", _with_tables(scores, table("surveys", {"language": "en", "assessments": "N"})))
+    assert not any(each.what == "the scores of answers" for each in off.losses)
 
 
 def test_texts_that_take_only_numbers_and_places_on_a_map() -> None:

@@ -61,6 +61,7 @@ _BESIDES = {
     "other_numbers_only": "a rule that answers are checked by",
     "other_comment_mandatory": "an answer is required",
     "time_limit": "a limit of time",
+    "image": "a picture beside the question",
     "script": "a program that runs in the question",
 }
 _ASKING_NOTHING = {

@@ -187,10 +187,11 @@ def _answers(tables: dict[str, list[Row]]) -> Iterator[tuple[str, Answer]]:
     for row in tables.get("answer_l10ns", ()):
         _word(worded.setdefault(_identity(row), {}), row, "answer")
     found: dict[tuple[str, str, str], Answer] = {}
+    assessed = all(row.get("assessments") != "N" for row in tables.get("surveys", ()))  # a value may be there although it is off
     for row in tables.get("answers", ()):
         key = row.get("qid", ""), row.get("code", ""), row.get("scale_id") or "0"
         answer = found.setdefault(key, Answer(key[1], key[2], _number(row.get("sortorder", ""))))
-        answer.scored = _number(row.get("assessment_value", "")) != 0
+        answer.scored = assessed and _number(row.get("assessment_value", "")) != 0
         _word(answer.texts, row, "answer")
         answer.texts.update(worded.get(_identity(row)) or worded.get(key, {}))
     yield from ((qid, answer) for (qid, _, _), answer in found.items())
