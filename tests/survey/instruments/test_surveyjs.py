@@ -51,6 +51,31 @@ def test_words_that_the_default_language_does_not_have_are_the_names_and_values_
     assert draft.items[1].translations["fr"].wording == "Trust in\nLa police"
 
 
+def test_the_ends_of_a_rating_keep_the_words_of_their_steps() -> None:
+    steps = [{"value": 1, "text": {"default": "One", "fr": "Un"}}, 2, {"value": 3, "text": {"default": "Three", "es": "Tres"}}]
+    ends = {"minRateDescription": {"default": "bad", "fr": "mal"}, "maxRateDescription": "good"}
+    rating = one(type="rating", rateValues=steps, **ends).items[0]
+    assert labels(rating) == {"1": "One: bad", "2": "2", "3": "Three: good"}
+    assert {tag: each.labels for tag, each in rating.translations.items()} == {"fr": {"1": "Un: mal"}, "es": {"3": "Tres: good"}}
+
+
+def test_a_value_arrives_with_the_spaces_around_it() -> None:
+    draft = one(type="radiogroup", choices=["Single ", {"value": " Married", "text": "Married"}, "x |Other"])
+    for arrives, code in (("Single ", "Single"), (" Married", "Married"), ("Married", "Married"), ("x ", "x")):
+        assert coded(draft, {"asked": arrives}).answers == {"asked": code}
+
+
+def test_words_of_the_library_and_of_a_default_language_that_is_not_named_are_told() -> None:
+    said = {"type": "boolean", "name": "b", "title": {"default": "Sure?", "fr": "Sûr ?"}}
+    draft = read("surveyjs", {"locale": "fr", "elements": [said]})
+    assert draft.items[0].wording == "Sûr ?"
+    told = "texts in the default language, of which the file does not say which it is, where they are in the main one too"
+    assert lost(draft, "the form") == [told]
+    assert lost(draft, "b") == ["words of answers that SurveyJS has itself in each language: they are in English"]
+    for same in ({"elements": [said | {"title": "Sure?"}]}, {"locale": "en", "elements": [said | {"title": "Sure?"}]}):
+        assert read("surveyjs", same).losses == ()
+
+
 def test_a_form_without_any_words_in_the_default_language_is_in_its_first() -> None:
     draft = read("surveyjs", {"elements": [{"type": "text", "name": "q", "title": {"de": "Warum?", "fr": "Pourquoi ?"}}]})
     assert (draft.language, draft.items[0].wording, list(draft.items[0].translations)) == ("de", "Warum?", ["fr"])
@@ -146,7 +171,7 @@ def test_what_a_question_has_that_no_item_carries_is_told(element: dict[str, Any
 
 
 def test_the_question_may_be_in_the_description_under_a_heading() -> None:
-    housing = {"type": "boolean", "name": "home", "title": "Housing", "description": {"default": "Is it safe?", "cy": "Diogel?"}}
+    housing = {"type": "comment", "name": "home", "title": "Housing", "description": {"default": "Is it safe?", "cy": "Diogel?"}}
     trust = {
         "type": "matrix",
         "name": "trust",

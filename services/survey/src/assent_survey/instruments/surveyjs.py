@@ -5,17 +5,17 @@ library would fetch, repeat or compute while somebody answers is a loss. Express
 Reference: https://surveyjs.io/form-library/documentation/api-reference (the JSON names of questions' properties).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
 from assent_survey.domain.draft import Draft, UnreadableInstrument
 from assent_survey.instruments.drafting import Drafting, Question
-from assent_survey.instruments.languages import Languages
+from assent_survey.instruments.languages import Languages, Texts, tag_of
 from assent_survey.instruments.opening import open_json
 from assent_survey.instruments.sorted_options import Option
-from assent_survey.instruments.surveyjs_choices import Choices, code_of, offered
+from assent_survey.instruments.surveyjs_choices import Choices, code_of, has_library_words, offered
 from assent_survey.instruments.surveyjs_questions import (
     CONTAINERS,
     KINDS,
@@ -88,15 +88,20 @@ def _elements(form: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from children(page, CONTAINERS)
 
 
-def _locales(node: Any, depth: int = 0) -> Iterator[str]:
-    """Every language that a text of the form is in; the empty one is its default."""
+def _texts(node: Any, depth: int = 0) -> Iterator[Texts]:
+    """Every text of the form, by its languages; the empty one is its default."""
     if depth > _DEEPEST:
         return
     for key, value in node.items() if isinstance(node, dict) else enumerate(node):
         if key in _LOCALISED and isinstance(value, dict | str):
-            yield from texts_of(value)
+            yield texts_of(value)
         elif isinstance(value, dict | list):
-            yield from _locales(value, depth + 1)
+            yield from _texts(value, depth + 1)
+
+
+def _first(locales: Collection[str]) -> str:
+    """The main language of a form that states none: its default, or the first one where nothing is in the default."""
+    return "" if "" in locales else next(iter(locales), "")
 
 
 class _Reading:
@@ -105,11 +110,12 @@ class _Reading:
     def __init__(self, form: dict[str, Any], wanted: str | None) -> None:
         self._form = form
         self._drafting, self._tallies = Drafting(), Tallies()
-        locales = dict.fromkeys(_locales(form))
-        main = (
-            "" if "" in locales else next(iter(locales), "")
-        )  # where nothing is in the default language, the first one is the main one
-        self._languages = Languages(locales, default=word(form.get("locale")) or main, wanted=wanted)
+        texts, stated = list(_texts(form)), word(form.get("locale"))
+        locales = dict.fromkeys(locale for each in texts for locale in each)
+        self._languages = Languages(locales, default=stated or _first(locales), wanted=wanted)
+        main = self._languages.main
+        self._doubled = any(main in each and each.get("") not in (None, each[main]) for each in texts)
+        self._in_english = all((tag_of(each) or "").partition("-")[0] in ("", "en") for each in (stated, *locales))
         self._choices = Choices(self._languages)
         self._named = {word(each.get("name")): each for each in self._everything(form, 0)}
 
@@ -125,6 +131,9 @@ class _Reading:
                 self._drafting.lose(key, "what the form computes or does while it is answered")
         for theirs, tag in self._languages.unknown.items():
             self._drafting.lose("the form", f"a language called {theirs[:40]!r}, whose code is not known", f"its texts, as {tag}")
+        if self._doubled:
+            what = "texts in the default language, of which the file does not say which it is, where they are in the main one too"
+            self._drafting.lose("the form", what)
         self._tallies.tell(self._drafting)
         title = self._words(self._form.get("title")) or word(self._form.get("name")) or PurePath(filename).stem
         return self._drafting.draft(title, language=self._languages.tag)
@@ -214,6 +223,8 @@ class _Reading:
         low, high = bounds(element) if kind == "number" else (None, None)
         wording, translations = self._languages.worded(*asked.words)
         self._tallies.note_filled_in(asked.name, wording, options or ())
+        if has_library_words(element) and not self._in_english:
+            self._tallies.note("words of answers that SurveyJS has itself in each language: they are in English", asked.name)
         self._drafting.ask(
             Question(
                 where=asked.name,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from assent_survey.instruments.conventional_codes import is_no_answer
@@ -45,6 +46,12 @@ def offered(element: dict[str, Any]) -> list[Any]:
     return found
 
 
+def has_library_words(element: dict[str, Any]) -> bool:
+    """Whether the library words an answer itself, in each language: one that it adds, or yes and no."""
+    added = any(flag(element, *names) and not element.get(text) for names, _, text, _ in _ADDED)
+    return added or (element.get("type") == "boolean" and not (element.get("labelTrue") and element.get("labelFalse")))
+
+
 class Choices:
     """Makes options of choices, in the languages of the form."""
 
@@ -73,16 +80,19 @@ class Choices:
         code = code_of(value)
         if code is None:
             return None
+        arrives = value if isinstance(value, str) else code
         if not isinstance(given, dict):
             code, _, text = code.partition("|")
+            arrives = arrives.partition("|")[0]
         texts = texts_of(text, otherwise=code)
         label = self._languages.main_words(texts)
-        return Option(code=code, label=label, labels=self._languages.translations(texts), missing=is_no_answer(code, label))
+        names = tuple(dict.fromkeys((arrives, code)))  # with the spaces around it, as the library keeps a value
+        return Option(code, label, names, self._languages.translations(texts), is_no_answer(code, label))
 
     def _described(self, step: Option, texts: dict[str, str]) -> Option:
-        said = self._languages.main_words(texts)
-        labels = {tag: f"{step.label}: {words}" for tag, words in self._languages.translations(texts).items()}
-        return Option(code=step.code, label=f"{step.label}: {said}", labels=labels) if said else step
+        said, others = self._languages.main_words(texts), self._languages.translations(texts)
+        labels = {tag: f"{step.labels.get(tag, step.label)}: {others.get(tag, said)}" for tag in {**step.labels, **others}}
+        return replace(step, label=f"{step.label}: {said}", labels=labels) if said else step
 
 
 def _numbered(element: dict[str, Any]) -> list[float]:
