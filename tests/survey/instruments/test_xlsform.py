@@ -211,6 +211,24 @@ def test_a_repeat_that_was_filled_in_once_is_known_and_not_wanted() -> None:
     assert code_submission(submission, draft.items, draft.mapping).unmapped == ()
 
 
+def test_another_answer_belongs_to_the_list_and_so_to_each_question_that_takes_it() -> None:
+    form = """
+| survey |
+| | type | name | label |
+| | select_multiple colours | liked | Which? |
+| | select_one colours or_other | best | Which best? |
+| choices |
+| | list_name | name | label |
+| | colours | red | Red |
+"""
+    draft = read("xlsform", form)
+    assert [(each.name, list(labels(each))) for each in draft.items] == [
+        ("liked", ["red", "other"]),
+        ("best", ["red", "other"]),
+        ("best_other", []),
+    ]
+
+
 def test_choices_that_are_searched_for_in_a_file_are_told() -> None:
     form = """
 | survey |

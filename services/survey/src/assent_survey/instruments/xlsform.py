@@ -78,6 +78,8 @@ class _Reading:
         default = _main([name for row in sheets.survey for name in row.words("label")], sheets.settings["default_language"])
         self._languages = Languages(named, default=default, wanted=wanted)
         self._groups: list[_Group] = []
+        asked = (asking_of(" ".join(row["type"].split())) for row in sheets.survey)
+        self._with_other = {each.choices for each in asked if each is not None and each.or_other}
         self._lists: dict[tuple[bool, str], list[Row]] = {}
         for external, rows in ((False, sheets.choices), (True, sheets.external)):
             for row in rows:
@@ -187,7 +189,7 @@ class _Reading:
         if asking.from_elsewhere or _SEARCHED in appearance:
             self._drafting.lose(where, "choices out of another file or a repeat")
         options = [self._option(row) for row in self._lists.get((asking.external, asking.choices), ()) if row["name"]]
-        if asking.or_other and all(each.code != "other" for each in options):
+        if asking.choices in self._with_other and options and all(each.code != "other" for each in options):
             options.append(Option(code="other", label="Other"))
         return options
 
