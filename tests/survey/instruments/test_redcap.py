@@ -87,6 +87,11 @@ def test_branching_notes_and_what_no_item_carries() -> None:
     assert lost(draft, "ok") == ["an annotation with action tags", "that an answer is required"]
 
 
+def test_answers_out_of_a_service_are_told() -> None:
+    draft = one("disease,parents,,text,Disease,BIOPORTAL:MONDO,,,,,,,,,,,,")
+    assert (item(draft, "disease").kind, lost(draft, "disease")) == ("text", ["a service that answers are searched for in"])
+
+
 def test_earlier_answers_among_words_are_told() -> None:
     draft = read(
         "redcap",

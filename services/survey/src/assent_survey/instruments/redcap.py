@@ -162,6 +162,7 @@ class _Reading:
             "that no two rows of a matrix have the same rank": row.get("matrix_ranking", "").lower() in ("y", "yes", "1"),
             "the formula of a calculation": kind == "calc" and row.get("choices"),
             "the words along a slider": kind == "slider" and row.get("choices"),
+            "a service that answers are searched for in": kind == "text" and row.get("choices"),
             "options that come from a query, so that the file does not have them": kind == "sql",
             FILLED_IN: any(map(self._is_piped, (row.get("field_label", ""), row.get("field_note", ""), row.get("choices", "")))),
         }
