@@ -248,7 +248,10 @@ def test_every_element_is_an_item_or_a_loss() -> None:
     [
         ({"type": "rating"}, ["1", "2", "3", "4", "5"]),
         ({"type": "rating", "rateMin": 0, "rateMax": 10, "rateStep": 5}, ["0", "5", "10"]),
-        ({"type": "rating", "rateCount": 3}, ["1", "2", "3"]),
+        ({"type": "rating", "rateCount": 3}, ["1", "2", "3", "4", "5"]),
+        ({"type": "rating", "rateCount": 3, "rateMin": 2}, ["2", "3", "4"]),
+        ({"type": "rating", "rateCount": 4, "rateMax": 9}, ["6", "7", "8", "9"]),
+        ({"type": "rating", "rateValues": ["a", "b"], "autoGenerate": True, "rateMax": 3}, ["1", "2", "3"]),
         ({"type": "rating", "rateValues": ["low", {"value": "high", "text": "High"}]}, ["low", "high"]),
         ({"type": "boolean", "valueTrue": "yes", "valueFalse": "no"}, ["yes", "no"]),
         ({"type": "dropdown", "choices": [1.5, True, None, {"text": "no value"}]}, ["1.5", "true"]),

@@ -64,7 +64,8 @@ class Choices:
 
     def steps(self, element: dict[str, Any]) -> list[Option]:
         """The steps of a rating. What is written at its ends belongs to the labels of the ends."""
-        steps = self.options(listed(element, "rateValues") or _numbered(element))
+        written = [] if element.get("autoGenerate") is True else listed(element, "rateValues")
+        steps = self.options(written or _numbered(element))
         ends = {0: "minRateDescription", len(steps) - 1: "maxRateDescription"}
         return [self._described(step, texts_of(element.get(ends.get(place, "")))) for place, step in enumerate(steps)]
 
@@ -96,7 +97,12 @@ class Choices:
 
 
 def _numbered(element: dict[str, Any]) -> list[float]:
+    """The steps that the library makes: a count of them counts only together with one of the ends, from which the other follows."""
     low, high, count, by = (number(element.get(key)) for key in ("rateMin", "rateMax", "rateCount", "rateStep"))
-    first, step = 1.0 if low is None else low, by if by and by > 0 else 1.0
-    last = high if high is not None else 5.0 if count is None else first + (count - 1) * step
+    step = by if by and by > 0 else 1.0
+    if count is not None and low is not None and high is None:
+        high = low + (count - 1) * step
+    elif count is not None and high is not None and low is None:
+        low = high - (count - 1) * step
+    first, last = 1.0 if low is None else low, 5.0 if high is None else high
     return [first + step * place for place in range(int(min((last - first) / step, MOST_STEPS)) + 1)] if last >= first else []
