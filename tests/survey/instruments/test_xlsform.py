@@ -229,6 +229,19 @@ def test_another_answer_belongs_to_the_list_and_so_to_each_question_that_takes_i
     ]
 
 
+def test_a_question_may_have_its_words_in_the_hint_alone() -> None:
+    form = """
+| survey |
+| | type | name | label::English (en) | hint::English (en) | hint::Cymraeg (cy) |
+| | text | why | | Why do you think so? | Pam? |
+| | text | what | What? | In a word. | |
+"""
+    draft = read("xlsform", form)
+    why = item(draft, "why")
+    assert (why.wording, why.translations["cy"].wording if "cy" in why.translations else None) == ("Why do you think so?", "Pam?")
+    assert [each.where for each in draft.losses if each.what == "a hint beside the question"] == ["what"]
+
+
 def test_choices_that_are_searched_for_in_a_file_are_told() -> None:
     form = """
 | survey |

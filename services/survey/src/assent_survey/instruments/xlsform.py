@@ -74,8 +74,8 @@ class _Reading:
     def __init__(self, sheets: Sheets, wanted: str | None) -> None:
         self._sheets = sheets
         self._drafting, self._tallies = Drafting(), Tallies()
-        named = [name for row in (*sheets.survey, *sheets.choices, *sheets.external) for name in row.words("label")]
-        default = _main([name for row in sheets.survey for name in row.words("label")], sheets.settings["default_language"])
+        named = [name for row in (*sheets.survey, *sheets.choices, *sheets.external) for name in row.words(row.said_in)]
+        default = _main([name for row in sheets.survey for name in row.words(row.said_in)], sheets.settings["default_language"])
         self._languages = Languages(named, default=default, wanted=wanted)
         self._groups: list[_Group] = []
         asked = (asking_of(" ".join(row["type"].split())) for row in sheets.survey)
@@ -144,12 +144,12 @@ class _Reading:
         where, name = f"{row.where}, {row['name']}", row["name"]
         for column, what in _BESIDES.items():
             denied = column in _YES_OR_NO and row[column].casefold() in _NO
-            if (row[column] and not denied) or row.words(column):
+            if column != row.said_in and ((row[column] and not denied) or row.words(column)):
                 self._tallies.note(what, name)
         if asking.kind_name in DATES:
             self._tallies.note("the type of the answer, a date or time: open text is kept", name)
         low, high = self._bounds(row, asking, where)
-        texts, options = row.words("label"), self._options(where, asking, row["appearance"])
+        texts, options = row.words(row.said_in), self._options(where, asking, row["appearance"])
         wording = self._languages.main_words(texts)
         self._tallies.note_filled_in(name, wording, options)
         self._drafting.ask(

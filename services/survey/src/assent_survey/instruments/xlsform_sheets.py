@@ -62,6 +62,11 @@ class Row:
         """A text in each of its languages. What Markdown emphasises is as plain as the rest."""
         return {language: without_emphasis(text) for language, text in self.worded.get(column, {}).items()}
 
+    @property
+    def said_in(self) -> str:
+        """The column that has its words: the label, or the hint, in which alone a question may have them."""
+        return "label" if self.worded.get("label") else "hint"
+
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
