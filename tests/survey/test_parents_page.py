@@ -13,7 +13,7 @@ from tests.survey.house import HOME, House
 from tests.survey.senders import Said
 
 from assent_kit.logs import JsonLines
-from assent_survey.service.tokens import new_token
+from assent_survey.domain.blind import new_token
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 FORM = {**BROWSER, "Content-Type": "application/x-www-form-urlencoded"}

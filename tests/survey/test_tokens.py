@@ -7,7 +7,7 @@ from tests.survey.fieldwork import issue, respond
 from tests.survey.house import HOME, House
 from tests.survey.senders import Said
 
-from assent_survey.service.tokens import as_issued, new_token
+from assent_survey.domain.blind import as_issued, new_token
 
 
 async def test_tokens_are_shown_once_and_kept_nowhere(any_house: House) -> None:
@@ -51,6 +51,25 @@ async def test_a_token_is_one_person_in_deliveries_submissions_and_on_the_page(a
     assert len({each["respondent"] for each in await house.responses()}) == 1
     page = await house.platform.get(f"/v1/p/{token}")
     assert len(page.json()["responses"]) == 2
+
+
+async def test_a_token_is_the_same_person_however_it_was_typed(any_house: House) -> None:
+    """In a delivery, a direct submission, an assignment and a withdrawal, as on the page."""
+    house = any_house
+    collection = await house.collection()
+    tokens = await issue(house, collection, 2)
+    typed = [f"{token[:13].upper()}-{token[13:]}" for token in tokens]
+    await respond(house, collection, typed[0])
+    hook = await house.hook("formbricks", collection)
+    await hook.send(Said(respondent=typed[1]))
+    house.work()
+    for token in tokens:
+        assert len((await house.platform.get(f"/v1/p/{token}")).json()["responses"]) == 1
+    assert (await house.platform.post(f"/v1/p/{tokens[0]}/withdraw", json={"confirm": True})).status_code == 200
+    await house.client.post(f"{HOME}/withdrawals", json={"collection": collection, "respondent": f" {typed[1]}"})
+    assert await house.responses() == []
+    again = {"collection": collection, "respondent": tokens[0].upper(), "answers": {"agreed": "yes"}}
+    assert (await house.client.post(f"{HOME}/responses", json=again)).json()["code"] == "respondent_withdrawn"
 
 
 async def test_batches_count_what_became_of_their_tokens(any_house: House) -> None:

@@ -26,7 +26,7 @@ from assent_survey.api.shapes import response_out, versions_out
 from assent_survey.problems import CollectionIsClosed, RespondentHasWithdrawn
 from assent_survey.service.keys import Keys
 from assent_survey.service.mark_test import mark_test
-from assent_survey.service.submit_response import submit_response
+from assent_survey.service.submit_response import delete_submitted, submit_response
 from assent_survey.store import tables
 from assent_survey.store.queries import find, list_responses, versions_of_response
 
@@ -50,16 +50,14 @@ async def submit(request: Request, study: str, who: Researcher, body: ResponseIn
     Answers that the instrument does not know are refused, all of them named, unless `accept_problems` is set: then the others are kept,
     and these are listed with the response as its `problems`.
     """
-    made = await once.create(
-        request.app.state.database,
-        f"/v1/studies/{study}/responses",
-        submit_response,
-        study,
-        keys=Keys.of(request.app.state.settings),
-        **body.model_dump(),
-    )
+    database, keys, submitted = request.app.state.database, Keys.of(request.app.state.settings), body.model_dump()
+    try:
+        made = await once.create(database, f"/v1/studies/{study}/responses", submit_response, study, keys=keys, **submitted)
+    except RespondentHasWithdrawn:
+        await database.write(delete_submitted, study, keys=keys, **submitted)
+        raise
     code = made.first_result().withdrawal_code
-    row = await request.app.state.database.read(find, tables.Response, study, made.id)
+    row = await database.read(find, tables.Response, study, made.id)
     whole = ResponseMade(**_shape(row, who).model_dump(), withdrawal_code=code)
     return answer(request, whole, etag=etag_of(row.version), status=201, headers={"Location": made.location})
 

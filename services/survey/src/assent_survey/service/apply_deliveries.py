@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from assent_kit.tables import now
 from assent_survey.domain.coding import Unmapped
-from assent_survey.service.delete_responses import delete_at_platform
+from assent_survey.service.delete_responses import delete_for_good, delete_of_withdrawn
 from assent_survey.service.keys import Keys
 from assent_survey.service.read_delivery import DeliveryReader, Reading
 from assent_survey.service.settle_response import Arrived, Settled, settle_all
@@ -52,7 +52,7 @@ def apply_deliveries(session: Session, ids: Sequence[str], *, keys: Keys) -> Cou
     settle(session, changes)
     for row, reading in readings:
         if reading.deleted and reading.attribution is not None:
-            delete_at_platform(session, row.study, {reading.attribution.response})
+            delete_for_good(session, row.study, {reading.attribution.response})
     return Counter(change["state"] for change in changes) + Counter(_dropped(changes))
 
 
@@ -65,10 +65,11 @@ def mark_failed(session: Session, id: str, error: str, *, most_attempts: int) ->
 
 
 def _without_withdrawn(session: Session, readings: list[tuple[Any, Reading]]) -> list[tuple[Any, Reading]]:
-    """Readings in which whatever is of somebody who withdrew is dead, applicable or not."""
+    """Readings in which whatever is of somebody who withdrew is dead, applicable or not; and so is what did not name them yet."""
     hold_off_withdrawals(session)
-    found = [reading.attribution for _, reading in readings if reading.attribution is not None]
-    withdrawn = withdrawn_among(session, {index for each in found for index in each})
+    found = [(row.study, *reading.attribution) for row, reading in readings if reading.attribution is not None]
+    withdrawn = withdrawn_among(session, {index for _, *indexes in found for index in indexes})
+    delete_of_withdrawn(session, found, withdrawn)
     return [
         (
             row,

@@ -1,10 +1,11 @@
 """Deleting responses everywhere here: their versions, the deliveries that brought them, waiting events; each gets a tombstone in the log.
 
-Whoever withdraws has all of theirs deleted (withdraw_respondent); a platform that deletes a response has that one deleted. The blind
-indexes are remembered, so that nothing that arrives later brings them back.
+Whoever withdraws has all of theirs deleted (withdraw_respondent); a platform that deletes a response has that one deleted, and so has
+somebody who withdrew before and turns out to have given it. The blind indexes are remembered, so that nothing that arrives later
+brings them back.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -26,8 +27,8 @@ def delete_responses(session: Session, responses: Sequence[Any], *, respondents:
     return removed
 
 
-def delete_at_platform(session: Session, study: str, response_indexes: Collection[str]) -> int:
-    """Delete responses that are no more at their platform; answers how many there were. Nothing that arrives later brings them back."""
+def delete_for_good(session: Session, study: str, response_indexes: Collection[str]) -> int:
+    """Delete responses; answers how many there were. Nothing that arrives later brings them back."""
     store.remember_withdrawn(session, study, response_indexes)
     responses = store.responses_by_index(session, response_indexes)
     delete_attributed(session, set(), set(response_indexes))
@@ -36,6 +37,17 @@ def delete_at_platform(session: Session, study: str, response_indexes: Collectio
         forget_exports(session, study, collection)
     store.delete_respondents_without_responses(session, {response.respondent for response in responses})
     return len(responses)
+
+
+def delete_of_withdrawn(session: Session, named: Iterable[tuple[str, str, str]], withdrawn: set[str]) -> None:
+    """Delete the responses that turn out to be of people who withdrew, and add them to `withdrawn`, which has the people's indexes.
+
+    `named` are study, respondent and response of what has arrived and is genuine; before, the responses may have named nobody yet.
+    """
+    for study, respondent, response in named:
+        if respondent in withdrawn and response not in withdrawn:
+            delete_for_good(session, study, {response})
+            withdrawn.add(response)
 
 
 def _tombstone(response: Any) -> Event:

@@ -92,7 +92,7 @@ def sort_rows(session: Session, rows: Rows) -> Sorted:
     is_new = [response not in looked_at and person not in looked_at for response, person in zip(responses, people, strict=True)]
     others, outcomes = [], Counter(made=sum(is_new))
     for row in _as_kept(session, list(_rows_where(rows, [not new for new in is_new])), known):
-        if not withdrawn.isdisjoint((row.respondent, row.response)):
+        if row.response in withdrawn or (row.respondent in withdrawn and row.response not in known):
             outcomes["withdrawn"] += 1
         elif row.response in known and row.response not in twice and _same(known[row.response], row):
             outcomes["unchanged"] += 1

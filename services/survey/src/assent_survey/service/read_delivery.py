@@ -48,6 +48,10 @@ class Reading:
     deleted: bool = False
 
 
+Attributed = tuple[Submission | Notice, Attribution]
+"""What a body holds, and whom it is about."""
+
+
 class DeliveryReader:
     """Reads deliveries of one transaction, looking up each connection, collection and instrument once."""
 
@@ -80,7 +84,7 @@ class DeliveryReader:
             return self._read_notice(row, content, sender_id)
         return self._read_submission(row, content, sender_id)
 
-    def attribute(self, row: Any) -> tuple[Submission | Notice, Attribution] | None:
+    def attribute(self, row: Any) -> Attributed | None:
         """Whom a body is about, whether or not it is genuine; None for one that cannot be read. A notice tells the response only."""
         try:
             content = self._parse(row)

@@ -26,7 +26,7 @@ from assent_survey.problems import AccessNotSet, ReconciliationRuns
 from assent_survey.service.ask_platform import Asking, ask, open_asking
 from assent_survey.service.compare_records import compare
 from assent_survey.service.connect_platform import find_living
-from assent_survey.service.delete_responses import delete_at_platform
+from assent_survey.service.delete_responses import delete_for_good
 from assent_survey.service.keys import Keys
 from assent_survey.service.read_delivery import DeliveryReader
 from assent_survey.settings import SurveySettings
@@ -157,7 +157,7 @@ def _keep_records(
     counted = Counter(outcome for outcome, _ in compared)
     if deleted:
         gone = {reader.response_index(connection.id, response) for response in deleted}
-        counted["deleted"] += delete_at_platform(session, connection.study, gone)
+        counted["deleted"] += delete_for_good(session, connection.study, gone)
     reconciliation.found = dict(Counter(reconciliation.found) + counted)
 
 
@@ -211,7 +211,7 @@ def finish(session: Session, id: str, records: Sequence[Record], gone: Sequence[
             "access may see them all, then reconcile again with a larger most_deletions"
         )
     elif reconciliation.deletions == "apply":
-        found["deleted"] += delete_at_platform(session, reconciliation.study, confirmed)
+        found["deleted"] += delete_for_good(session, reconciliation.study, confirmed)
     reconciliation.found = dict(found)
     _end(reconciliation, state="done", detail=detail)
 

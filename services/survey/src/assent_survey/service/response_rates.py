@@ -9,6 +9,7 @@ from sqlmodel import Session
 from assent_contracts.stances import Sampling
 from assent_kit.etags import check_match
 from assent_kit.tables import now
+from assent_survey.domain.blind import as_issued
 from assent_survey.domain.coding import Coded
 from assent_survey.domain.collection import CollectionFacts
 from assent_survey.domain.dispositions import Cases, Reached, Report, farthest, reached_by
@@ -19,7 +20,6 @@ from assent_survey.problems import invalid
 from assent_survey.service.assign_vignettes import shown_items
 from assent_survey.service.define_instrument import published_items
 from assent_survey.service.keys import Keys
-from assent_survey.service.tokens import as_issued
 from assent_survey.store.counts import count_tokens, finished_by_respondent, silent_tokens, unfinished_by_respondent
 from assent_survey.store.fieldwork_tables import DispositionReport
 from assent_survey.store.queries import find

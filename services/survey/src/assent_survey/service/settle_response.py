@@ -18,6 +18,7 @@ from assent_kit.outbox import Event, append_all
 from assent_survey.domain.coding import Coded, Unmapped
 from assent_survey.domain.history import Account, Verdict, differs, follow
 from assent_survey.service.assign_vignettes import assigned_answers, fill_in
+from assent_survey.service.delete_responses import delete_of_withdrawn
 from assent_survey.service.forget_exports import forget_exports
 from assent_survey.store import responses as store
 from assent_survey.store.locks import hold_off_withdrawals
@@ -78,6 +79,9 @@ class Settlement:
         respondents = {arrived.account.respondent for arrived in arrivals}
         responses = {arrived.response_index for arrived in arrivals}
         self._withdrawn = store.withdrawn_among(session, respondents | responses)
+        delete_of_withdrawn(
+            session, ((each.study, each.account.respondent, each.response_index) for each in arrivals), self._withdrawn
+        )
         self._tests = test_tokens_among(session, respondents)
         self._assigned = assigned_answers(session, respondents)
         known = store.responses_by_index(session, responses)
@@ -86,6 +90,7 @@ class Settlement:
         self._tokens = store.respondents_by_index(session, respondents) | {row.respondent_index: row.respondent for row in known}
         self._versions: list[store.Row] = []
         self._respondents: list[store.Row] = []
+        self._names: set[tuple[str, str]] = set()
         self._left_exports: set[tuple[str, str]] = set()
 
     def has_withdrawn(self, arrived: Arrived) -> bool:
@@ -99,6 +104,8 @@ class Settlement:
             standing = self._standing[arrived.response_index] = _Standing(new_id("rsp"), version=0, first=arrived)
         kept = standing.account
         verdict, account = follow(kept, self._with_vignettes(arrived.account))
+        if kept is not None and kept.respondent != arrived.account.respondent:
+            self._names |= {(standing.id, kept.respondent), (standing.id, arrived.account.respondent)}
         standing.account = account = self._marked(standing, account)
         changed = kept is None or differs(kept, account)
         if changed:
@@ -133,6 +140,7 @@ class Settlement:
             self._session, new=[r for r in rows if r["id"] in made], known=[r for r in rows if r["id"] not in made]
         )
         store.insert_versions(self._session, self._versions)
+        store.insert_former(self._session, self._names)
         changed = [(standing, account) for standing, account in moved if standing.said is not None]
         append_all(self._session, [self._event(standing, account) for standing, account in changed])
 

@@ -14,9 +14,12 @@ from assent_survey.domain.history import Account
 from assent_survey.domain.submission import Submission, Value, as_value
 from assent_survey.problems import CollectionIsClosed, RespondentHasWithdrawn, invalid
 from assent_survey.service.define_instrument import published_items
+from assent_survey.service.delete_responses import delete_of_withdrawn
 from assent_survey.service.keys import Keys
 from assent_survey.service.settle_response import Arrived, settle_all
+from assent_survey.store.locks import hold_off_withdrawals
 from assent_survey.store.queries import find
+from assent_survey.store.responses import withdrawn_among
 from assent_survey.store.tables import Collection
 
 
@@ -54,7 +57,7 @@ def submit_response(
     if coded.unmapped and not accept_problems:
         raise invalid([Fault(_pointer(each.field), each.why) for each in coded.unmapped])
     coded = replace(coded, unmapped=tuple(each._replace(item=each.field) for each in coded.unmapped))
-    response_index = keys.blind.response(f"{collection}/direct", submission.response_id)
+    response_index = _response_index(keys, collection, submission.response_id)
     code = new_withdrawal_code()
     account = _account(
         submission,
@@ -76,6 +79,24 @@ def submit_response(
     if settled is None:
         raise RespondentHasWithdrawn
     return Submitted(id=settled.response, withdrawal_code=code if settled.verdict == "first" else None)
+
+
+def delete_submitted(
+    session: Session, study: str, *, keys: Keys, collection: str, respondent: str | None, external_id: str | None, **_: Any
+) -> None:
+    """Delete the response that a refused submission was about, where it is now known that somebody who withdrew has given it.
+
+    It takes what `submit_response` took, and is a use case by itself, because whatever that did is undone. Raises NotFound.
+    """
+    find(session, Collection, study, collection)
+    if respondent is not None and external_id is not None:
+        hold_off_withdrawals(session)
+        person, response = keys.blind.respondent(collection, respondent), _response_index(keys, collection, external_id)
+        delete_of_withdrawn(session, [(study, person, response)], withdrawn_among(session, {person, response}))
+
+
+def _response_index(keys: Keys, collection: str, external_id: str) -> str:
+    return keys.blind.response(f"{collection}/direct", external_id)
 
 
 def _account(submission: Submission, coded: Coded, *, respondent: str, said: str) -> Account:

@@ -5,13 +5,13 @@ with it as `respondent`, and the parents' page all mean the same person by it. I
 indexes. Nobody's real name belongs anywhere near it.
 """
 
-import secrets
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from assent_kit.identifiers import new_id
 from assent_kit.paging import PageRequest
+from assent_survey.domain.blind import as_issued, new_token
 from assent_survey.problems import CollectionIsClosed, UnknownToken
 from assent_survey.service.keys import Keys
 from assent_survey.store.fieldwork_tables import TokenBatch
@@ -19,8 +19,6 @@ from assent_survey.store.queries import find
 from assent_survey.store.tables import Collection
 from assent_survey.store.tokens import Outcome, count_outcomes, find_batch, insert_tokens, list_batches, token_by_index
 
-_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without what is misread: 0 and o, 1, i and l
-_LENGTH = 26  # 31 ** 26 is more than 2 ** 128, so that guessing is hopeless at any rate
 _LONGEST_TYPED = 100
 
 
@@ -70,18 +68,6 @@ def find_token(session: Session, keys: Keys, token: str) -> Holder:
     if found is None:
         raise UnknownToken
     return Holder(found.study, found.collection, name, found.respondent_index, found.test)
-
-
-def new_token() -> str:
-    """A random token of more than 128 bits, in letters and digits that are hard to misread."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-
-
-def as_issued(typed: str) -> str:
-    """A token that somebody typed, as it was issued: in small letters, without hyphens and spaces, and without the full stop or bracket
-    that programs take along when they make a link of an address in a sentence.
-    """
-    return "".join(each for each in typed if each.isalnum()).lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from assent_survey.problems import UnknownWithdrawalCode
 from assent_survey.service.delete_responses import delete_responses
 from assent_survey.service.forget_exports import forget_exports
 from assent_survey.service.keys import Keys
-from assent_survey.service.read_delivery import DeliveryReader
+from assent_survey.service.read_delivery import Attributed, DeliveryReader
 from assent_survey.store import responses as store
-from assent_survey.store.deliveries import OPEN, delete_deliveries, not_attributed
+from assent_survey.store.deliveries import OPEN, delete_deliveries, is_genuine, not_attributed, responses_named_with
 from assent_survey.store.queries import find, response_by_code
 from assent_survey.store.tables import Collection, Withdrawal
 from assent_survey.store.tokens import delete_token
@@ -59,14 +59,16 @@ def withdraw_by_code(session: Session, study: str, *, keys: Keys, code: str) -> 
 def _withdraw(session: Session, study: str, keys: Keys, who: Who) -> str:
     # First of all, because on PostgreSQL this waits for everyone who is keeping a response now.
     store.remember_withdrawn(session, study, {who.index})
-    tokens = store.respondents_by_index(session, {who.index})
-    responses = [response for token in tokens.values() for response in store.responses_of(session, token)]
-    response_indexes = {response.response_index for response in responses}
-    store.remember_withdrawn(session, study, response_indexes)
+    indexes = store.indexes_of(session, who.index) | responses_named_with(session, who.index)
+    unread = _unread(session, keys, who, {who.index, *indexes})
+    indexes |= {index for index in unread.values() if index is not None}
+    store.remember_withdrawn(session, study, indexes)
+    responses = store.responses_by_index(session, indexes)
     removed = delete_responses(session, responses, respondents={who.index})
-    removed["deliveries"] += _delete_unread(session, keys, who, {who.index, *response_indexes})
+    removed["deliveries"] += delete_deliveries(session, unread)
     removed["exports"] = forget_exports(session, study, who.collection)
-    store.delete_respondents(session, tokens.values())
+    store.delete_respondents(session, store.respondents_by_index(session, {who.index}).values())
+    store.delete_respondents_without_responses(session, {response.respondent for response in responses})
     delete_token(session, who.index)
     delete_assignments(session, {who.index})
     receipt = Withdrawal(id=new_id("wdr"), study=study, removed=removed)
@@ -74,21 +76,27 @@ def _withdraw(session: Session, study: str, keys: Keys, who: Who) -> str:
     return receipt.id
 
 
-def _delete_unread(session: Session, keys: Keys, who: Who, indexes: set[str]) -> int:
-    """Delete deliveries that hold the respondent and have not been attributed to anyone yet, or could not be."""
-    removed = 0
+def _unread(session: Session, keys: Keys, who: Who, indexes: set[str]) -> dict[str, str | None]:
+    """Deliveries that hold the respondent and have not been attributed to anyone yet, or could not be.
+
+    With each its response's blind index, where it is genuine and by the mapping from them.
+    """
+    held: dict[str, str | None] = {}
     for which in OPEN:
         after = ""
         while rows := not_attributed(session, who.collection, which, after, SEARCHED_AT_ONCE):
             reader = DeliveryReader(session, keys, {row.connection for row in rows})
-            removed += delete_deliveries(session, [row.id for row in rows if _holds(row, reader, who, indexes)])
+            for row in rows:
+                found = reader.attribute(row)
+                if _holds(row, found, who, indexes):
+                    theirs = found is not None and found[1].respondent == who.index and is_genuine(row)
+                    held[row.id] = found[1].response if found is not None and theirs else None
             after = rows[-1].id
-    return removed
+    return held
 
 
-def _holds(row: Any, reader: DeliveryReader, who: Who, indexes: set[str]) -> bool:
+def _holds(row: Any, found: Attributed | None, who: Who, indexes: set[str]) -> bool:
     """Whether a body is about the respondent: by the mapping, or because one of its values is their name."""
-    found = reader.attribute(row)
     if found is None:
         return (
             who.name is not None and len(who.name) >= SHORTEST_SEARCHED and any(each in row.body for each in _spellings(who.name))

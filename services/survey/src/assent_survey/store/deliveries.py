@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Table, delete, not_, or_, text, update
+from sqlalchemy import Table, bindparam, delete, not_, or_, text, update
 from sqlmodel import Session, col, func, select
 
 from assent_kit.bulk import kept_moment, load
@@ -91,12 +91,18 @@ def held_among(session: Session, connection: str, sender_ids: Collection[str]) -
 
 
 def settle(session: Session, changes: Sequence[Row]) -> None:
-    """Write what became of deliveries; each change has the `id` and the columns that it sets."""
+    """Write what became of deliveries; each change has the `id` and the columns that it sets.
+
+    Those that are there no more are passed over: with a response that turns out to be of somebody who withdrew, all its deliveries go.
+    """
     by_columns: dict[tuple[str, ...], list[Row]] = {}
     for change in changes:
         by_columns.setdefault(tuple(change), []).append(change)
     for alike in by_columns.values():
-        session.execute(update(Delivery), alike)
+        statement = (
+            update(_ROWS).where(_ROWS.c.id == bindparam("_id")).values({name: bindparam(name) for name in alike[0] if name != "id"})
+        )
+        session.connection().execute(statement, [{**change, "_id": change["id"]} for change in alike])
 
 
 def connection_with_due_notices(session: Session, moment: datetime) -> str | None:
@@ -190,13 +196,25 @@ def not_attributed(session: Session, collection: str, which: str, after: str, li
     return session.connection().execute(_ROWS.select().where(*theirs).order_by(id).limit(limit)).all()
 
 
+def is_genuine(row: Any) -> bool:
+    """Whether a delivery that is not attributed yet was verified."""
+    return row.state == "verified" or row.reason in VERIFIED_BEFORE
+
+
+def responses_named_with(session: Session, respondent_index: str) -> set[str]:
+    """The blind indexes of the responses that genuine deliveries bring from a respondent, whether these are applied or not."""
+    genuine = or_(col(Delivery.state).in_((*HAD_THEIR_EFFECT, "parsed")), col(Delivery.reason).in_(VERIFIED_BEFORE))
+    wanted = select(Delivery.response_index).where(Delivery.respondent_index == respondent_index, genuine)
+    return {index for index in session.exec(wanted) if index is not None}
+
+
 def delete_attributed(session: Session, respondents: set[str], responses: set[str]) -> int:
     """Delete every delivery attributed to these blind indexes; answers how many."""
     theirs = or_(col(Delivery.respondent_index).in_(respondents), col(Delivery.response_index).in_(responses))
     return int(session.connection().execute(delete(_ROWS).where(theirs)).rowcount)
 
 
-def delete_deliveries(session: Session, ids: Sequence[str]) -> int:
+def delete_deliveries(session: Session, ids: Collection[str]) -> int:
     """Delete deliveries by id; answers how many."""
     return int(session.connection().execute(delete(_ROWS).where(_ROWS.c.id.in_(ids))).rowcount)
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, func, select
 
-from assent_survey.store.tables import Delivery, Respondent, Response
+from assent_survey.store import responses
+from assent_survey.store.tables import Delivery, Response
 
 
 def responses_of(session: Session, respondent_index: str) -> Sequence[Response]:
     """Every response of a respondent, oldest first."""
-    wanted = select(Response).join(Respondent, col(Respondent.id) == Response.respondent)
-    return session.exec(wanted.where(Respondent.blind_index == respondent_index).order_by(Response.id)).all()
+    return session.exec(select(Response).where(responses.responses_of(respondent_index)).order_by(Response.id)).all()
 
 
 def deliveries_of(session: Session, respondent_index: str) -> int:

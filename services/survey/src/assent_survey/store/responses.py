@@ -3,19 +3,20 @@
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, insert, update
+from sqlalchemy import Table, delete, insert, or_, update
 from sqlmodel import Session, col, func, select
 
 from assent_kit.bulk import rows_where_among
 from assent_kit.outbox import OUTBOX
 from assent_kit.problems import NotFound
-from assent_survey.store.tables import Respondent, Response, ResponseVersion, Withdrawn
+from assent_survey.store.tables import FormerRespondent, Respondent, Response, ResponseVersion, Withdrawn
 
 Row = dict[str, Any]
 
 _RESPONSES = cast(Table, Response.__table__)
 _VERSIONS = cast(Table, ResponseVersion.__table__)
 _RESPONDENTS = cast(Table, Respondent.__table__)
+_FORMER = cast(Table, FormerRespondent.__table__)
 
 
 def withdrawn_among(session: Session, blind_indexes: Collection[str]) -> set[str]:
@@ -44,9 +45,16 @@ def responses_between(session: Session, first: str, last: str, most: int) -> Seq
     return session.connection().execute(wanted).all()
 
 
-def responses_of(session: Session, token: str) -> Sequence[Response]:
-    """Every response of a respondent."""
-    return session.exec(select(Response).where(Response.respondent == token).with_for_update()).all()
+def responses_of(respondent_index: str) -> Any:
+    """The condition that a response is of a respondent: it stands under their name, or an account of it once named them."""
+    token = select(Respondent.id).where(Respondent.blind_index == respondent_index)
+    former = select(FormerRespondent.response).where(FormerRespondent.respondent_index == respondent_index)
+    return or_(col(Response.respondent).in_(token), col(Response.id).in_(former))
+
+
+def indexes_of(session: Session, respondent_index: str) -> set[str]:
+    """The blind indexes of a respondent's responses."""
+    return set(session.exec(select(Response.response_index).where(responses_of(respondent_index))))
 
 
 def lock_response(session: Session, study: str, response: str) -> Response:
@@ -62,6 +70,15 @@ def insert_respondents(session: Session, rows: Sequence[Row]) -> None:
     """Keep new tokens."""
     if rows:
         session.connection().execute(insert(_RESPONDENTS), rows)
+
+
+def insert_former(session: Session, names: Collection[tuple[str, str]]) -> None:
+    """Keep whom accounts of responses named, as ids of responses and blind indexes; those responses are locked."""
+    if names:
+        theirs = _FORMER.select().where(_FORMER.c.response.in_({response for response, _ in names}))
+        known = {(row.response, row.respondent_index) for row in session.connection().execute(theirs)}
+        if missing := [{"response": response, "respondent_index": index} for response, index in sorted(set(names) - known)]:
+            session.connection().execute(insert(_FORMER), missing)
 
 
 def write_responses(session: Session, *, new: Sequence[Row], known: Sequence[Row]) -> None:
@@ -98,6 +115,7 @@ def remember_withdrawn(session: Session, study: str, blind_indexes: Collection[s
 def delete_responses(session: Session, responses: Collection[str]) -> tuple[int, int]:
     """Delete responses with all their versions; answers how many of each."""
     connection = session.connection()
+    connection.execute(delete(_FORMER).where(_FORMER.c.response.in_(responses)))
     superseded = int(connection.execute(delete(_VERSIONS).where(_VERSIONS.c.response.in_(responses))).rowcount)
     deleted = int(connection.execute(delete(_RESPONSES).where(_RESPONSES.c.id.in_(responses))).rowcount)
     return deleted, superseded + deleted

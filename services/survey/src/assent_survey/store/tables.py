@@ -214,6 +214,15 @@ class Response(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     changed_at: datetime = Field(sa_type=Instant)
 
 
+class FormerRespondent(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
+    """The blind index of whom some account of a response named, where its accounts do not all name the same: it is theirs as well."""
+
+    __tablename__ = "former_respondent"
+
+    response: str = Field(primary_key=True, max_length=40)
+    respondent_index: str = Field(primary_key=True, max_length=64, index=True)
+
+
 class ResponseVersion(Table, table=True):  # type: ignore[call-arg, valid-type, misc]
     """A version of a response that stands no more, and the delivery that brought it. The newest is the response's own row."""
 

@@ -55,7 +55,8 @@ def report_dispositions(session: Session, collection: str, dispositions: Mapping
     indexes = list(dispositions)
     for start in range(0, len(indexes), AT_ONCE):
         some = col(RespondentToken.token_index).in_(indexes[start : start + AT_ONCE])
-        for row in session.exec(select(RespondentToken).where(RespondentToken.collection == collection, some)):
+        # Held, because whoever withdraws meanwhile deletes theirs.
+        for row in session.exec(select(RespondentToken).where(RespondentToken.collection == collection, some).with_for_update()):
             row.disposition = dispositions[row.token_index]
             there.add(row.token_index)
     return there
