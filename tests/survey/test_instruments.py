@@ -116,6 +116,19 @@ async def test_a_draft_cannot_be_asked(house: House) -> None:
     assert (opened.status_code, opened.json()["code"]) == (409, "instrument_not_published")
 
 
+async def test_an_instrument_that_no_event_can_carry_is_refused_in_words(any_house: House) -> None:
+    long = [{"option": f"o{number}", "label": f"{number} " + "x" * 400} for number in range(700)]
+    items = [
+        {**INSTRUMENT["items"][0]},
+        *({"name": f"q{n}", "wording": "Which?", "kind": "single", "scale": long} for n in range(4)),
+    ]
+    made = await any_house.client.post(f"{HOME}/instruments", json={**INSTRUMENT, "items": items})
+    assert made.status_code == 201, made.text
+    refused = await any_house.client.post(f"{made.headers['location']}/publish")
+    assert (refused.status_code, refused.json()["code"]) == (422, "instrument_too_large")
+    assert (await any_house.client.get(made.headers["location"])).json()["published"] == 0
+
+
 async def test_other_studies_and_weaker_roles(house: House) -> None:
     collection = await house.collection()
     other = house.as_role("owner", study="stu_b")

@@ -12,6 +12,13 @@ class NotPublished(Problem):
     remedy = "Publish the instrument first, or name a version that is published."
 
 
+class InstrumentTooLarge(Problem):
+    """More than one event can carry."""
+
+    status, code, title = 422, "instrument_too_large", "The instrument is too large to publish"
+    remedy = "Leave out languages or items that are not analysed, or divide it; the draft is kept as it was."
+
+
 class UnknownInstrumentFormat(UnsupportedMedia):
     """No reader knows the file."""
 

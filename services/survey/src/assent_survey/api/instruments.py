@@ -12,6 +12,7 @@ from assent_kit.paging import Page, PageQuery, paginate
 from assent_kit.problems import Forbidden, IdempotencyConflict, InvalidRequest, NotFound, Unauthenticated, problems
 from assent_survey.api.schemas import InstrumentIn, InstrumentOut, InstrumentVersionOut, PublishIn
 from assent_survey.api.shapes import instrument_out, version_out
+from assent_survey.problems import InstrumentTooLarge
 from assent_survey.service.define_instrument import create_instrument, publish_instrument
 from assent_survey.store.queries import find, find_version, list_page
 from assent_survey.store.tables import Instrument
@@ -54,7 +55,12 @@ async def show(request: Request, study: str, instrument: str, who: Reader) -> Re
     return await _show(request, study, instrument)
 
 
-@routes.post("/{instrument}/publish", status_code=201, response_model=InstrumentVersionOut, responses=problems(InvalidRequest))
+@routes.post(
+    "/{instrument}/publish",
+    status_code=201,
+    response_model=InstrumentVersionOut,
+    responses=problems(InvalidRequest, InstrumentTooLarge),
+)
 async def publish(
     request: Request,
     study: str,

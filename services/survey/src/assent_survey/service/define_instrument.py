@@ -9,9 +9,9 @@ from sqlmodel import Session
 from assent_contracts.events import survey as events
 from assent_contracts.registry import INSTRUMENT_PUBLISHED
 from assent_kit.identifiers import new_id
-from assent_kit.outbox import append
+from assent_kit.outbox import EventRefused, append
 from assent_survey.domain.instrument import Item, Items, instrument_faults
-from assent_survey.problems import NotPublished, invalid
+from assent_survey.problems import InstrumentTooLarge, NotPublished, invalid
 from assent_survey.store.queries import find
 from assent_survey.store.tables import Instrument, InstrumentVersion
 
@@ -36,7 +36,10 @@ def create_instrument(session: Session, study: str, *, title: str, items: tuple[
 def publish_instrument(
     session: Session, study: str, id: str, *, title: str | None = None, items: tuple[Item, ...] | None = None
 ) -> Published:
-    """Fix the draft, changed as given, as the next version. An unchanged one keeps its number. Raises NotFound, InvalidRequest."""
+    """Fix the draft, changed as given, as the next version. An unchanged one keeps its number.
+
+    Raises NotFound, InvalidRequest, InstrumentTooLarge.
+    """
     instrument = find(session, Instrument, study, id)
     instrument.title = instrument.title if title is None else title
     instrument.items = instrument.items if items is None else checked_items(items)
@@ -49,7 +52,10 @@ def publish_instrument(
     session.add(InstrumentVersion(instrument=id, number=number, study=study, title=instrument.title, items=instrument.items))
     asked = tuple(item.as_event() for item in items_of(instrument.items))
     state = events.Instrument(study=study, instrument=id, number=number, title=instrument.title, items=asked)
-    append(session, INSTRUMENT_PUBLISHED, state, version=1)  # each version is an aggregate of its own and never changes
+    try:
+        append(session, INSTRUMENT_PUBLISHED, state, version=1)  # each version is an aggregate of its own and never changes
+    except EventRefused as error:
+        raise InstrumentTooLarge from error
     return Published(id=str(number), new=True)
 
 
