@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import insert
 from sqlmodel import Field, Session, select
 
-from assent_kit import engines
+from assent_kit import engines, lane
 from assent_kit.bulk import load
 from assent_kit.database import Database
 from assent_kit.engines import write_engine
@@ -75,6 +75,21 @@ async def test_a_use_case_that_fails_alone_stores_nothing_and_says_so(database: 
             await database.write(add, "alone", fail=True)
         assert await database.read(words) == {f"w{number}" for number in range(attempt)}
         await database.write(add, f"w{attempt}")
+
+
+@pytest.mark.postgres
+async def test_a_use_case_that_is_marked_shares_its_transaction_with_no_other(new_database: Callable[[], str]) -> None:
+    database = make_database(new_database())
+
+    def transaction(session: Session) -> int:
+        return int(session.connection().exec_driver_sql("SELECT txid_current()").scalar_one())
+
+    apart = lane.alone(lambda session: transaction(session))
+    first, second, third, fourth, fifth, sixth = await asyncio.gather(
+        *(database.write(use_case) for use_case in (transaction, transaction, apart, apart, transaction, transaction))
+    )
+    assert first == second < third < fourth < fifth == sixth
+    database.close()
 
 
 async def test_a_bulk_use_case_gets_what_waits_and_answers_each(database: Database) -> None:

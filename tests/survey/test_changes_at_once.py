@@ -1,6 +1,7 @@
 """Several pods on one PostgreSQL, and changes that reach them in the same moment: of one version one succeeds, and nothing is lost."""
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -66,3 +67,24 @@ async def test_every_secret_that_was_shown_is_good_until_it_ends(pods: list[Hous
         raw = SENDERS["typeform"].body(Said(response=f"r{number}"), f"msg_{number}")
         sent = await hook.send_raw(raw, delivery=f"msg_{number}", secret=answer.json()["secret"])
         assert sent.status_code == 200, sent.text
+
+
+async def test_people_withdraw_while_others_answer(pods: list[House]) -> None:
+    """In the same moments, at both pods: everybody is answered, and nothing of those who withdrew is left."""
+    collection = await pods[0].collection()
+    leaving, staying = ([f"{who} {number}" for number in range(40)] for who in ("leaving", "staying"))
+
+    def submit(pod: House, who: str) -> Any:
+        said = {"collection": collection, "respondent": who, "external_id": who, "answers": {"agreed": "yes"}}
+        return pod.client.post(f"{HOME}/responses", json=said)
+
+    def withdraw(pod: House, who: str) -> Any:
+        return pod.client.post(f"{HOME}/withdrawals", json={"collection": collection, "respondent": who})
+
+    asked = [(do, pod, who) for who in leaving for do in (submit, withdraw) for pod in pods]
+    asked += [(submit, pod, who) for who in staying for pod in pods]
+    random.Random(7).shuffle(asked)
+    answers = await asyncio.gather(*(do(pod, who) for do, pod, who in asked))
+    outcomes = Counter((do.__name__, answer.status_code) for (do, _, _), answer in zip(asked, answers, strict=True))
+    assert set(outcomes) <= {("submit", 201), ("submit", 409), ("withdraw", 201)}, outcomes
+    assert len(await pods[0].responses()) == len(staying)

@@ -19,7 +19,7 @@ from sqlmodel import Session
 from tenacity import retry, retry_if_result, stop_after_delay, wait_random_exponential
 
 from assent_kit.engines import read_engine, write_engine
-from assent_kit.lane import Job, Lane, LaneClosed, WaitingRoom
+from assent_kit.lane import Job, Lane, LaneClosed, WaitingRoom, runs_alone
 from assent_kit.problems import Unavailable
 
 P = ParamSpec("P")
@@ -50,11 +50,11 @@ class Database:
 
     async def write(self, use_case: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a use case in the lane and answer after its commit. Raises what it raises, or Unavailable."""
-        return cast(T, await self._answer(Job(lambda session: use_case(session, *args, **kwargs))))
+        return cast(T, await self._answer(Job(lambda session: use_case(session, *args, **kwargs), alone=runs_alone(use_case))))
 
     def write_blocking(self, use_case: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """The same from a thread."""
-        return cast(T, self._answer_blocking(Job(lambda session: use_case(session, *args, **kwargs))))
+        return cast(T, self._answer_blocking(Job(lambda session: use_case(session, *args, **kwargs), alone=runs_alone(use_case))))
 
     async def write_bulk(self, use_case: Callable[[Session, list[I]], Sequence[T]], item: I, /) -> T:
         """Hand one item to a bulk use case, which gets all that are waiting as one list and answers as many results in their order."""

@@ -14,6 +14,7 @@ from fastapi import Depends, Header, Request
 from sqlmodel import Field, Session, SQLModel, col, delete
 
 from assent_kit.database import Database
+from assent_kit.lane import alone, runs_alone
 from assent_kit.problems import IdempotencyConflict, SecretAlreadyShown
 from assent_kit.tables import Instant, now
 from assent_kit.workers import Worker
@@ -75,7 +76,11 @@ class Once:
         The use case answers the new id, or something with an `id`; the Location is `at`/id. Raises IdempotencyConflict when the key
         came with another request.
         """
-        return await database.write(self._run, at, lambda session: use_case(session, *args, **kwargs))
+
+        def run(session: Session) -> Made[T]:
+            return self._run(session, at, lambda session: use_case(session, *args, **kwargs))
+
+        return await database.write(alone(run) if runs_alone(use_case) else run)
 
     def _run(self, session: Session, at: str, use_case: Callable[[Session], T]) -> Made[T]:
         if self.key is not None:

@@ -7,15 +7,18 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from itertools import groupby
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
 from assent_kit.problems import Unavailable
+
+U = TypeVar("U", bound=Callable[..., Any])
 
 BATCH = 128  # use cases in one transaction
 ROOM = 8192  # use cases that may wait; more are told to come back
@@ -23,7 +26,20 @@ ROOM = 8192  # use cases that may wait; more are told to come back
 TRIES_AFTER_COLLISION = 3
 COLLISIONS = {"23505", "40001", "40P01", "55P03"}  # unique key, serialisation, deadlock, lock not available
 
+_ALONE = "runs_alone"
+
 logger = logging.getLogger(__name__)
+
+
+def alone(use_case: U) -> U:
+    """Mark a use case that shares its transaction with no other: it takes locks that those of others would be waiting for in turn."""
+    setattr(use_case, _ALONE, True)
+    return use_case
+
+
+def runs_alone(use_case: Callable[..., Any]) -> bool:
+    """Whether a use case is so marked."""
+    return getattr(use_case, _ALONE, False)
 
 
 class LaneClosed(RuntimeError):
@@ -37,6 +53,7 @@ class Job:
     use_case: Callable[[Session], Any] | None = None
     bulk: Callable[[Session, list[Any]], Sequence[Any]] | None = None
     item: Any = None
+    alone: bool = False
     loop: asyncio.AbstractEventLoop | None = None
     answer: "asyncio.Future[Any] | Future[Any] | None" = None
     result: Any = None
@@ -105,7 +122,8 @@ class Lane(threading.Thread):
                 wake()
 
     def _run_batch(self, batch: list[Job]) -> None:
-        self._transact(batch)
+        for jobs in _by_transaction(batch):
+            self._transact(jobs)
         # Locks are kept until the commit, so who collided with another lane can only be tried again after it, and alone.
         for _ in range(TRIES_AFTER_COLLISION):
             batch = [job for job in batch if job.error is not None and _collided(job.error)]
@@ -194,6 +212,15 @@ def _collided(error: BaseException) -> bool:
     The error is SQLAlchemy's, or the driver's own where it was called past that.
     """
     return getattr(getattr(error, "orig", error), "sqlstate", None) in COLLISIONS
+
+
+def _by_transaction(batch: list[Job]) -> Iterator[list[Job]]:
+    """The jobs in their order: those that follow each other together, and each that runs alone by itself."""
+    for is_alone, jobs in groupby(batch, key=lambda job: job.alone):
+        if is_alone:
+            yield from ([job] for job in jobs)
+        else:
+            yield list(jobs)
 
 
 def _by_kind(batch: list[Job]) -> list[list[Job]]:

@@ -57,7 +57,10 @@ async def submit(request: Request, study: str, who: Researcher, body: ResponseIn
         await database.write(delete_submitted, study, keys=keys, **submitted)
         raise
     code = made.first_result().withdrawal_code
-    row = await database.read(find, tables.Response, study, made.id)
+    try:
+        row = await database.read(find, tables.Response, study, made.id)
+    except NotFound as gone:  # whoever gave it withdrew in the meantime
+        raise RespondentHasWithdrawn from gone
     whole = ResponseMade(**_shape(row, who).model_dump(), withdrawal_code=code)
     return answer(request, whole, etag=etag_of(row.version), status=201, headers={"Location": made.location})
 

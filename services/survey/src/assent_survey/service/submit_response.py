@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from assent_kit.identifiers import new_id
+from assent_kit.lane import alone
 from assent_kit.tables import now
 from assent_survey.domain.blind import new_withdrawal_code
 from assent_survey.domain.coding import Coded, code_values
@@ -17,7 +18,6 @@ from assent_survey.service.define_instrument import published_items
 from assent_survey.service.delete_responses import delete_of_withdrawn
 from assent_survey.service.keys import Keys
 from assent_survey.service.settle_response import Arrived, settle_all
-from assent_survey.store.locks import hold_off_withdrawals
 from assent_survey.store.queries import find
 from assent_survey.store.responses import withdrawn_among
 from assent_survey.store.tables import Collection
@@ -81,6 +81,7 @@ def submit_response(
     return Submitted(id=settled.response, withdrawal_code=code if settled.verdict == "first" else None)
 
 
+@alone
 def delete_submitted(
     session: Session, study: str, *, keys: Keys, collection: str, respondent: str | None, external_id: str | None, **_: Any
 ) -> None:
@@ -90,7 +91,6 @@ def delete_submitted(
     """
     find(session, Collection, study, collection)
     if respondent is not None and external_id is not None:
-        hold_off_withdrawals(session)
         person, response = keys.blind.respondent(collection, respondent), _response_index(keys, collection, external_id)
         delete_of_withdrawn(session, [(study, person, response)], withdrawn_among(session, {person, response}))
 

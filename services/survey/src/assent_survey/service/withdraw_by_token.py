@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from assent_kit.lane import alone
 from assent_survey.problems import UnknownToken
 from assent_survey.service.keys import Keys
 from assent_survey.service.tokens import find_token
@@ -12,6 +13,7 @@ from assent_survey.store.tables import Withdrawal
 from assent_survey.store.tokens import lock_token
 
 
+@alone
 def withdraw_by_token(session: Session, *, keys: Keys, token: str) -> datetime:
     """Withdraw whoever holds this token; answers when. Raises UnknownToken.
 

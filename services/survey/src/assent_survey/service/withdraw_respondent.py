@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus
 from sqlmodel import Session
 
 from assent_kit.identifiers import new_id
+from assent_kit.lane import alone
 from assent_survey.domain.submission import Submission
 from assent_survey.problems import UnknownWithdrawalCode
 from assent_survey.service.delete_responses import delete_responses
@@ -39,6 +40,7 @@ class Who:
     name: str | None
 
 
+@alone
 def withdraw_by_name(session: Session, study: str, *, keys: Keys, collection: str, respondent: str) -> str:
     """Withdraw whom the platform or the researcher calls `respondent`; answers the receipt's id. Raises NotFound.
 
@@ -48,6 +50,7 @@ def withdraw_by_name(session: Session, study: str, *, keys: Keys, collection: st
     return _withdraw(session, study, keys, Who(collection, keys.blind.respondent(collection, respondent), respondent))
 
 
+@alone
 def withdraw_by_code(session: Session, study: str, *, keys: Keys, code: str) -> str:
     """Withdraw whoever was given this code; answers the receipt's id. Raises UnknownWithdrawalCode."""
     response = response_by_code(session, study, keys.blind.code(study, code))

@@ -1,10 +1,11 @@
 """Keeping two transactions from passing each other unseen. SQLite writes one at a time and needs nothing.
 
 A withdrawal and the arrival of a response: on PostgreSQL whoever keeps responses first locks the list of the withdrawn against
-additions, so a withdrawal waits until they have committed, and then deletes what they kept. A connection's change and the deliveries
-that are held for want of it: whoever reads deliveries first holds their connections as they are, so a better mapping or access waits,
-and then finds all that it must have tried again. An export that is asked for and answers that leave exports: one waits for the other,
-so that the export is either found and deleted, or reads what has changed.
+additions, so a withdrawal waits until they have committed, and then deletes what they kept. It runs alone: of two transactions with
+both, each would wait for the other. A connection's change and the deliveries that are held for want of it: whoever reads deliveries
+first holds their connections as they are, so a better mapping or access waits, and then finds all that it must have tried again. An
+export that is asked for and answers that leave exports: one waits for the other, so that the export is either found and deleted, or
+reads what has changed.
 """
 
 from collections.abc import Collection as Several
