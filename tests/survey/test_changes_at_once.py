@@ -45,16 +45,22 @@ async def at_once(pods: list[House], method: str, address: str, **wanted: Any) -
         ("PATCH", "/connections/{connection}", {"mapping": SENDERS["typeform"].mapping}),
         ("PATCH", "/collections/{collection}", {"mode": "paper"}),
         ("PUT", "/collections/{collection}/quotas", {"cells": []}),
+        ("PATCH", "/item-bank/{entry}", {"notes": "as asked in 2026"}),
+        ("PUT", "/collections/{collection}/dispositions", {}),
         ("PUT", "/connections/{connection}/access", {"access": {"token": "a token", "form": "aForm"}}),
     ],
 )
 async def test_of_several_who_change_one_version_one_does(
     pods: list[House], method: str, what: str, wanted: dict[str, Any]
 ) -> None:
+    client = pods[0].client
     hook = await pods[0].hook("typeform", collection := await pods[0].collection())
-    assert (await pods[0].client.put(f"{HOME}/collections/{collection}/quotas", json={"cells": []})).status_code == 200
-    address = HOME + what.format(connection=hook.id, collection=collection)
-    version = (await pods[0].client.get(address.removesuffix("/access"))).headers["etag"]
+    item = {"name": "shared", "wording": "Who may see it?", "kind": "text"}
+    entry = await client.post(f"{HOME}/item-bank", json={"item": item, "origin": {"source": "Made up", "licence": "CC-BY-4.0"}})
+    for kept, body in (("quotas", {"cells": []}), ("dispositions", {})):
+        assert (await client.put(f"{HOME}/collections/{collection}/{kept}", json=body)).status_code == 200
+    address = HOME + what.format(connection=hook.id, collection=collection, entry=entry.json()["id"])
+    version = (await client.get(address.removesuffix("/access"))).headers["etag"]
     answers = await at_once(pods, method, address, json=wanted, headers={"If-Match": version})
     assert Counter(answer.status_code for answer in answers) == {200: 1, 412: 2 * EACH - 1}, answers[0].text
 

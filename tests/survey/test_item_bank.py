@@ -1,18 +1,11 @@
 """The item bank over HTTP: questions with source and licence, found by their words, changed, copied and put into instruments."""
 
-import asyncio
-from collections import Counter
 from copy import deepcopy
-from functools import partial
 from typing import Any
 
 import pytest
-from tests.survey.house import HOME, STUDY, House, make_tables, settings_for
+from tests.survey.house import HOME, House
 from tests.survey.senders import INSTRUMENT
-
-from assent_kit.database import Database
-from assent_kit.problems import StaleVersion
-from assent_survey.service.item_bank import change_bank_item
 
 BANK = f"{HOME}/item-bank"
 ORIGIN = {"source": "Made up for the tests, 2026", "licence": "CC-BY-4.0", "url": "https://example.org/items"}
@@ -112,23 +105,6 @@ async def test_it_is_changed_and_deleted_by_whoever_has_read_it(house: House) ->
     assert (await house.client.delete(address, headers={"If-Match": etag})).status_code == 412
     assert (await house.client.delete(address, headers={"If-Match": changed.headers["etag"]})).status_code == 204
     assert (await house.client.get(address)).status_code == 404
-
-
-@pytest.mark.postgres
-async def test_of_several_who_change_one_version_one_does(new_database: Any) -> None:
-    url = new_database()
-    make_tables(url)
-    services = [Database(url, lanes=4) for _ in range(2)]
-    house = House(settings_for(url), services[0])
-    async with house.client, house.platform:
-        id = (await house.client.post(BANK, json=entry())).json()["id"]
-        changes = [partial(change_bank_item, change={"notes": f"note {number}"}) for number in range(8)]
-        outcomes = await asyncio.gather(
-            *(database.write(change, STUDY, id, '"1"') for change in changes for database in services), return_exceptions=True
-        )
-    assert Counter(map(type, outcomes)) == {type(None): 1, StaleVersion: 15}
-    for database in services:
-        database.close()
 
 
 @pytest.mark.parametrize(

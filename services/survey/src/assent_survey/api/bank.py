@@ -23,8 +23,9 @@ from assent_kit.problems import (
 from assent_survey.api.bank_schemas import BankImport, BankImported, BankItemChange, BankItemIn, BankItemOut
 from assent_survey.problems import NotPublished
 from assent_survey.service.item_bank import BankEntry, bank_item, bank_version, change_bank_item, delete_bank_item, entry_of
-from assent_survey.store.bank import find_bank_item, list_bank_items
+from assent_survey.store.bank import list_bank_items
 from assent_survey.store.bank_tables import BankItem
+from assent_survey.store.queries import find
 
 routes = router(
     prefix="/v1/studies/{study}/item-bank", tags=["item bank"], responses=problems(Unauthenticated, Forbidden, NotFound)
@@ -94,7 +95,7 @@ async def delete(request: Request, study: str, bank_item: str, who: Researcher, 
 
 
 async def _show(request: Request, study: str, id: str, **extra: Any) -> Response:
-    row = await request.app.state.database.read(find_bank_item, study, id)
+    row = await request.app.state.database.read(find, BankItem, study, id)
     return answer(request, _shape(row), etag=etag_of(row.version), **extra)
 
 

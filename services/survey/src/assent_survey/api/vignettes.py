@@ -57,7 +57,9 @@ from assent_survey.service.design_vignettes import (
     remove_design,
 )
 from assent_survey.service.keys import Keys
-from assent_survey.store.vignettes import designs_page, find_design
+from assent_survey.store.queries import find
+from assent_survey.store.vignette_tables import VignetteDesign
+from assent_survey.store.vignettes import designs_page
 
 routes = router(
     prefix="/v1/studies/{study}/vignettes", tags=["vignettes"], responses=problems(Unauthenticated, Forbidden, NotFound)
@@ -126,14 +128,14 @@ async def fix(request: Request, study: str, design: str, who: Researcher) -> Res
 @routes.get("/{design}/items", response_model=ItemsOut)
 async def items(request: Request, study: str, design: str, who: Reader) -> Response:
     """The items for the instrument: what each factor showed and the judgement, for each vignette that a respondent sees."""
-    row = await request.app.state.database.read(find_design, study, design)
+    row = await request.app.state.database.read(find, VignetteDesign, study, design)
     return answer(request, items_out(row), etag=etag_of(row.version))
 
 
 @routes.post("/{design}/power", response_model=PowerOut, responses=problems(InvalidRequest))
 async def power(request: Request, study: str, design: str, who: Reader, body: Supposition) -> PowerOut:
     """How often a study with these decks would find effects of given sizes, by simulation. Nothing is stored."""
-    row = await request.app.state.database.read(find_design, study, design)
+    row = await request.app.state.database.read(find, VignetteDesign, study, design)
     effects = await to_thread.run_sync(partial(power_of, row, body), limiter=request.app.state.designing)
     return PowerOut(effects=effects)
 
@@ -166,7 +168,7 @@ async def _design(request: Request, plan: VignettePlan) -> Design:
 
 
 async def _show(request: Request, study: str, design: str, **extra: Any) -> Response:
-    row = await request.app.state.database.read(find_design, study, design)
+    row = await request.app.state.database.read(find, VignetteDesign, study, design)
     return answer(request, design_out(row), etag=etag_of(row.version), **extra)
 
 

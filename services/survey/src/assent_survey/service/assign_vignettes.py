@@ -27,7 +27,7 @@ from assent_survey.store.responses import withdrawn_among
 from assent_survey.store.tables import Collection
 from assent_survey.store.tokens import test_tokens_among
 from assent_survey.store.vignette_tables import VignetteAssignment, VignetteDesign
-from assent_survey.store.vignettes import assignments_of, designs_page, find_design, next_place, place_of, take_place
+from assent_survey.store.vignettes import assignments_of, designs_page, next_place, place_of, take_place
 
 DESIGNS_AT_ONCE = 50
 
@@ -67,7 +67,7 @@ def assign(session: Session, study: str, design: str, *, collection: str, respon
 
     Tests have places of their own. Raises NotFound, VignettesNotFixed, CollectionIsClosed, VignettesNotAsked, RespondentHasWithdrawn.
     """
-    row = find_design(session, study, design)
+    row = find(session, VignetteDesign, study, design)
     if row.fixed_at is None:
         raise VignettesNotFixed
     plan = VignettePlan.model_validate(row.plan)

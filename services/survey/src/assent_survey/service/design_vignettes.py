@@ -17,8 +17,8 @@ from assent_survey.domain.vignettes.design import CannotDesign, Design, make_des
 from assent_survey.domain.vignettes.plan import VignettePlan
 from assent_survey.domain.vignettes.power import EffectPower, Supposition, simulate_power, supposition_faults
 from assent_survey.problems import VignettesFixed, invalid
+from assent_survey.store.queries import find
 from assent_survey.store.vignette_tables import VignetteDesign
-from assent_survey.store.vignettes import find_design
 
 
 def design_of(plan: VignettePlan) -> Design:
@@ -50,20 +50,19 @@ def changed_plan(session: Session, study: str, id: str, if_match: str, change: d
 
 def change_design(session: Session, study: str, id: str, if_match: str, *, plan: VignettePlan, design: Design) -> None:
     """Put another plan and its decks in place of a draft's. Raises NotFound, StaleVersion, VignettesFixed."""
-    row = _held_draft(session, study, id, if_match)
+    row = _draft(session, study, id, if_match, lock=True)
     row.sqlmodel_update(_stored(plan, design))
     row.version += 1
 
 
 def remove_design(session: Session, study: str, id: str, if_match: str) -> None:
     """Delete a draft. Raises NotFound, StaleVersion, VignettesFixed."""
-    session.delete(_held_draft(session, study, id, if_match))
+    session.delete(_draft(session, study, id, if_match, lock=True))
 
 
 def fix_design(session: Session, study: str, id: str) -> None:
     """Let people be assigned from now on; it never changes again. Fixing twice changes nothing. Raises NotFound."""
-    _hold(session, id)
-    row = find_design(session, study, id)
+    row = find(session, VignetteDesign, study, id, lock=True)
     if row.fixed_at is None:
         row.fixed_at = now()
         row.version += 1
@@ -77,22 +76,13 @@ def power_of(row: VignetteDesign, supposed: Supposition) -> list[EffectPower]:
     return simulate_power(plan, supposed, row.decks)
 
 
-def _draft(session: Session, study: str, id: str, if_match: str) -> VignetteDesign:
-    row = find_design(session, study, id)
+def _draft(session: Session, study: str, id: str, if_match: str, *, lock: bool = False) -> VignetteDesign:
+    """A design that may still be changed; with `lock`, nobody else changes or fixes it meanwhile."""
+    row = find(session, VignetteDesign, study, id, lock=lock)
     check_match(if_match, row.version)
     if row.fixed_at is not None:
         raise VignettesFixed
     return row
-
-
-def _held_draft(session: Session, study: str, id: str, if_match: str) -> VignetteDesign:
-    _hold(session, id)
-    return _draft(session, study, id, if_match)
-
-
-def _hold(session: Session, id: str) -> None:
-    """Let nobody else change or fix a design until this transaction ends, so that what was fixed is what was seen, and stays."""
-    session.get(VignetteDesign, id, with_for_update=True)
 
 
 def _stored(plan: VignettePlan, design: Design) -> dict[str, Any]:

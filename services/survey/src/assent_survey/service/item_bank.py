@@ -17,7 +17,7 @@ from assent_survey.domain.faults import Fault
 from assent_survey.domain.instrument import Item, Origin, instrument_faults
 from assent_survey.problems import invalid
 from assent_survey.service.define_instrument import published_items
-from assent_survey.store.bank import find_bank_item, taken_already
+from assent_survey.store.bank import taken_already
 from assent_survey.store.bank_tables import BankItem
 from assent_survey.store.queries import find
 from assent_survey.store.tables import Instrument
@@ -96,8 +96,7 @@ def entry_of(row: BankItem) -> BankEntry:
 
 def _held_entry(session: Session, study: str, id: str, if_match: str) -> BankItem:
     """An entry that nobody else changes until this transaction ends. Raises NotFound, StaleVersion."""
-    session.get(BankItem, id, with_for_update=True)
-    row = find_bank_item(session, study, id)
+    row = find(session, BankItem, study, id, lock=True)
     check_match(if_match, row.version)
     return row
 

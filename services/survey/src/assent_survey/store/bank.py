@@ -5,16 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from assent_kit.paging import PageRequest
-from assent_kit.problems import NotFound
 from assent_survey.store.bank_tables import BankItem
-
-
-def find_bank_item(session: Session, study: str, id: str) -> BankItem:
-    """An item of the study's bank. Raises NotFound."""
-    found = session.get(BankItem, id)
-    if found is None or found.study != study:
-        raise NotFound
-    return found
 
 
 def list_bank_items(

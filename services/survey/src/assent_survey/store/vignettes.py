@@ -8,19 +8,10 @@ from sqlmodel import Session, col, select
 
 from assent_kit.bulk import among, upsert
 from assent_kit.paging import PageRequest
-from assent_kit.problems import NotFound
 from assent_survey.store.vignette_tables import VignetteAssignment, VignetteDesign, VignetteQueue
 
 _ASSIGNMENTS = cast(Table, VignetteAssignment.__table__)
 _QUEUES = cast(Table, VignetteQueue.__table__)
-
-
-def find_design(session: Session, study: str, id: str) -> VignetteDesign:
-    """A design of the study. Raises NotFound."""
-    found = session.get(VignetteDesign, id)
-    if found is None or found.study != study:
-        raise NotFound
-    return found
 
 
 def designs_page(session: Session, study: str, page: PageRequest) -> Sequence[VignetteDesign]:
