@@ -131,13 +131,16 @@ async def test_a_replay_codes_an_applied_delivery_anew(house: House) -> None:
 
 
 async def test_a_mapping_that_does_not_fit_is_refused(house: House) -> None:
-    wanted = {
+    wanted: dict[str, Any] = {
         "platform": "kobo",
         "collection": await house.collection(),
         "mapping": {"items": {"agreed": {"field": "f", "codes": {"Y": "y"}}}},
     }
     answer = await house.client.post(f"{HOME}/connections", json=wanted)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/mapping/items/agreed/codes/Y")
+    wanted["mapping"]["items"]["agreed"] = {"field": "f", "own_words": "something"}
+    answer = await house.client.post(f"{HOME}/connections", json=wanted)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/mapping/items/agreed/own_words")
     unknown = await house.client.post(f"{HOME}/connections", json={**wanted, "platform": "carrier_pigeon"})
     assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "/platform")
 

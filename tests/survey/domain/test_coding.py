@@ -111,6 +111,13 @@ def test_several_choices_in_the_order_of_the_scale(value: Value, separator: str 
     assert one(SEVERAL, value, separator=separator).answers == {"several": answer}
 
 
+def test_an_unknown_choice_among_several_is_the_option_of_own_words_where_there_is_one() -> None:
+    mapping = Mapping.model_validate({"items": {"several": {"field": "s", "codes": {"A": "a", "B": "b"}, "own_words": "c"}}})
+    said = Submission(response_id="r", fields={"s": (("B",), ("by pigeon",), ("by ship",))}, finished=True)
+    coded = code_submission(said, [SEVERAL], mapping)
+    assert (coded.answers, coded.unmapped) == ({"several": ["b", "c"]}, ())
+
+
 def test_an_unknown_choice_among_several_spoils_the_answer() -> None:
     assert [each.item for each in one(SEVERAL, "a z", separator=" ").unmapped] == ["several"]
 

@@ -85,7 +85,7 @@ def surveys(draw: st.DrawFn) -> Survey:
 
 def _answer(draw: st.DrawFn, item: dict[str, Any]) -> Any:
     if item["kind"] == "number":
-        return draw(st.floats(-1e6, 1e6).filter(lambda number: number not in (-9, -8, -7, -6)))
+        return draw(st.floats(-1e6, 1e6).filter(lambda number: not -9 <= number <= -6))  # SPSS takes the whole span for missing
     options = [each["option"] for each in item["scale"]]
     return draw(
         st.sampled_from(options) if item["kind"] == "single" else st.lists(st.sampled_from(options), min_size=1, unique=True)

@@ -1,6 +1,7 @@
 """A survey of Formbricks as an instrument, of today's blocks and of yesterday's questions, in every language that it is in."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,10 +33,18 @@ def test_a_choice_by_its_label_in_every_language() -> None:
     assert draft.language == "en"
 
 
-def test_own_words_in_the_place_of_a_label_are_reported_and_not_coded() -> None:
+def test_own_words_in_the_place_of_a_label_are_reported_and_coded_where_the_mapping_says_as_what() -> None:
+    """Of itself the file cannot tell them from a label that was changed later."""
     draft = read("formbricks", survey(TRUST))
     found = coded(draft, {CUID: "only some of them"})
     assert (found.answers, [each.field for each in found.unmapped]) == ({}, [CUID])
+    assert draft.mapping is not None
+    stated = draft.mapping.items["do_you_trust_schools"].model_copy(update={"own_words": "other"})
+    draft = replace(draft, mapping=draft.mapping.model_copy(update={"items": {"do_you_trust_schools": stated}}))
+    found = coded(draft, {CUID: "only some of them"})
+    assert (found.answers, found.unmapped) == ({"do_you_trust_schools": "other"}, ())
+    assert coded(draft, {CUID: "Ja"}).answers == {"do_you_trust_schools": "yes"}
+    assert coded(draft, {CUID: ""}).missing == {"do_you_trust_schools": "refused"}
     assert "the own words of whoever chooses another answer" in lost(draft, "multipleChoiceSingle")
 
 

@@ -58,11 +58,13 @@ def code_submission(submission: Submission, items: Sequence[Item], mapping: Fiel
     values: dict[str, Value] = {}
     fields: dict[str, str] = {}
     codes: dict[str, Mapping[str, str] | None] = {}
+    own_words: dict[str, str | None] = {}
     for name, mapped in mapping.items.items():
         sent, value = submission.value(mapped.field)
         if sent:
-            values[name], fields[name], codes[name] = value, mapped.field, mapped.codes
-    coded = code_values(values, items, finished=submission.finished, codes=codes, separator=submission.separator)
+            values[name], fields[name], codes[name], own_words[name] = value, mapped.field, mapped.codes, mapped.own_words
+    finished, separator = submission.finished, submission.separator
+    coded = code_values(values, items, finished=finished, codes=codes, own_words=own_words, separator=separator)
     by_field = tuple(each._replace(field=fields[each.item]) if each.item else each for each in coded.unmapped)
     return replace(coded, unmapped=by_field + tuple(_unknown_fields(submission, mapping)))
 
@@ -73,15 +75,19 @@ def code_values(
     *,
     finished: bool,
     codes: Mapping[str, Mapping[str, str] | None] | None = None,
+    own_words: Mapping[str, str | None] | None = None,
     separator: str | None = None,
 ) -> Coded:
-    """Code values that are already sorted by item. `codes` translates an item's codes; without it theirs are ours."""
+    """Code values that are already sorted by item. `codes` translates an item's codes; without it theirs are ours. `own_words` is an
+    item's code of what is none of them.
+    """
     draft = _Draft()
     for item in items:
         if item.name not in values:
             continue
         try:
-            draft.take(item, _Reading(values[item.name], (codes or {}).get(item.name), separator))
+            reading = _Reading(values[item.name], (codes or {}).get(item.name), separator, (own_words or {}).get(item.name))
+            draft.take(item, reading)
         except _CannotCode as reason:
             draft.unmapped.append(Unmapped(item.name, item.name, str(reason)))
     draft.unmapped += [
@@ -127,6 +133,7 @@ class _Reading(NamedTuple):
     value: Value
     codes: Mapping[str, str] | None
     separator: str | None
+    own_words: str | None = None
 
     @property
     def empty(self) -> bool:
@@ -177,6 +184,8 @@ class _Reading(NamedTuple):
             ours = name if self.codes is None else self.codes.get(name)
             if ours is not None and (ours in item.codes or not item.scale):
                 return ours
+        if self.own_words is not None and names != ("",):
+            return self.own_words
         raise _CannotCode("the mapping has no such code" if self.codes is not None else "the scale has no such option")
 
 

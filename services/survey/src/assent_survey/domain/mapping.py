@@ -20,10 +20,14 @@ class _Part(BaseModel):
 
 
 class ItemMapping(_Part):
-    """Where an item's answer is found, and what the platform's codes (labels, references) mean. Without `codes` theirs are ours."""
+    """Where an item's answer is found, and what the platform's codes (labels, references) mean. Without `codes` theirs are ours.
+
+    `own_words` is our code for whatever else arrives: some platforms put what a respondent wrote in the place of the option "Other".
+    """
 
     field: FieldName
     codes: dict[Annotated[str, Field(max_length=1000)], Code] | None = Field(default=None, max_length=3000)
+    own_words: Code | None = None
 
 
 class MarkOfTests(_Part):
@@ -72,6 +76,8 @@ def mapping_faults(mapping: Mapping, items: Sequence[Item]) -> Iterator[Fault]:
                     yield Fault(f"{at}/codes/{_escaped(theirs)}", f"{ours!r} is neither an option of {name} nor a missing code")
         elif mapped.codes and item.kind == "text":
             yield Fault(f"{at}/codes", "open text has no codes")
+        if mapped.own_words is not None and mapped.own_words not in item.options:
+            yield Fault(f"{at}/own_words", f"{mapped.own_words!r} is not an option of {name}")
         if mapped.field in mapping.ignore:
             yield Fault("/mapping/ignore", f"{mapped.field!r} is mapped to {name} and ignored at once")
 

@@ -248,7 +248,10 @@ class _Reading:
             texts = self._texts(choice, "label") if "label" in choice else self._texts({"label": choice}, "label")
             id, label = words(choice.get("id")), self._languages.main_words(texts)
             if id == _OWN_WORDS:
-                kept = "the option `other`; the own words arrive in its place, are listed with the delivery and not coded"
+                kept = (
+                    "the option `other`; the own words arrive in its place, are listed with the delivery, and coded where the mapping's"
+                    " `own_words` names an option"
+                )
                 self._drafting.lose(where, "the own words of whoever chooses another answer", kept)
             yield Option(
                 code=codes.code(self._spoken(id, texts) or f"option_{place}"),
