@@ -19,7 +19,7 @@ from assent_survey.service.delete_responses import delete_of_withdrawn
 from assent_survey.service.keys import Keys
 from assent_survey.service.settle_response import Arrived, settle_all
 from assent_survey.store.queries import find
-from assent_survey.store.responses import withdrawn_among
+from assent_survey.store.responses import responses_by_index, withdrawn_among
 from assent_survey.store.tables import Collection
 
 
@@ -85,14 +85,17 @@ def submit_response(
 def delete_submitted(
     session: Session, study: str, *, keys: Keys, collection: str, respondent: str | None, external_id: str | None, **_: Any
 ) -> None:
-    """Delete the response that a refused submission was about, where it is now known that somebody who withdrew has given it.
+    """Delete the response that a refused submission was about, where it named nobody and is now known to be of somebody who withdrew.
 
-    It takes what `submit_response` took, and is a use case by itself, because whatever that did is undone. Raises NotFound.
+    One that stands under another's name stays: a mistyped name destroys nothing. It takes what `submit_response` took, and is a use
+    case by itself, because whatever that did is undone. Raises NotFound.
     """
     find(session, Collection, study, collection)
     if respondent is not None and external_id is not None:
         person, response = keys.blind.respondent(collection, respondent), _response_index(keys, collection, external_id)
-        delete_of_withdrawn(session, [(study, person, response)], withdrawn_among(session, {person, response}))
+        nobody = keys.blind.respondent(collection, external_id)
+        if any(each.respondent_index == nobody for each in responses_by_index(session, {response})):
+            delete_of_withdrawn(session, [(study, person, response)], withdrawn_among(session, {person, response}))
 
 
 def _response_index(keys: Keys, collection: str, external_id: str) -> str:
