@@ -1,9 +1,12 @@
 """Proposals, matches and settings over HTTP."""
 
+import asyncio
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.analytics.conftest import Analytics
+from tests.analytics.conftest import Analytics, make_tables
 from tests.analytics.parents import FLAGGING, ITEM, LONE_PARENT
 
 PRACTICE = FLAGGING.model_dump(mode="json", exclude_defaults=True)
@@ -186,6 +189,22 @@ async def test_settings_have_defaults_and_are_set_whole(empty: Analytics) -> Non
     assert (await empty.get("/evidence-settings"))["name_base"] == 40
     stale = await empty.ask("PUT", "/evidence-settings", json={}, headers={"If-Match": defaults.headers["etag"]})
     assert stale.status_code == 412
+
+
+@pytest.mark.postgres
+async def test_of_several_who_set_one_version_in_two_pods_one_does(new_database: Callable[[], str]) -> None:
+    url = new_database()
+    make_tables(url)
+    pods = [Analytics(url) for _ in range(2)]
+    first = await pods[0].ask("PUT", "/evidence-settings", json={"majority": 0.6}, role="steward")
+    held = {"If-Match": first.headers["etag"]}
+    wanted = [({"majority": 0.5 + number / 100}, pod) for number in range(1, 9) for pod in pods]
+    answers = await asyncio.gather(
+        *(pod.ask("PUT", "/evidence-settings", json=settings, headers=held, role="steward") for settings, pod in wanted)
+    )
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 412: 15}
+    for pod in pods:
+        pod.database.close()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def find_settings(session: Session, *, study: str) -> AgreedSettings:
 
 def agree_settings(session: Session, *, study: str, settings: EvidenceSettings, if_match: str | None, by: str) -> AgreedSettings:
     """Set the thresholds, whole. Raises StaleVersion when `if_match` names another version than the present one."""
-    before = queries.find_settings(session, study)
+    before = queries.find_settings(session, study, lock=True)
     if if_match is not None:
         check_match(if_match, before.version)
     after = AgreedSettings(settings=settings, version=before.version + 1, changed_by=by, changed_at=now())

@@ -115,9 +115,11 @@ def save_decision(session: Session, study: str, proposal: str, decision: MatchDe
     )
 
 
-def find_settings(session: Session, study: str) -> AgreedSettings:
-    """The settings of a study; version 0 and no moment where it keeps to the defaults."""
-    row = session.get(Thresholds, study)
+def find_settings(session: Session, study: str, *, lock: bool = False) -> AgreedSettings:
+    """The settings of a study; version 0 and no moment where it keeps to the defaults. With `lock`, nobody else changes them until this
+    transaction ends.
+    """
+    row = session.get(Thresholds, study, with_for_update=lock or None)
     if row is None:
         return AgreedSettings(settings=EvidenceSettings(), version=0, changed_by=None, changed_at=None)
     return AgreedSettings(
