@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -324,17 +325,25 @@ async def test_what_was_shown_is_no_answer(house: House, carried: bool) -> None:
     assert [each["question"] for each in response["calculation"]] == [each["label"]["en"] for each in PLAN["factors"]] * 4
 
 
-@pytest.mark.postgres
-async def test_places_are_given_once_by_several_writers(new_database: Any) -> None:
-    """Two services with four lanes each, and every respondent asks both of them."""
+@pytest.fixture
+def two_services(new_database: Callable[[], str]) -> Iterator[list[Database]]:
+    """On one PostgreSQL, with four lanes each."""
     url = new_database()
     make_tables(url)
     services = [Database(url, lanes=4) for _ in range(2)]
-    house = House(settings_for(url), services[0])
+    yield services
+    for database in services:
+        database.close()
+
+
+@pytest.mark.postgres
+async def test_places_are_given_once_by_several_writers(two_services: list[Database]) -> None:
+    """Every respondent asks both services."""
+    house = House(settings_for(two_services[0].url), two_services[0])
     async with house.client, house.platform:
         design, collection = await fielded(house)
     keys = Keys.of(house.settings)
-    asked = [(database, f"p{number}") for number in range(60) for database in services]
+    asked = [(database, f"p{number}") for number in range(60) for database in two_services]
     answers = await asyncio.gather(
         *(
             database.write(assign_by_name, STUDY, design, keys=keys, collection=collection, respondent=name, test=False)
@@ -347,32 +356,25 @@ async def test_places_are_given_once_by_several_writers(new_database: Any) -> No
     assert all(len(each) == 1 for each in seen.values())
     assert Counter(next(iter(each)).split()[0] for each in seen.values()) == {str(deck): 10 for deck in range(1, 7)}
     assert sorted(row.place for row in assignments(house)) == list(range(60))
-    for database in services:
-        database.close()
 
 
 @pytest.mark.postgres
-async def test_of_several_who_change_one_version_of_a_draft_one_does(new_database: Any) -> None:
+async def test_of_several_who_change_one_version_of_a_draft_one_does(two_services: list[Database]) -> None:
     """Two services at once; somebody fixes it meanwhile."""
-    url = new_database()
-    make_tables(url)
-    services = [Database(url, lanes=4) for _ in range(2)]
-    house = House(settings_for(url), services[0])
+    house = House(settings_for(two_services[0].url), two_services[0])
     async with house.client, house.platform:
         draft = await designed(house)
         plan = VignettePlan.model_validate(PLAN | {"decks": 3})
         changes = [partial(change_design, if_match='"1"', plan=plan, design=design_of(plan))] * 4
         for_each = [use_case for change in changes for use_case in (change, fix_design)]
         outcomes = await asyncio.gather(
-            *(database.write(use_case, STUDY, draft["id"]) for use_case in for_each for database in services),
+            *(database.write(use_case, STUDY, draft["id"]) for use_case in for_each for database in two_services),
             return_exceptions=True,
         )
         left = await house.get(f"/vignettes/{draft['id']}")
     refused = [each for each in outcomes if each is not None]
     assert len(refused) == 8 - (len(left["decks"]) == 3)
     assert {type(each) for each in refused} <= {StaleVersion, VignettesFixed}
-    for database in services:
-        database.close()
 
 
 def assignments(house: House) -> list[Any]:

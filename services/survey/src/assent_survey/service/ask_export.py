@@ -52,7 +52,7 @@ def ask_export(session: Session, study: str, collection: str, *, format: str, wa
 
 def show_export(session: Session, study: str, export: str) -> ExportNow:
     """An export as it is now. Raises NotFound."""
-    return now_of(session, store.find_export(session, study, export))
+    return now_of(session, find(session, Export, study, export))
 
 
 def list_exports(session: Session, study: str, page: Any, *, collection: str | None) -> list[ExportNow]:
@@ -62,7 +62,7 @@ def list_exports(session: Session, study: str, page: Any, *, collection: str | N
 
 def delete_export(session: Session, study: str, export: str, if_match: str) -> None:
     """Delete an export and its file; one that is being made is stopped. Raises NotFound, StaleVersion."""
-    row = store.find_export(session, study, export, lock=True)
+    row = find(session, Export, study, export, lock=True)
     found = now_of(session, row)
     check_match(if_match, found.version)
     if found.state == "pending":

@@ -66,7 +66,7 @@ def keep_piece(session: Session, id: str, number: int, content: bytes) -> None:
 
 def queue_import(session: Session, study: str, id: str) -> None:
     """The file is whole: let it be read. Raises NotFound."""
-    row = store.find_import(session, study, id, lock=True)
+    row = find(session, Import, study, id, lock=True)
     job = add_job(session, Job, owner=OWNER, study=study, kind=KIND, request={"import": id}, by=row.asked_by)
     row.job = job.id
     session.add(row)
@@ -75,12 +75,12 @@ def queue_import(session: Session, study: str, id: str) -> None:
 def forget_import(session: Session, study: str, id: str) -> None:
     """Take back an import whose file did not arrive whole."""
     store.delete_file(session, id)
-    session.delete(store.find_import(session, study, id))
+    session.delete(find(session, Import, study, id))
 
 
 def show_import(session: Session, study: str, id: str) -> ImportNow:
     """An import as it is now. Raises NotFound."""
-    return now_of(session, store.find_import(session, study, id))
+    return now_of(session, find(session, Import, study, id))
 
 
 def list_imports(session: Session, study: str, page: PageRequest, *, collection: str | None) -> list[ImportNow]:
@@ -90,7 +90,7 @@ def list_imports(session: Session, study: str, page: PageRequest, *, collection:
 
 def delete_import(session: Session, study: str, id: str, if_match: str) -> None:
     """Delete an import with its report; one that runs is stopped, and what it kept stays. Raises NotFound, StaleVersion."""
-    row = store.find_import(session, study, id, lock=True)
+    row = find(session, Import, study, id, lock=True)
     found = now_of(session, row)
     check_match(if_match, found.version)
     if found.state == "pending" and row.job is not None:

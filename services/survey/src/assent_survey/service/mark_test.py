@@ -8,15 +8,15 @@ from assent_kit.tables import now
 from assent_survey.service.forget_exports import forget_exports
 from assent_survey.service.settle_response import event_of
 from assent_survey.store.queries import find
-from assent_survey.store.responses import lock_response, newest_version
-from assent_survey.store.tables import Collection
+from assent_survey.store.responses import newest_version
+from assent_survey.store.tables import Collection, Response
 
 
 def mark_test(session: Session, study: str, id: str, if_match: str, *, test: bool) -> None:
     """Say whether a response is a test. What changes thereby is a version, and said again; exports that hold what
     turns out to be a test are deleted. Raises NotFound, StaleVersion.
     """
-    response = lock_response(session, study, id)
+    response = find(session, Response, study, id, lock=True)
     check_match(if_match, response.version)
     response.marked_test = test
     if response.test == test:

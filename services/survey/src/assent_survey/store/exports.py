@@ -9,21 +9,12 @@ from sqlalchemy import cast as sql_cast
 from sqlmodel import Session, func, select
 
 from assent_kit.paging import PageRequest
-from assent_kit.problems import NotFound
 from assent_survey.store.export_tables import Export, ExportFile
 from assent_survey.store.tables import Response
 
 _RESPONSES = cast(Table, Response.__table__)
 _PIECES = cast(Table, ExportFile.__table__)
 _EXPORTS = cast(Table, Export.__table__)
-
-
-def find_export(session: Session, study: str, export: str, *, lock: bool = False) -> Export:
-    """An export of the study. Raises NotFound."""
-    found = session.get(Export, export, with_for_update=lock or None)
-    if found is None or found.study != study:
-        raise NotFound
-    return found
 
 
 def find_attempt(session: Session, export: str, attempt: str) -> Export | None:

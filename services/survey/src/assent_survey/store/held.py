@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, func, select
 
-from assent_survey.store import responses
+from assent_survey.store.responses import given_by
 from assent_survey.store.tables import Delivery, Response
 
 
 def responses_of(session: Session, respondent_index: str) -> Sequence[Response]:
     """Every response of a respondent, oldest first."""
-    return session.exec(select(Response).where(responses.responses_of(respondent_index)).order_by(Response.id)).all()
+    return session.exec(select(Response).where(given_by(respondent_index)).order_by(Response.id)).all()
 
 
 def deliveries_of(session: Session, respondent_index: str) -> int:

@@ -21,7 +21,6 @@ from assent_kit.bulk import (
 )
 from assent_kit.jobs.table import OVER
 from assent_kit.paging import PageRequest
-from assent_kit.problems import NotFound
 from assent_survey.formats.bucket import RESPONDENT_DRAFT, RESPONSE_DRAFT, SHARED, Bucket, Span
 from assent_survey.store.fieldwork_tables import RespondentToken
 from assent_survey.store.import_tables import Import, ImportFile
@@ -43,14 +42,6 @@ DRAFTED = ("id", "finished", "said", "size", "arrival", "revision", "content", "
 """Columns of a response that are as the reader of a file drafted them."""
 
 STANDING = "response_index, respondent_index, said, complete, revision"
-
-
-def find_import(session: Session, study: str, id: str, *, lock: bool = False) -> Import:
-    """An import of the study. Raises NotFound."""
-    found = session.get(Import, id, with_for_update=lock or None)
-    if found is None or found.study != study:
-        raise NotFound
-    return found
 
 
 def find_attempt(session: Session, id: str, attempt: str) -> Import | None:

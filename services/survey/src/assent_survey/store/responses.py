@@ -8,7 +8,6 @@ from sqlmodel import Session, col, func, select
 
 from assent_kit.bulk import rows_where_among
 from assent_kit.outbox import OUTBOX
-from assent_kit.problems import NotFound
 from assent_survey.store.tables import FormerRespondent, Respondent, Response, ResponseVersion, Withdrawn
 
 Row = dict[str, Any]
@@ -45,7 +44,7 @@ def responses_between(session: Session, first: str, last: str, most: int) -> Seq
     return session.connection().execute(wanted).all()
 
 
-def responses_of(respondent_index: str) -> Any:
+def given_by(respondent_index: str) -> Any:
     """The condition that a response is of a respondent: it stands under their name, or an account of it once named them."""
     token = select(Respondent.id).where(Respondent.blind_index == respondent_index)
     former = select(FormerRespondent.response).where(FormerRespondent.respondent_index == respondent_index)
@@ -54,16 +53,7 @@ def responses_of(respondent_index: str) -> Any:
 
 def indexes_of(session: Session, respondent_index: str) -> set[str]:
     """The blind indexes of a respondent's responses."""
-    return set(session.exec(select(Response.response_index).where(responses_of(respondent_index))))
-
-
-def lock_response(session: Session, study: str, response: str) -> Response:
-    """A response of the study, locked until this transaction ends. Raises NotFound."""
-    wanted = select(Response).where(Response.id == response, Response.study == study).with_for_update()
-    found = session.exec(wanted).first()
-    if found is None:
-        raise NotFound
-    return found
+    return set(session.exec(select(Response.response_index).where(given_by(respondent_index))))
 
 
 def insert_respondents(session: Session, rows: Sequence[Row]) -> None:
