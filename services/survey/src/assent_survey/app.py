@@ -41,7 +41,7 @@ MOST_READINGS = 2  # of instruments' files at a time
 MOST_DESIGNS = 1  # of vignettes that are made, or tried for power, at a time
 
 # Here as in the first routers, what is `submission` comes before what has a secret: it is none.
-BARE = (hooks.BARE, *openrosa.BARE, hooks.BARE_WITH_SECRET)
+BARE = (hooks.BARE, *openrosa.BARE, hooks.BARE_WITH_SECRET, *hooks.BARE_AFTER_A_SLASH)
 ROUTERS = (
     openrosa.routes,
     hooks.routes,

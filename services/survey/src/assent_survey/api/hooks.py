@@ -117,14 +117,10 @@ _DELIVERED: dict[str, Any] = {
 }
 BARE = BareRoute(ADDRESS, deliver, openapi_extra=_NAMED, **_DELIVERED)
 BARE_WITH_SECRET = BareRoute(f"{ADDRESS}/{{secret}}", deliver_with_secret, openapi_extra=_NAMED_WITH_SECRET, **_DELIVERED)
-
-
-@routes.post("/", include_in_schema=False)
-@routes_with_secret.post("/", include_in_schema=False)
-async def deliver_after_a_slash(request: Request) -> Response:
-    """Take a delivery whose address was entered with a slash at its end: for a 404 some platforms switch the webhook off."""
-    body = read_body(request.receive, request.app.state.settings.survey_hook_bytes)
-    return await _take(request.scope, body, sent_headers(request.scope))
+BARE_AFTER_A_SLASH = tuple(
+    BareRoute(f"{ADDRESS}{path}/", deliver, methods=["POST"], include_in_schema=False) for path in ("", "/{secret}")
+)
+"""Where an address was entered with a slash at its end: for a 404 some platforms switch the webhook off."""
 
 
 @routes.get("", openapi_extra=_NAMED)
